@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: [
+      "packages/*/src/**/*.test.ts",
+      "apps/*/src/**/*.test.ts",
+      "tooling/repository/src/**/*.test.ts",
+    ],
+    testTimeout: 20_000,
+    hookTimeout: 30_000,
+  },
+});
