@@ -1,0 +1,66 @@
+import { expect, test } from "vitest";
+
+import { publishedPackages, readText, sourceFiles, workspacePackages } from "./workspace.ts";
+
+// From the bottom up: a package may use those before it, never one after it.
+const LAYERS = [
+  "@ockam/codec",
+  "@ockam/core-routing",
+  "@ockam/vault",
+  "@ockam/identity",
+  "@ockam/credentials",
+  "@ockam/secure-channel",
+  "@ockam/transport-tcp",
+  "@ockam/portal-tcp",
+  "@ockam/node",
+  "@ockam/cli",
+];
+
+// These run in a browser: nothing of Node.js when they load.
+const PROTOCOL_PACKAGES = ["codec", "core-routing", "vault", "identity", "credentials", "secure-channel"];
+
+test("every published package has its layer", () => {
+  expect(
+    publishedPackages()
+      .map((found) => found.manifest.name)
+      .toSorted(),
+  ).toEqual(LAYERS.toSorted());
+});
+
+test.each(publishedPackages())("$folder depends on lower layers only", ({ manifest }) => {
+  const layer = LAYERS.indexOf(manifest.name);
+  const used = Object.keys({ ...manifest.dependencies, ...manifest.devDependencies }).filter((name) =>
+    name.startsWith("@ockam/"),
+  );
+  expect(used.filter((name) => LAYERS.indexOf(name) >= layer)).toEqual([]);
+});
+
+test.each(workspacePackages())("$folder declares what it imports", ({ folder, manifest }) => {
+  const declared = new Set([
+    manifest.name,
+    ...Object.keys({ ...manifest.dependencies, ...manifest.devDependencies }),
+  ]);
+  const undeclared = sourceFiles(folder).flatMap((path) =>
+    importsOf(readText(path))
+      .filter((name) => name.startsWith("@ockam/"))
+      .map((name) => name.split("/").slice(0, 2).join("/"))
+      .filter((name) => !declared.has(name))
+      .map((name) => `${path}: ${name}`),
+  );
+  expect(undeclared).toEqual([]);
+});
+
+test.each(PROTOCOL_PACKAGES)("%s imports nothing of Node.js", (name) => {
+  const offenders = sourceFiles(`packages/${name}/src`)
+    .filter((path) => !path.endsWith(".test.ts"))
+    .filter(
+      (path) =>
+        importsOf(readText(path)).some((found) => found.startsWith("node:")) ||
+        /\bBuffer\./.test(readText(path)),
+    );
+  expect(offenders).toEqual([]);
+});
+
+function importsOf(source: string): readonly string[] {
+  return [...source.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*"([^"]+)"/g)].map((match) => match[1]!);
+}
