@@ -1,1 +1,3 @@
-export {};
+export type * from "./control-api.ts";
+export type * from "./node-lifecycle.ts";
+export type * from "./state.ts";
