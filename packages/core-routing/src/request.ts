@@ -1,0 +1,75 @@
+// One message out, one message back.
+import { OckamError } from "@ockam/codec";
+
+import { toAddresses } from "./access-control.ts";
+import type { Message } from "./message.ts";
+import type { Route } from "./route.ts";
+import type { Router } from "./router.ts";
+
+/** How long a request waits for its answer unless told otherwise, in milliseconds. */
+export const REQUEST_TIMEOUT = 30_000;
+
+/** Options of a request. */
+export interface RequestOptions {
+  /** In milliseconds, {@link REQUEST_TIMEOUT} by default. */
+  readonly timeout?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** {@link Router.request}, as a function of the router. */
+export async function request(
+  router: Router,
+  route: Route,
+  payload: Uint8Array | readonly Uint8Array[],
+  options: RequestOptions,
+): Promise<Message> {
+  const { signal, timeout = REQUEST_TIMEOUT } = options;
+  signal?.throwIfAborted();
+  const first = route[0];
+  const { promise, resolve, reject } = withResolvers<Message>();
+  const context = router.start(
+    {
+      handleMessage: resolve,
+      shutdown: () =>
+        reject(new OckamError("OCKAM_ROUTING_CLOSED", "the router was closed before an answer came")),
+    },
+    { mailbox: { outgoing: toAddresses(...route.slice(0, 1)) } },
+  );
+  if (first !== undefined) router.flowControls.linkConsumer(context.address, first);
+  const onAbort = (): void => reject(signal?.reason);
+  signal?.addEventListener("abort", onAbort, { once: true });
+  const timer = setTimeout(() => {
+    reject(
+      new OckamError(
+        "OCKAM_ROUTING_TIMEOUT",
+        `no answer came within ${timeout} ms; check that the peer is running`,
+      ),
+    );
+  }, timeout);
+  try {
+    // The answer may be there before the send is done; a send that fails is the answer.
+    Promise.resolve(context.send(route, payload)).catch(reject);
+    return await promise;
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", onAbort);
+    await context.stop();
+  }
+}
+
+interface Resolvers<T> {
+  readonly promise: Promise<T>;
+  readonly resolve: (value: T) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/** Promise.withResolvers, which Node.js 20 does not have. */
+function withResolvers<T>(): Resolvers<T> {
+  let resolve!: (value: T) => void;
+  let reject!: (reason: unknown) => void;
+  const promise = new Promise<T>((onValue, onReason) => {
+    resolve = onValue;
+    reject = onReason;
+  });
+  return { promise, resolve, reject };
+}
