@@ -1,0 +1,8 @@
+export { BytePattern } from "./byte-pattern.ts";
+export { freePort } from "./free-port.ts";
+export { installAptPackages, installOckam, ockamPeerPath, OCKAM_PEER_VERSION } from "./install-ockam.ts";
+export { OckamHome, routeTo } from "./ockam-home.ts";
+export type { CommandOptions, CommandResult, Implementation, PeerNode } from "./ockam-home.ts";
+export { isAlive, killProcess, processesWith, proportionalSetSize } from "./processes.ts";
+export { rustOckam } from "./rust-ockam.ts";
+export { typescriptOckam } from "./typescript-ockam.ts";

@@ -1,0 +1,22 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { installOckam } from "./install-ockam.ts";
+import { PEERS_RUN } from "./ockam-home.ts";
+import { installPostgres } from "./postgres.ts";
+import { killProcess, processesWith } from "./processes.ts";
+
+/**
+ * Vitest's global set-up: installs the peers that are missing (one that cannot be installed fails the run), and gives
+ * the run a folder for its homes, so that nothing survives it, not even of a test that timed out.
+ */
+export async function setup(): Promise<() => Promise<void>> {
+  await Promise.all([installOckam(), installPostgres()]);
+  const folder = mkdtempSync(join(tmpdir(), "ockam-peers-"));
+  process.env[PEERS_RUN] = folder;
+  return async () => {
+    await Promise.all(processesWith(PEERS_RUN, folder).map(killProcess));
+    rmSync(folder, { recursive: true, force: true });
+  };
+}
