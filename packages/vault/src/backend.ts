@@ -67,7 +67,7 @@ export interface CryptoBackend {
   ed25519Sign(seed: Uint8Array, message: Uint8Array): Uint8Array;
   /**
    * Whether `signature` is by `publicKey`, by the cofactorless equation with the encoding of R compared as bytes and
-   * S below the group order. `false` also for keys and signatures of other lengths or that are no points.
+   * S below the group order. `false` also for a key or R of small order, and for what is no point or of another length.
    */
   ed25519Verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean;
   /**

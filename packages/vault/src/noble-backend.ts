@@ -14,6 +14,7 @@ import {
   X25519_PUBLIC_KEY_LENGTH,
 } from "./backend.ts";
 import type { AeadKey, CryptoBackend } from "./backend.ts";
+import { isSmallOrder } from "./ed25519-small-order.ts";
 import { NobleAeadKey } from "./noble-aead-key.ts";
 import { verifyCofactorless } from "./noble-ed25519.ts";
 import { invalidSecretKey, lowOrderPoint } from "./vault-error.ts";
@@ -87,6 +88,7 @@ const NOBLE_BACKEND: CryptoBackend = {
   ed25519Verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
     expectBytes(message, undefined, "message");
     if (publicKey.length !== ED25519_PUBLIC_KEY_LENGTH || signature.length !== SIGNATURE_LENGTH) return false;
+    if (isSmallOrder(publicKey) || isSmallOrder(signature)) return false;
     return verifyCofactorless(publicKey, message, signature);
   },
 

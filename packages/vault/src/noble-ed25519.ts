@@ -4,8 +4,8 @@ import { concatBytes, equalBytes } from "@ockam/codec";
 
 /**
  * Verifies like OpenSSL and like the other Ockam implementation: the cofactorless equation, with the encoding of R
- * compared as bytes. noble's own `verify` clears the cofactor and refuses keys of small order, so the two backends
- * would disagree about specially made keys, and two nodes about one identity.
+ * compared as bytes. noble's own `verify` clears the cofactor, so the two backends would disagree about specially made
+ * keys, and two nodes about one identity.
  */
 export function verifyCofactorless(
   publicKey: Uint8Array,

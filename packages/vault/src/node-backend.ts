@@ -10,6 +10,7 @@ import {
 } from "./backend.ts";
 import type { AeadKey, CryptoBackend } from "./backend.ts";
 import { encodeBase64url } from "./base64url.ts";
+import { isSmallOrder } from "./ed25519-small-order.ts";
 import { nobleBackend } from "./noble-backend.ts";
 import { NodeAeadKey, plainBytes } from "./node-aead-key.ts";
 import { loadNodeCrypto } from "./node-crypto.ts";
@@ -92,6 +93,7 @@ class NodeBackend implements CryptoBackend {
   ed25519Verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
     expectBytes(message, undefined, "message");
     if (publicKey.length !== ED25519_PUBLIC_KEY_LENGTH || signature.length !== SIGNATURE_LENGTH) return false;
+    if (isSmallOrder(publicKey) || isSmallOrder(signature)) return false;
     return this.#crypto.verify(null, message, this.#keys.publicKey("Ed25519", publicKey), signature);
   }
 
