@@ -1,1 +1,26 @@
-export {};
+export { createInlet } from "./inlet.ts";
+export type { Inlet, InletOptions } from "./inlet.ts";
+export { createOutlet } from "./outlet.ts";
+export type { Outlet, OutletOptions } from "./outlet.ts";
+export type { TargetTlsOptions } from "./target.ts";
+export { connectPortal, createPortalSocket } from "./connect-portal.ts";
+export type { ConnectPortalOptions } from "./connect-portal.ts";
+export { PortalSocket } from "./portal-socket.ts";
+export type { PortalSocketOptions } from "./portal-socket.ts";
+export type { PortalOptions } from "./portal.ts";
+export type { PortalConnection } from "./portal-connection.ts";
+export type { Disturbance } from "./route-watch.ts";
+export type { Endpoint } from "./endpoint.ts";
+export { formatEndpoint, parseEndpoint } from "./endpoint.ts";
+export {
+  decodePortalMessage,
+  encodeDisconnect,
+  encodeHandshake,
+  encodePayload,
+  encodeProgress,
+  encodeReset,
+} from "./portal-message.ts";
+export type { PayloadMessage, PortalMessage, Progress } from "./portal-message.ts";
+export { decodeExtension, encodeExtension, STREAM_CONTROL } from "./portal-extension.ts";
+export type { PortalExtension } from "./portal-extension.ts";
+export * from "./limits.ts";

@@ -1,0 +1,216 @@
+// Outlets: from a worker address to a TCP target. docs/protocol/portals.md, "Outlets".
+import type { Address, Context, Message, Router } from "@ockam/core-routing";
+
+import type { Endpoint } from "./endpoint.ts";
+import { parseEndpoint } from "./endpoint.ts";
+import { MAX_STREAMS, TARGET_TIMEOUT } from "./limits.ts";
+import { OutletStream } from "./outlet-stream.ts";
+import type { PortalConnection } from "./portal-connection.ts";
+import type { PortalExtension } from "./portal-extension.ts";
+import { decodeExtension, encodeExtension, hasStreamControl, STREAM_CONTROL } from "./portal-extension.ts";
+import { wireReason } from "./portal-failure.ts";
+import type { PortalMessage } from "./portal-message.ts";
+import { decodePortalMessage, encodeDisconnect, encodeHandshake } from "./portal-message.ts";
+import type { PortalOptions } from "./portal.ts";
+import { Portal } from "./portal.ts";
+import { isFromThisMachine, peerIdentifierOf } from "./sender.ts";
+import type { TargetTlsOptions } from "./target.ts";
+import { openTarget } from "./target.ts";
+
+/** What an outlet is to be. */
+export interface OutletOptions extends PortalOptions {
+  /** Where it connects to: a port (on 127.0.0.1), `host:port`, `[IPv6]:port`. Names are resolved at each connect. */
+  readonly to: Endpoint | string | number;
+  /** Its worker address; `outlet` by default. */
+  readonly address?: Address | string;
+  /** Speaks TLS with the target: true for the roots of the operating system and the name of the target. */
+  readonly tls?: boolean | TargetTlsOptions;
+  /** Data without a Pong: the inlet must do the same. */
+  readonly skipHandshake?: boolean;
+  /** How long a connect to the target may take, in milliseconds. Default {@link TARGET_TIMEOUT}. */
+  readonly connectTimeout?: number;
+  /** Connections at a time; further ones are refused. Default {@link MAX_STREAMS}. */
+  readonly maxConnections?: number;
+  /**
+   * Lets **anybody on the network** who can send messages to this node use the outlet, without any proof of identity.
+   * Without it, whoever comes without a secure channel must be a program on this machine.
+   */
+  readonly dangerouslyAllowUnauthenticatedRemotePeers?: boolean;
+}
+
+/** A running outlet. */
+export interface Outlet {
+  readonly address: Address;
+  /** The target. */
+  readonly to: Endpoint;
+  /** The latest failure of a connection, such as a refused connect to the target. */
+  readonly lastFailure: Error | undefined;
+  connections(): readonly PortalConnection[];
+  /** Ends all connections: the applications at both ends see a reset. */
+  resetConnections(): void;
+  /** Stops it and ends all connections. */
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/**
+ * Starts an outlet: a worker that opens a connection to `to` for everybody who sends it a Ping and may do so. Who may
+ * is decided by flow control (make it a consumer of a listener's or channel's flow), by `incoming`, and by the rule
+ * that without a secure channel only programs on this machine are let in.
+ * @throws OckamError OCKAM_ROUTING_ADDRESS_IN_USE; RangeError for a malformed target.
+ */
+export function createOutlet(router: Router, options: OutletOptions): Outlet {
+  return new OutletListener(router, options);
+}
+
+class OutletListener implements Outlet {
+  readonly to: Endpoint;
+  readonly #options: OutletOptions;
+  readonly #portal: Portal;
+  readonly #context: Context;
+  // streams by the peer and the last address of its return route, which belongs to one stream of that peer
+  readonly #byPeer: Map<string, OutletStream> = new Map();
+
+  constructor(router: Router, options: OutletOptions) {
+    this.to = parseEndpoint(options.to);
+    if (this.to.port === 0) throw new RangeError('"to" expected a port other than 0');
+    this.#options = options;
+    this.#portal = new Portal(router, options, 0);
+    const address = options.address ?? "outlet";
+    this.#context = router.start(
+      { handleMessage: (message) => this.#handle(message), shutdown: () => this.#portal.reset() },
+      {
+        address,
+        ...(options.incoming === undefined ? {} : { mailbox: { incoming: options.incoming } }),
+      },
+    );
+  }
+
+  get address(): Address {
+    return this.#context.address;
+  }
+
+  get lastFailure(): Error | undefined {
+    return this.#portal.lastFailure;
+  }
+
+  connections(): readonly PortalConnection[] {
+    return this.#portal.connections();
+  }
+
+  resetConnections(): void {
+    this.#portal.reset();
+  }
+
+  async close(): Promise<void> {
+    this.#portal.reset();
+    await this.#context.stop();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #handle(message: Message): void | Promise<void> {
+    const inlet = message.returnRoute.at(-1);
+    if (inlet === undefined) return undefined;
+    const peerIdentifier = peerIdentifierOf(message);
+    if (peerIdentifier === undefined && !this.#admits(message)) return undefined;
+    const key = `${peerIdentifier ?? ""}|${inlet.key}`;
+    const known = this.#byPeer.get(key);
+    const skipHandshake = this.#options.skipHandshake === true;
+    if (known !== undefined) {
+      // With a handshake it is a repeated Ping: its stream exists.
+      return skipHandshake ? this.#deliver(message, known) : undefined;
+    }
+    let decoded: PortalMessage;
+    try {
+      decoded = decodePortalMessage(message.pieces);
+    } catch (error) {
+      this.#warn("a message that cannot be read was dropped", error);
+      return undefined;
+    }
+    if (decoded.type !== "ping" && !skipHandshake) {
+      this.#warn(`a ${decoded.type} was dropped: the inlet skips the handshake and this outlet does not`);
+      return undefined;
+    }
+    const extension =
+      decoded.type === "ping" && !skipHandshake ? decodeExtension(decoded.extension) : undefined;
+    if (this.#portal.size >= (this.#options.maxConnections ?? MAX_STREAMS)) {
+      return this.#refuse(message, extension);
+    }
+    const stream = this.#open(message, key, peerIdentifier, extension);
+    return skipHandshake ? this.#deliver(message, stream) : undefined;
+  }
+
+  /** The rule for those who come without a secure channel. */
+  #admits(message: Message): boolean {
+    if (this.#options.dangerouslyAllowUnauthenticatedRemotePeers === true) return true;
+    if (isFromThisMachine(this.#portal.settings.router, message)) return true;
+    this.#warn(
+      "a message was dropped: without a secure channel only programs on this machine may use an outlet; " +
+        "put a secure channel in the inlet's route",
+    );
+    return false;
+  }
+
+  #open(
+    first: Message,
+    key: string,
+    peerIdentifier: string | undefined,
+    extension: PortalExtension | undefined,
+  ): OutletStream {
+    const { tls = false, nagle = false, connectTimeout = TARGET_TIMEOUT } = this.#options;
+    const target = openTarget(this.to, tls === true ? {} : tls === false ? undefined : tls, nagle);
+    const { settings } = this.#portal;
+    let timer: NodeJS.Timeout | undefined;
+    const stream = new OutletStream(
+      {
+        ...settings,
+        onClosed: (closed, failure) => {
+          clearTimeout(timer);
+          this.#byPeer.delete(key);
+          settings.onClosed(closed, failure);
+        },
+      },
+      target.end,
+      { first, peerIdentifier, extension, skipHandshake: this.#options.skipHandshake === true },
+    );
+    if (stream.closed) return stream;
+    timer = setTimeout(() => {
+      stream.refuse(Object.assign(new Error("the target did not answer in time"), { code: "ETIMEDOUT" }));
+    }, connectTimeout);
+    target.onConnected(() => {
+      clearTimeout(timer);
+      stream.connected();
+    });
+    this.#byPeer.set(key, stream);
+    this.#portal.add(stream);
+    return stream;
+  }
+
+  #deliver(message: Message, stream: OutletStream): void | Promise<void> {
+    return this.#context.forward(message.rerouted([stream.address], message.returnRoute));
+  }
+
+  #refuse(message: Message, extension: PortalExtension | undefined): void {
+    const status = wireReason("overloaded");
+    const controlled = hasStreamControl(extension) && this.#portal.settings.counted;
+    const answers = controlled
+      ? [encodeHandshake("pong", encodeExtension({ capabilities: STREAM_CONTROL, credit: 0, status }))]
+      : [encodeHandshake("pong"), encodeDisconnect()];
+    for (const answer of answers) {
+      const wait = this.#context.send(message.returnRoute, answer);
+      if (wait !== undefined) wait.catch((error: unknown) => this.#warn("a refusal was not sent", error));
+    }
+  }
+
+  #warn(message: string, error?: unknown): void {
+    this.#portal.settings.log({
+      level: "warn",
+      area: "portal-tcp",
+      message: `outlet ${this.address.toString()}: ${message}`,
+      error,
+    });
+  }
+}

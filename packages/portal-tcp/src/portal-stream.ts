@@ -1,0 +1,367 @@
+// One connection through a portal, the same at both ends once it is established. docs/protocol/portals.md, "Streams".
+import type { OckamError } from "@ockam/codec";
+import type { AccessControl, Context, Message, Route } from "@ockam/core-routing";
+import { Address } from "@ockam/core-routing";
+
+import { IncomingBytes } from "./incoming-bytes.ts";
+import { INITIAL_WINDOW, KEEP_ALIVE_INTERVAL, KEEP_ALIVE_TIMEOUT, STALL_TIMEOUT } from "./limits.ts";
+import type { LocalEnd } from "./local-end.ts";
+import { OutgoingBytes } from "./outgoing-bytes.ts";
+import type { PortalConnection } from "./portal-connection.ts";
+import type { PortalExtension } from "./portal-extension.ts";
+import { encodeExtension, hasStreamControl, STREAM_CONTROL } from "./portal-extension.ts";
+import type { FailureReason } from "./portal-failure.ts";
+import { portalFailure, reasonOfWire, wireReason } from "./portal-failure.ts";
+import type { PayloadMessage, PortalMessage, Progress } from "./portal-message.ts";
+import { decodePortalMessage, encodeDisconnect, encodeProgress, encodeReset } from "./portal-message.ts";
+import { ReceiveWindow } from "./receive-window.ts";
+import type { WatchedStream } from "./route-watch.ts";
+import { peerIdentifierOf } from "./sender.ts";
+import type { StreamSettings } from "./stream-settings.ts";
+
+/** A stream's worker. What comes before it is established is up to the subclasses. */
+export abstract class PortalStream implements PortalConnection, WatchedStream {
+  readonly openedAt: number = Date.now();
+  protected readonly settings: StreamSettings;
+  protected readonly end: LocalEnd;
+  protected readonly context: Context;
+  // who is at the other end, and how to get there
+  #peerIdentifier: string | undefined;
+  #peerData: Uint8Array | undefined;
+  #route: Route | undefined;
+  #watched: Address | undefined;
+  // data
+  readonly #outgoing: OutgoingBytes;
+  readonly #incoming: IncomingBytes;
+  // ends: without credit there is neither Finish
+  #finishSent = false;
+  #finishReceived = false;
+  #finished = false;
+  #lingerTimer: NodeJS.Timeout | undefined;
+  #closed = false;
+  // signs of life, in milliseconds, monotonic
+  #lastHeard = 0;
+  #lastAsked = 0;
+
+  protected constructor(settings: StreamSettings, end: LocalEnd, incoming: AccessControl | undefined) {
+    this.settings = settings;
+    this.end = end;
+    this.#outgoing = new OutgoingBytes(
+      {
+        transmit: (pieces) => this.context.send(this.#route!, pieces),
+        onRoom: () => this.end.resume(),
+        onFlushed: () => this.#onFlushed(),
+        onFailed: (cause) => this.fail("routeLost", cause),
+      },
+      settings.counted,
+    );
+    this.#incoming = new IncomingBytes(end);
+    this.context = settings.router.start(
+      {
+        handleMessage: (message) => this.#handle(message),
+        shutdown: () => this.close(portalFailure("closed")),
+      },
+      {
+        address: Address.random(),
+        mailbox: {
+          ...(incoming === undefined ? {} : { incoming }),
+          ...(settings.outgoing === undefined ? {} : { outgoing: settings.outgoing }),
+        },
+      },
+    );
+  }
+
+  get local(): string {
+    return this.end.name;
+  }
+
+  get peerIdentifier(): string | undefined {
+    return this.#peerIdentifier;
+  }
+
+  get state(): "opening" | "open" {
+    return this.#route === undefined ? "opening" : "open";
+  }
+
+  get streamControl(): boolean {
+    return this.#incoming.limit !== undefined;
+  }
+
+  get bytesSent(): number {
+    return this.#outgoing.sent;
+  }
+
+  get bytesReceived(): number {
+    return this.#incoming.received;
+  }
+
+  get bytesPending(): number {
+    return this.end.pendingLength;
+  }
+
+  /** Whether it is over. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Ends it: both applications see a reset. */
+  reset(reason: FailureReason = "closed"): void {
+    this.fail(reason);
+  }
+
+  routeLost(): void {
+    // With both ends exchanged nothing more is needed from the way.
+    if (!this.#isSettled()) this.fail("routeLost");
+  }
+
+  disturbed(): void {
+    if (this.#route === undefined || this.#isSettled()) return;
+    // Counters and totals find out by themselves whether this stream lost something; without them nothing is certain.
+    if (this.streamControl) this.#sendProgress(true);
+    else this.fail("lost");
+  }
+
+  tick(now: number): void {
+    const heldSince = this.#incoming.heldSince;
+    if (heldSince !== undefined && now - heldSince >= STALL_TIMEOUT) this.fail("stalled");
+    if (!this.streamControl || this.#isSettled()) return;
+    const silence = now - this.#lastHeard;
+    if (silence >= KEEP_ALIVE_TIMEOUT) {
+      this.fail("silent");
+    } else if (silence >= KEEP_ALIVE_INTERVAL && now - this.#lastAsked >= KEEP_ALIVE_INTERVAL) {
+      this.#lastAsked = now;
+      this.#sendProgress(true);
+    }
+  }
+
+  /** A message before the stream is established. */
+  protected abstract handleUnopened(message: Message, decoded: PortalMessage): void;
+
+  /** The application's side failed before the stream was established. */
+  protected abstract onUnopenedError(cause: Error): void;
+
+  /** What this side announces in a Ping or Pong; `status` is 0 or the reason of a failed connect. */
+  protected announce(status: number): Uint8Array {
+    // Stream control builds on the counter.
+    if (!this.settings.counted) return new Uint8Array(0);
+    return encodeExtension({ capabilities: STREAM_CONTROL, credit: INITIAL_WINDOW, status });
+  }
+
+  /** Fixes who may send to this stream from now on. */
+  protected expectPeer(identifier: string | undefined): void {
+    this.#peerIdentifier = identifier;
+  }
+
+  /** Notices when `hop` is gone. */
+  protected watch(hop: Address): void {
+    this.#unwatch();
+    this.#watched = hop;
+    this.settings.watch.add(hop, this);
+  }
+
+  /** Begins to read the application; what it writes is held until {@link establish}. */
+  protected listen(): void {
+    this.end.start({
+      onData: (chunk, more) => {
+        if (!this.#closed && !this.#outgoing.push(chunk, more)) this.end.pause();
+      },
+      onEnd: () => {
+        if (!this.#closed) this.#outgoing.end();
+      },
+      onError: (cause) => {
+        if (this.#closed) return;
+        if (this.#route === undefined) this.onUnopenedError(cause);
+        else this.fail("reset", cause);
+      },
+      onDrain: () => this.#onDrain(),
+      onFinish: () => {
+        this.#finished = true;
+        this.#closeIfDone();
+      },
+    });
+  }
+
+  /** Data may flow, along `route` until the end; with credit if the peer announced it. */
+  protected establish(route: Route, extension: PortalExtension | undefined): void {
+    this.#route = route;
+    this.watch(route[0]!);
+    this.#lastHeard = performance.now();
+    this.end.opened();
+    if (hasStreamControl(extension) && this.settings.counted) {
+      this.#incoming.useWindow(new ReceiveWindow(this.settings.budget));
+      this.#outgoing.allow(extension.credit);
+    } else {
+      this.#outgoing.allow(Number.MAX_SAFE_INTEGER);
+    }
+  }
+
+  /** Ends the stream as a failure: the peer is told the reason, the application sees a reset. */
+  protected fail(reason: FailureReason, cause?: unknown): void {
+    if (this.#closed) return;
+    if (this.#route !== undefined && !this.#isSettled()) {
+      const last = this.streamControl ? encodeReset(wireReason(reason)) : encodeDisconnect();
+      this.sendQuietly(this.#route, last);
+    }
+    this.close(portalFailure(reason, { cause }));
+  }
+
+  /** Ends the stream without a word to the peer; the application sees a reset if there is a `failure`. */
+  protected close(failure?: OckamError): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearTimeout(this.#lingerTimer);
+    this.#unwatch();
+    this.#outgoing.stop();
+    this.#incoming.close();
+    if (failure !== undefined) this.end.reset(failure);
+    this.stopWorker();
+    this.settings.onClosed(this, failure);
+  }
+
+  /** A message after the end: it is for nobody. */
+  protected handleClosed(_message: Message): void {}
+
+  /** Frees the address. */
+  protected stopWorker(): void {
+    if (this.context.stopped) return;
+    this.context.stop().catch((error: unknown) => this.#drop("a worker that did not stop", error));
+  }
+
+  /** Sends a last message: whether it arrives changes nothing any more. */
+  protected sendQuietly(route: Route, payload: Uint8Array): void {
+    try {
+      const wait = this.context.send(route, payload);
+      if (wait !== undefined) wait.catch(() => {});
+    } catch {
+      // The way is gone: there is nobody to tell.
+    }
+  }
+
+  #handle(message: Message): void | Promise<void> {
+    if (this.#closed) return this.handleClosed(message);
+    if (message.onwardRoute.length !== 1) return this.#drop("a message for somebody beyond this stream");
+    if (!this.#isFromPeer(message)) return this.#drop("a message from somebody else than the peer");
+    let decoded: PortalMessage;
+    try {
+      decoded = decodePortalMessage(message.pieces);
+    } catch (error) {
+      // A Payload that is cut off is bytes that are missing: nothing good can follow.
+      if (this.#route !== undefined && message.payload[0] === 3) this.fail("misbehaved", error);
+      return this.#drop("a message that cannot be read", error);
+    }
+    if (this.#route === undefined) return this.handleUnopened(message, decoded);
+    this.#lastHeard = performance.now();
+    switch (decoded.type) {
+      case "payload":
+        return this.#onPayload(decoded);
+      case "disconnect":
+        return this.#onDisconnect();
+      case "progress":
+        return this.streamControl ? this.#onProgress(decoded) : undefined;
+      case "reset":
+        return this.streamControl ? this.close(portalFailure(reasonOfWire(decoded.reason))) : undefined;
+      default:
+        return undefined;
+    }
+  }
+
+  #onPayload(payload: PayloadMessage): void | Promise<void> {
+    const reason = this.#finishReceived ? "misbehaved" : this.#incoming.accept(payload);
+    if (reason !== undefined) return this.fail(reason);
+    if (this.streamControl) {
+      if (this.#incoming.renewCredit()) this.#sendProgress(false);
+      return undefined;
+    }
+    if (this.#lingerTimer !== undefined) this.#linger();
+    return this.#incoming.holdUp();
+  }
+
+  #onProgress(progress: Progress): void {
+    // The way keeps the order, so the sender's total is what must have come: anything else was lost or repeated.
+    if (progress.sent !== this.#incoming.received) return this.fail("lost");
+    this.#outgoing.allow(progress.limit);
+    if (this.#closed) return;
+    if (progress.finished && !this.#finishReceived) {
+      this.#finishReceived = true;
+      this.end.end();
+    }
+    if (progress.wantsAnswer) this.#sendProgress(false);
+    this.#closeIfDone();
+  }
+
+  /** From a peer without totals this is the end or a failure; it says not which, and nothing contradicts the end. */
+  #onDisconnect(): void {
+    if (this.streamControl) return this.fail("misbehaved");
+    this.end.close();
+    this.close();
+  }
+
+  #onFlushed(): void {
+    if (this.streamControl) {
+      this.#finishSent = true;
+      this.#sendProgress(false);
+      this.#closeIfDone();
+    } else if (this.settings.linger > 0) {
+      this.#linger();
+    } else {
+      this.#disconnect();
+    }
+  }
+
+  #linger(): void {
+    clearTimeout(this.#lingerTimer);
+    this.#lingerTimer = setTimeout(() => this.#disconnect(), this.settings.linger);
+  }
+
+  #disconnect(): void {
+    if (this.#closed) return;
+    this.sendQuietly(this.#route!, encodeDisconnect());
+    this.end.close();
+    this.close();
+  }
+
+  #sendProgress(wantsAnswer: boolean): void {
+    const limit = this.#incoming.limit;
+    if (limit === undefined || this.#closed) return;
+    const progress = { finished: this.#finishSent, wantsAnswer, sent: this.#outgoing.sent, limit };
+    try {
+      const wait = this.context.send(this.#route!, encodeProgress(progress));
+      if (wait !== undefined) wait.catch((error: unknown) => this.fail("routeLost", error));
+    } catch (error) {
+      this.fail("routeLost", error);
+    }
+  }
+
+  #onDrain(): void {
+    if (this.#closed) return;
+    this.#incoming.letGo();
+    if (!this.#finishReceived && this.#incoming.renewCredit()) this.#sendProgress(false);
+  }
+
+  #unwatch(): void {
+    if (this.#watched !== undefined) this.settings.watch.remove(this.#watched, this);
+    this.#watched = undefined;
+  }
+
+  /** Both ends were exchanged: only this side's application has yet to take its bytes. */
+  #isSettled(): boolean {
+    return this.#finishSent && this.#finishReceived;
+  }
+
+  #closeIfDone(): void {
+    if (this.#isSettled() && this.#finished) this.close();
+  }
+
+  #isFromPeer(message: Message): boolean {
+    const info = message.localInfo;
+    // A channel hands out the same bytes with each message: no need to look into them.
+    if (info.length === 1 && this.#peerData !== undefined && info[0]!.data === this.#peerData) return true;
+    if (peerIdentifierOf(message) !== this.#peerIdentifier) return false;
+    this.#peerData = info.length === 1 ? info[0]!.data : undefined;
+    return true;
+  }
+
+  #drop(what: string, error?: unknown): void {
+    this.settings.log({ level: "debug", area: "portal-tcp", message: `dropped ${what}`, error });
+  }
+}

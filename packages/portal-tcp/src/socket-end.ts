@@ -1,0 +1,96 @@
+// A TCP or TLS socket as the application's side of a stream.
+import type { Socket } from "node:net";
+
+import type { OckamError } from "@ockam/codec";
+
+import { CLOSE_TIMEOUT } from "./limits.ts";
+import type { LocalEnd, LocalEndEvents } from "./local-end.ts";
+
+// libuv reads this much at a time: a read that was filled means that more is likely to wait.
+const FULL_READ = 65_536;
+
+/** Wraps `socket`, which must be half-open capable. `transport` is the TCP socket below it when it is a TLS socket. */
+export class SocketEnd implements LocalEnd {
+  readonly name: string;
+  readonly #socket: Socket;
+  readonly #transport: Socket;
+  #closing = false;
+
+  constructor(socket: Socket, name: string, transport: Socket = socket) {
+    this.name = name;
+    this.#socket = socket;
+    this.#transport = transport;
+  }
+
+  get pendingLength(): number {
+    return this.#socket.writableLength;
+  }
+
+  start(events: LocalEndEvents): void {
+    const socket = this.#socket;
+    let ended = false;
+    socket.on("data", (chunk: Uint8Array) => {
+      if (!this.#closing) events.onData(chunk, chunk.length === FULL_READ);
+    });
+    socket.on("end", () => {
+      ended = true;
+      if (!this.#closing) events.onEnd();
+    });
+    socket.on("drain", () => events.onDrain());
+    socket.on("finish", () => events.onFinish());
+    socket.on("error", (cause) => {
+      if (!this.#closing) events.onError(cause);
+    });
+    socket.on("close", () => {
+      if (this.#closing || (ended && socket.writableFinished)) return;
+      events.onError(new Error("the socket was closed"));
+    });
+  }
+
+  opened(): void {
+    // A socket needs no word about it: its application is connected already.
+  }
+
+  write(pieces: readonly Uint8Array[]): void {
+    const socket = this.#socket;
+    if (pieces.length === 1) {
+      socket.write(pieces[0]!);
+      return;
+    }
+    socket.cork();
+    for (const piece of pieces) socket.write(piece);
+    socket.uncork();
+  }
+
+  end(): void {
+    this.#socket.end();
+  }
+
+  close(): void {
+    this.#closing = true;
+    const socket = this.#socket;
+    if (socket.destroyed) return;
+    socket.end();
+    // Closing with unread bytes would reset the connection under what the application has not read yet.
+    socket.resume();
+    socket.once("finish", () => {
+      const timer = setTimeout(() => socket.destroy(), CLOSE_TIMEOUT);
+      timer.unref();
+      socket.once("close", () => clearTimeout(timer));
+    });
+  }
+
+  reset(_cause: OckamError): void {
+    this.#closing = true;
+    if (this.#transport !== this.#socket) this.#socket.destroy();
+    if (!this.#transport.destroyed) this.#transport.resetAndDestroy();
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+}
