@@ -10,8 +10,8 @@ export interface StartBackgroundNodeOptions {
   readonly options?: Partial<StoredNodeOptions>;
   /**
    * Program and arguments of the child, which calls {@link RunNode} with `background: true`:
-   * `[process.execPath, ...process.execArgv, process.argv[1], "node", "run", name]`. Options do not travel here but
-   * in the state.
+   * `[process.execPath, ...process.execArgv, process.argv[1], "node", "run", name]`. Options do not travel here, where
+   * other users see them, but over the channel between parent and child.
    */
   readonly command: readonly string[];
   /** ms; 30,000 by default. */
@@ -58,9 +58,7 @@ export type StartBackgroundNode = (options: StartBackgroundNodeOptions) => Promi
  * The shape of `stopNode`: SIGTERM, and SIGKILL after 5 s. Resolves with the way it ended.
  * @throws OckamError OCKAM_NODE_UNKNOWN_NODE
  */
-export type StopNode = (
-  options: StopNodeOptions,
-) => Promise<"stopped" | "killed" | "was-not-running">;
+export type StopNode = (options: StopNodeOptions) => Promise<"stopped" | "killed" | "was-not-running">;
 
 /**
  * The shape of `resetState`: stops all nodes and deletes everything in `home` but `application_database.sqlite3`,

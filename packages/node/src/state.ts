@@ -78,8 +78,8 @@ export interface NamedIdentities {
   /** @throws OckamError OCKAM_NODE_IDENTITY_NOT_FOUND, OCKAM_NODE_ALREADY_DEFAULT */
   setDefault(name: string): void;
   list(): readonly NamedIdentity[];
-  /** @throws OckamError OCKAM_NODE_IDENTITY_NOT_FOUND, OCKAM_NODE_IDENTITY_IN_USE (details.nodes) */
-  delete(name: string): void;
+  /** Its keys go with it. @throws OckamError OCKAM_NODE_IDENTITY_NOT_FOUND, OCKAM_NODE_IDENTITY_IN_USE (details.nodes) */
+  delete(name: string): Promise<void>;
   /** Its changes, verified: for `identity show --full`; `changeHistory` is what `--encoding hex` prints. */
   identity(name: string): Promise<Identity>;
   /** To sign, to issue credentials and to open channels with the keys of the named identity's vault. */

@@ -1,0 +1,73 @@
+import { OckamError } from "@ockam/codec";
+import type { ErrorDetails } from "@ockam/codec";
+
+/**
+ * What can go wrong with a node and its state, always prefixed by `OCKAM_NODE_`:
+ *
+ * - `…_NOT_FOUND`, `UNKNOWN_NODE`: nothing has that name.
+ * - `…_EXISTS`, `ADDRESS_IN_USE`, `PORT_IN_USE`: something has it already.
+ * - `…_IN_USE`, `STILL_RUNNING`, `VAULT_NOT_MOVABLE`: it cannot be taken away now.
+ * - `ALREADY_DEFAULT`, `ALREADY_RUNNING`, `NOT_RUNNING`: the state of things is another one.
+ * - `INVALID_NAME`, `INVALID_ROUTE`, `INVALID_ADDRESS`, `INVALID_PARAMETERS`: what was asked for makes no sense.
+ * - `DNS_FAILED`, `CONNECT_FAILED`, `HANDSHAKE_FAILED`, `PEER_NOT_TRUSTED`, `UNANSWERED`: the hop of a route that
+ *   failed, and how.
+ * - `STATE_DAMAGED`, `STATE_FOREIGN`, `STATE_TOO_NEW`, `STATE_BUSY`: the state folder cannot be used.
+ * - `START_FAILED`, `START_TIMEOUT`: a background node did not come up.
+ * - `CONTROL_FAILED`, `CONTROL_TIMEOUT`, `UNKNOWN_METHOD`: a call to a running node did not work.
+ * - `CLOSED`: the node, or the thing asked for, was closed meanwhile.
+ */
+export type NodeErrorName =
+  | "ADDRESS_IN_USE"
+  | "ALREADY_DEFAULT"
+  | "ALREADY_RUNNING"
+  | "CLOSED"
+  | "CONNECT_FAILED"
+  | "CONTROL_FAILED"
+  | "CONTROL_TIMEOUT"
+  | "DNS_FAILED"
+  | "FILE_EXISTS"
+  | "HANDSHAKE_FAILED"
+  | "IDENTITY_EXISTS"
+  | "IDENTITY_IN_USE"
+  | "IDENTITY_NOT_FOUND"
+  | "INVALID_ADDRESS"
+  | "INVALID_NAME"
+  | "INVALID_PARAMETERS"
+  | "INVALID_ROUTE"
+  | "NOT_RUNNING"
+  | "PEER_NOT_TRUSTED"
+  | "PORT_IN_USE"
+  | "SECURE_CHANNEL_LISTENER_NOT_FOUND"
+  | "SECURE_CHANNEL_NOT_FOUND"
+  | "START_FAILED"
+  | "START_TIMEOUT"
+  | "STATE_BUSY"
+  | "STATE_DAMAGED"
+  | "STATE_FOREIGN"
+  | "STATE_TOO_NEW"
+  | "STILL_RUNNING"
+  | "TCP_CONNECTION_NOT_FOUND"
+  | "TCP_INLET_EXISTS"
+  | "TCP_INLET_NOT_FOUND"
+  | "TCP_LISTENER_NOT_FOUND"
+  | "TCP_OUTLET_NOT_FOUND"
+  | "UNANSWERED"
+  | "UNKNOWN_METHOD"
+  | "UNKNOWN_NODE"
+  | "VAULT_EXISTS"
+  | "VAULT_IN_USE"
+  | "VAULT_NOT_FOUND"
+  | "VAULT_NOT_MOVABLE";
+
+/** The code of an error of this package. */
+export type NodeErrorCode = `OCKAM_NODE_${NodeErrorName}`;
+
+/** An {@link OckamError} of this package. */
+export function nodeError(
+  name: NodeErrorName,
+  message: string,
+  options: { cause?: unknown; details?: ErrorDetails } = {},
+): OckamError {
+  const code: NodeErrorCode = `OCKAM_NODE_${name}`;
+  return new OckamError(code, message, options);
+}

@@ -1,0 +1,61 @@
+import type { Database } from "./database.ts";
+import { textOf } from "./row.ts";
+
+/** What a restarted node brings back, in this order. */
+export const RESOURCE_KINDS = [
+  "hop",
+  "secure-channel-listener",
+  "tcp-listener",
+  "tcp-connection",
+  "secure-channel",
+  "tcp-outlet",
+  "tcp-inlet",
+] as const;
+
+export type ResourceKind = (typeof RESOURCE_KINDS)[number];
+
+/** What was asked for, with the choices that the node made: JSON. */
+export type ResourceDefinition = Readonly<Record<string, unknown>>;
+
+/** Something that a node was told to have. */
+export interface Resource {
+  readonly name: string;
+  readonly definition: ResourceDefinition;
+}
+
+/** What one node has, in the table `resource`. */
+export class ResourceRegistry {
+  readonly #database: Database;
+  readonly #node: string;
+
+  constructor(database: Database, node: string) {
+    this.#database = database;
+    this.#node = node;
+  }
+
+  put(kind: ResourceKind, name: string, definition: ResourceDefinition): void {
+    this.#database.run(
+      `INSERT INTO resource (node, kind, name, position, definition)
+      VALUES (?1, ?2, ?3, (SELECT coalesce(max(position), 0) + 1 FROM resource WHERE node = ?1), ?4)
+      ON CONFLICT (node, kind, name) DO UPDATE SET definition = ?4`,
+      this.#node,
+      kind,
+      name,
+      JSON.stringify(definition),
+    );
+  }
+
+  delete(kind: ResourceKind, name: string): void {
+    const sql = "DELETE FROM resource WHERE node = ? AND kind = ? AND name = ?";
+    this.#database.run(sql, this.#node, kind, name);
+  }
+
+  /** In the order of creation. */
+  list(kind: ResourceKind): readonly Resource[] {
+    const sql = "SELECT name, definition FROM resource WHERE node = ? AND kind = ? ORDER BY position";
+    return this.#database.all(sql, this.#node, kind).map((row) => ({
+      name: textOf(row, "name"),
+      definition: JSON.parse(textOf(row, "definition")) as ResourceDefinition,
+    }));
+  }
+}

@@ -1,0 +1,65 @@
+import { join } from "node:path";
+
+import { Database, IN_MEMORY } from "./database.ts";
+import { homeFolder, makePrivateFolder } from "./home-folder.ts";
+import { IdentityRegistry } from "./identity-registry.ts";
+import { NodeRegistry } from "./node-registry.ts";
+import { APPLICATION_SCHEMA, STATE_SCHEMA } from "./schema.ts";
+import type { OpenStateOptions, State } from "./state.ts";
+import { VaultRegistry } from "./vault-registry.ts";
+
+/** The file with everything that `ockam reset` deletes. */
+export const DATABASE_FILE = "database.sqlite3";
+/** The file that survives `ockam reset`. */
+export const APPLICATION_DATABASE_FILE = "application_database.sqlite3";
+
+/**
+ * Opens the state folder and creates what is missing: the folder with mode 0700, files with 0600.
+ * @throws OckamError OCKAM_NODE_STATE_DAMAGED, OCKAM_NODE_STATE_FOREIGN, OCKAM_NODE_STATE_TOO_NEW,
+ * OCKAM_NODE_STATE_BUSY
+ */
+export function openState(options: OpenStateOptions = {}): State {
+  return SqliteState.open(options);
+}
+
+/** {@link State}, with what only the node itself needs. */
+export class SqliteState implements State {
+  readonly home: string;
+  readonly vaults: VaultRegistry;
+  readonly identities: IdentityRegistry;
+  readonly nodes: NodeRegistry;
+  readonly database: Database;
+
+  private constructor(home: string, database: Database, inMemory: boolean) {
+    this.home = home;
+    this.database = database;
+    this.vaults = new VaultRegistry(database, home, inMemory);
+    this.identities = new IdentityRegistry(database, this.vaults);
+    this.nodes = new NodeRegistry(database, home);
+  }
+
+  static open(options: OpenStateOptions = {}): SqliteState {
+    const home = homeFolder(options.home);
+    if (options.inMemory === true) return new SqliteState(home, Database.open(IN_MEMORY, STATE_SCHEMA), true);
+    makePrivateFolder(home);
+    rememberFirstUse(home);
+    return new SqliteState(home, Database.open(join(home, DATABASE_FILE), STATE_SCHEMA), false);
+  }
+
+  close(): void {
+    this.vaults.close();
+    this.database.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
+
+function rememberFirstUse(home: string): void {
+  using application = Database.open(join(home, APPLICATION_DATABASE_FILE), APPLICATION_SCHEMA);
+  application.run(
+    "INSERT INTO fact (name, value) VALUES ('first_use', ?) ON CONFLICT (name) DO NOTHING",
+    new Date().toISOString(),
+  );
+}
