@@ -38,3 +38,8 @@ export type { ConnectionOrigin, ConnectOptions, RoutedConnection } from "./conne
 export { listen } from "./listener.ts";
 export type { ListenOptions, RoutedListener } from "./listener.ts";
 export { MEMORY_QUEUE_CAPACITY, MEMORY_TRANSPORT, memoryTransport } from "./memory-transport.ts";
+export { MAX_MULTIADDR_COMPONENTS, MAX_MULTIADDR_LENGTH, MultiAddr } from "./multiaddr.ts";
+export type { MultiAddrComponent, MultiAddrProtocol } from "./multiaddr.ts";
+export { echoWorker } from "./echo.ts";
+export { uppercaseWorker } from "./uppercase.ts";
+export { hopWorker } from "./hop.ts";

@@ -30,6 +30,8 @@ export function memoryTransport(): Transport {
     address: string,
     options: TransportConnectOptions = {},
   ): Promise<TransportConnection> => {
+    // A connection takes a moment, here too: a caller may give up meanwhile.
+    await Promise.resolve();
     options.signal?.throwIfAborted();
     const listener = listeners.get(address);
     if (listener === undefined) {
@@ -47,6 +49,7 @@ export function memoryTransport(): Transport {
   };
 
   const listen = async (address: string, options: TransportListenOptions): Promise<TransportListener> => {
+    await Promise.resolve();
     options.signal?.throwIfAborted();
     const name = address === "" ? `memory-${++count}` : address;
     if (listeners.has(name)) {

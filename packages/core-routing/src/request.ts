@@ -2,6 +2,7 @@
 import { OckamError } from "@ockam/codec";
 
 import { toAddresses } from "./access-control.ts";
+import { deferred } from "./deferred.ts";
 import type { Message } from "./message.ts";
 import type { Route } from "./route.ts";
 import type { Router } from "./router.ts";
@@ -26,7 +27,7 @@ export async function request(
   const { signal, timeout = REQUEST_TIMEOUT } = options;
   signal?.throwIfAborted();
   const first = route[0];
-  const { promise, resolve, reject } = withResolvers<Message>();
+  const { promise, resolve, reject } = deferred<Message>();
   const context = router.start(
     {
       handleMessage: resolve,
@@ -55,21 +56,4 @@ export async function request(
     signal?.removeEventListener("abort", onAbort);
     await context.stop();
   }
-}
-
-interface Resolvers<T> {
-  readonly promise: Promise<T>;
-  readonly resolve: (value: T) => void;
-  readonly reject: (reason: unknown) => void;
-}
-
-/** Promise.withResolvers, which Node.js 20 does not have. */
-function withResolvers<T>(): Resolvers<T> {
-  let resolve!: (value: T) => void;
-  let reject!: (reason: unknown) => void;
-  const promise = new Promise<T>((onValue, onReason) => {
-    resolve = onValue;
-    reject = onReason;
-  });
-  return { promise, resolve, reject };
 }

@@ -1,0 +1,7 @@
+// The worker at the well-known address `echo`.
+import type { Worker } from "./worker.ts";
+
+/** Answers each message with its own payload, whatever that is. */
+export function echoWorker(): Worker {
+  return { handleMessage: (message, context) => context.reply(message, message.pieces) };
+}

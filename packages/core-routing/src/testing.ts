@@ -1,0 +1,2 @@
+export { testTransport } from "./test-transport.ts";
+export type { TestFunction, TransportUnderTest } from "./test-transport.ts";
