@@ -21,8 +21,9 @@ import type { VerificationCache } from "./verification-cache.ts";
 /** What is asked of a purpose key. */
 export interface PurposeKeyOptions {
   /**
-   * A stored key with fewer seconds left is replaced, unless a new one could not live longer either. What the key
-   * signs must expire before the key does. 0 by default.
+   * A stored key with fewer seconds left is replaced, unless it lives as long as the identity's key: what a purpose
+   * key signs has to expire before it. At most half of {@link PURPOSE_KEY_LIFETIME} counts, lest each call make a new
+   * key. 0 by default.
    */
   readonly minimumLifetime?: number;
 }
@@ -113,7 +114,8 @@ export class PurposeKeys {
   ): Promise<PurposeKey<P> | undefined> {
     const encoded = await this.#storage.get(identity.identifier, purpose);
     if (encoded === undefined) return undefined;
-    const needed = Math.min(this.#now() + (options.minimumLifetime ?? 0), identity.latest.validUntil);
+    const asked = Math.min(options.minimumLifetime ?? 0, PURPOSE_KEY_LIFETIME / 2);
+    const needed = Math.min(this.#now() + asked, identity.latest.validUntil);
     try {
       const attestation = decodeAttestation(encoded);
       this.#check(attestation, identity);
@@ -187,10 +189,15 @@ export class PurposeKeys {
   }
 
   async #deleteSecret(encoded: Uint8Array): Promise<void> {
-    const { key } = decodeAttestation(encoded);
-    const handle = this.#handleOf(key);
-    if (key.purpose === "secure-channel") await this.#vault.deleteStaticKey(handle);
-    else await this.#vault.deleteSigningKey(handle);
+    try {
+      const { key } = decodeAttestation(encoded);
+      const handle = this.#handleOf(key);
+      if (key.purpose === "secure-channel") await this.#vault.deleteStaticKey(handle);
+      else await this.#vault.deleteSigningKey(handle);
+    } catch (error) {
+      // What cannot be decoded names no secret, and must not keep its identity from being deleted.
+      if (!isOckamError(error, IDENTITY_ERROR_CODES.invalidAttestation)) throw error;
+    }
   }
 }
 
