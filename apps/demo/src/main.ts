@@ -1,0 +1,36 @@
+import { isProved, openPortal, runSql } from "./demonstration.ts";
+import { LivePicture } from "./live-picture.ts";
+import { describePortal, describeProof, describeRows, TITLE } from "./story.ts";
+
+const INTERRUPTED = 130;
+
+const stop = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop.abort());
+
+try {
+  process.exitCode = await demonstrate(stop.signal);
+} catch (error) {
+  if (!stop.signal.aborted) throw error;
+  process.exitCode = INTERRUPTED;
+}
+
+/** Tells the story and returns the exit code. What it opens is closed whatever happens. */
+async function demonstrate(signal: AbortSignal): Promise<number> {
+  await using stack = new AsyncDisposableStack();
+  console.log(TITLE);
+  const portal = await openPortal(stack, (line) => {
+    signal.throwIfAborted();
+    console.log(`  ${line}`);
+  });
+  console.log(describePortal(portal));
+  console.log(describeRows(await runSql(portal)));
+  const proved = isProved(portal);
+  console.log(describeProof(portal, proved));
+  if (!proved) return 1;
+
+  if (process.stdout.isTTY) {
+    await new LivePicture(portal, process.stdout).show(signal);
+    console.log("Stopping the nodes and removing their state…");
+  }
+  return 0;
+}
