@@ -21,8 +21,11 @@ export const CONNECT_ATTEMPT_TIMEOUT = 2_500;
 /** Bytes that wait in front of a socket before `send` asks its caller to wait. */
 export const SEND_BUFFER_LENGTH = 1_048_576;
 
-/** How long `close` waits for the peer to take what was written and to close its side, in milliseconds. */
+/** How long `close` waits for the peer to take what was written, in milliseconds. */
 export const CLOSE_TIMEOUT = 2_000;
+
+/** How long `close` then waits for the peer to close its side, in milliseconds. */
+export const LINGER_TIMEOUT = 500;
 
 /** Idle time after which the kernel probes a connection that this side opened, in milliseconds. */
 export const KEEP_ALIVE_DELAY = 300_000;

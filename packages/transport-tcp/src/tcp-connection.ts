@@ -8,7 +8,13 @@ import { MAX_TRANSPORT_MESSAGE_LENGTH } from "@ockam/core-routing";
 
 import { FrameReader } from "./frame-reader.ts";
 import { isLoopbackAddress } from "./host-port.ts";
-import { CLOSE_TIMEOUT, FRAME_HEADER_LENGTH, SEND_BUFFER_LENGTH, TCP_PROTOCOL_VERSION } from "./limits.ts";
+import {
+  CLOSE_TIMEOUT,
+  FRAME_HEADER_LENGTH,
+  LINGER_TIMEOUT,
+  SEND_BUFFER_LENGTH,
+  TCP_PROTOCOL_VERSION,
+} from "./limits.ts";
 
 // Pieces below this are copied together: a copy is cheaper than one more entry of a writev.
 const SMALL_PIECE = 1024;
@@ -210,8 +216,11 @@ export class TcpConnection implements TransportConnection {
     socket.end();
     // What still comes is read and dropped: closing with unread bytes would reset what the peer has not read yet.
     socket.resume();
-    const timer = setTimeout(() => socket.destroy(), CLOSE_TIMEOUT);
-    timer.unref();
+    let timer = setTimeout(() => socket.destroy(), CLOSE_TIMEOUT);
+    socket.once("finish", () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => socket.destroy(), LINGER_TIMEOUT);
+    });
     socket.once("close", () => clearTimeout(timer));
   }
 
