@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync } from "node:fs";
+import { chmodSync, mkdirSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -21,4 +21,9 @@ export function nodeFolder(home: string, name: string): string {
 export function makePrivateFolder(path: string): void {
   mkdirSync(path, { recursive: true, mode: FOLDER_MODE });
   chmodSync(path, FOLDER_MODE);
+}
+
+/** Removes {@link nodeFolder} with everything in it. */
+export function removeNodeFolder(home: string, name: string): void {
+  rmSync(nodeFolder(home, name), { recursive: true, force: true });
 }

@@ -1,3 +1,5 @@
+import type { Log } from "@ockam/codec";
+
 import type { NodeRecord, State, StoredNodeOptions } from "./state.ts";
 
 /** How to start a node in a process of its own. */
@@ -9,7 +11,7 @@ export interface StartBackgroundNodeOptions {
   /** What differs from the stored options, or from the defaults when the node is new. */
   readonly options?: Partial<StoredNodeOptions>;
   /**
-   * Program and arguments of the child, which calls {@link RunNode} with `background: true`:
+   * Program and arguments of the child, which calls `runNode` with `background: true`:
    * `[process.execPath, ...process.execArgv, process.argv[1], "node", "run", name]`. Options do not travel here, where
    * other users see them, but over the channel between parent and child.
    */
@@ -33,12 +35,11 @@ export interface RunNodeOptions {
   readonly exitOnEof?: boolean;
   /** Ends when aborted; so do SIGINT, SIGTERM and SIGHUP. */
   readonly signal?: AbortSignal;
+  /** Where to log; a node in the background has a file of its own. */
+  readonly log?: Log;
   /** Called once, when the node is up. */
   readonly onReady?: () => void;
 }
-
-/** The shape of `runNode`: resolves when the node has ended in an orderly way. */
-export type RunNode = (options: RunNodeOptions) => Promise<void>;
 
 /** Options of `stopNode`. */
 export interface StopNodeOptions {
@@ -47,21 +48,3 @@ export interface StopNodeOptions {
   /** Called after 2 s when the node takes its time. */
   readonly onSlow?: () => void;
 }
-
-/**
- * The shape of `startBackgroundNode`: resolves when the node is up.
- * @throws OckamError OCKAM_NODE_ALREADY_RUNNING, OCKAM_NODE_INVALID_NAME, and whatever the child failed with
- */
-export type StartBackgroundNode = (options: StartBackgroundNodeOptions) => Promise<NodeRecord>;
-
-/**
- * The shape of `stopNode`: SIGTERM, and SIGKILL after 5 s. Resolves with the way it ended.
- * @throws OckamError OCKAM_NODE_UNKNOWN_NODE
- */
-export type StopNode = (options: StopNodeOptions) => Promise<"stopped" | "killed" | "was-not-running">;
-
-/**
- * The shape of `resetState`: stops all nodes and deletes everything in `home` but `application_database.sqlite3`,
- * `bin` and `env`. Also of use when the database is damaged.
- */
-export type ResetState = (options?: { readonly home?: string }) => Promise<void>;

@@ -1,8 +1,6 @@
-import { rmSync } from "node:fs";
-
 import type { Database } from "./database.ts";
 import type { Row } from "./row.ts";
-import { nodeFolder } from "./home-folder.ts";
+import { removeNodeFolder } from "./home-folder.ts";
 import { expectName } from "./name.ts";
 import { nodeError } from "./node-error.ts";
 import { processStatus } from "./process-table.ts";
@@ -91,7 +89,7 @@ export class NodeRegistry implements NodeRecords {
       const next = this.#database.first("SELECT name FROM node ORDER BY rowid LIMIT 1");
       if (record.isDefault && next !== undefined) this.#makeDefault(textOf(next, "name"));
     });
-    rmSync(nodeFolder(this.#home, name), { recursive: true, force: true });
+    removeNodeFolder(this.#home, name);
   }
 
   /**

@@ -56,6 +56,15 @@ export class SqliteState implements State {
   }
 }
 
+/**
+ * The state that {@link openState} returned.
+ * @throws TypeError for another implementation of the interface
+ */
+export function sqliteState(state: State): SqliteState {
+  if (state instanceof SqliteState) return state;
+  throw new TypeError('"state" expected what openState returned');
+}
+
 function rememberFirstUse(home: string): void {
   using application = Database.open(join(home, APPLICATION_DATABASE_FILE), APPLICATION_SCHEMA);
   application.run(
