@@ -1,5 +1,6 @@
 // Reads CBOR (RFC 8949) item by item, as leniently as Ockam's Rust decoder and no more: integers of any width,
-// arrays and maps of either length form, byte and text strings of definite length only, no tags.
+// arrays and maps of either length form, byte and text strings of definite length only, no tags. What is skipped may be
+// any item.
 // docs/protocol/encodings.md, "CBOR".
 import { decodeUtf8 } from "./bytes.ts";
 import { OckamError } from "./error.ts";
@@ -138,7 +139,11 @@ export class CborReader {
    */
   variant(): number {
     const start = this.#offset;
-    if (this.#byte() !== 0x82) throw this.#unexpected("an enum (an array of two)", start);
+    const head = this.#byte();
+    const definite = head >> 5 === 4 && (head & 0x1f) !== 31;
+    if (!definite || this.#argument(head & 0x1f, start) !== 2) {
+      throw this.#unexpected("an enum (an array of two)", start);
+    }
     return this.uint();
   }
 
@@ -183,10 +188,8 @@ export class CborReader {
         levels.push(1);
         if (this.#depth + levels.length > this.#maxDepth) throw this.#tooDeep(start);
       } else if (major === 2 || major === 3) {
-        if (info === 31) throw this.#invalid("a string of indefinite length", start);
-        const count = this.#argument(info, start);
-        this.#require(count, start);
-        this.#offset += count;
+        if (info === 31) this.#skipChunks(major);
+        else this.#skipString(info, start);
       } else if (info === 27) {
         this.#require(8, start);
         this.#offset += 8;
@@ -194,6 +197,23 @@ export class CborReader {
         this.#argument(info, start);
       }
     }
+  }
+
+  #skipString(info: number, start: number): void {
+    const count = this.#argument(info, start);
+    this.#require(count, start);
+    this.#offset += count;
+  }
+
+  /** The chunks of a string of indefinite length, which nobody may send where a string is expected. */
+  #skipChunks(major: number): void {
+    while (this.#peek() !== BREAK) {
+      const start = this.#offset;
+      const head = this.#byte();
+      if (head >> 5 !== major) throw this.#invalid("a string with a chunk of another type", start);
+      this.#skipString(head & 0x1f, start);
+    }
+    this.#offset += 1;
   }
 
   #open(major: number, expected: string): CborItems {

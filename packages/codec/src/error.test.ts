@@ -2,23 +2,30 @@ import { expect, test } from "vitest";
 
 import { isOckamError, OckamError } from "./error.ts";
 
-test("carries a code, facts and the cause", () => {
-  const cause = new Error("below");
-  const error = new OckamError("OCKAM_TEST", "it failed; try again", { cause, details: { port: 1 } });
-  expect(error).toMatchObject({
-    name: "OckamError",
-    code: "OCKAM_TEST",
-    message: "it failed; try again",
-    cause,
-  });
-  expect(error.details).toEqual({ port: 1 });
+test("an error has a code, facts and a cause", () => {
+  const cause = new RangeError("below");
+  const error = new OckamError("OCKAM_TEST_FAILED", "what, and what next", { cause, details: { length: 3 } });
+  expect(error).toBeInstanceOf(Error);
+  expect(String(error)).toBe("OckamError: what, and what next");
+  expect(error.code).toBe("OCKAM_TEST_FAILED");
+  expect(error.details).toEqual({ length: 3 });
+  expect(error.cause).toBe(cause);
+  expect("cause" in new OckamError("OCKAM_TEST_FAILED", "no cause")).toBe(false);
 });
 
-test("is recognised, also when another copy of the package made it", () => {
-  expect(isOckamError(new OckamError("OCKAM_TEST", ""))).toBe(true);
-  expect(isOckamError(new OckamError("OCKAM_TEST", ""), "OCKAM_TEST")).toBe(true);
-  expect(isOckamError(new OckamError("OCKAM_TEST", ""), "OCKAM_OTHER")).toBe(false);
-  expect(isOckamError(new Error("plain"))).toBe(false);
-  const foreign = Object.assign(new Error(""), { code: "OCKAM_TEST", [Symbol.for("ockam.error")]: true });
-  expect(isOckamError(foreign, "OCKAM_TEST")).toBe(true);
+test("it is recognized, by code if wanted", () => {
+  const error = new OckamError("OCKAM_TEST_FAILED", "text");
+  expect(isOckamError(error)).toBe(true);
+  expect(isOckamError(error, "OCKAM_TEST_FAILED")).toBe(true);
+  expect(isOckamError(error, "OCKAM_TEST_OTHER")).toBe(false);
+});
+
+test("so is one of another copy of the package, and nothing else", () => {
+  const foreign = Object.assign(new Error("text"), { code: "OCKAM_TEST_FAILED" });
+  expect(isOckamError(foreign)).toBe(false);
+  Object.defineProperty(foreign, Symbol.for("ockam.error"), { value: true });
+  expect(isOckamError(foreign, "OCKAM_TEST_FAILED")).toBe(true);
+  for (const other of [undefined, null, "OckamError", {}, { code: "OCKAM_TEST_FAILED" }]) {
+    expect(isOckamError(other)).toBe(false);
+  }
 });

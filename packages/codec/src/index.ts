@@ -23,4 +23,5 @@ export {
   encodeBareBytes,
   encodeBareString,
   encodeUvarint,
+  MAX_UVARINT_LENGTH,
 } from "./bare.ts";
