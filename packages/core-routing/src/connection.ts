@@ -51,7 +51,13 @@ export async function connect(
     ...(signal === undefined ? {} : { signal }),
     ...(timeout === undefined ? {} : { timeout }),
   });
-  return routeConnection(router, connection, transport.name, { consumerOf });
+  try {
+    return routeConnection(router, connection, transport.name, { consumerOf });
+  } catch (error) {
+    // The router was closed meanwhile.
+    await connection.close();
+    throw error;
+  }
 }
 
 /** What is known about a connection besides itself. */
@@ -131,7 +137,11 @@ export function routeConnection(
     close,
     [Symbol.asyncDispose]: close,
   };
-  origin.onConnection?.(routed);
+  try {
+    origin.onConnection?.(routed);
+  } catch (error) {
+    fail("onConnection failed", error);
+  }
   connection.start(receive);
   return routed;
 }

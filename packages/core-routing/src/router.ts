@@ -55,6 +55,8 @@ export class Router {
   /** Where this router, and what is built on it, reports failures. */
   readonly log: Log;
   readonly #places = new Map<string, Place>();
+  /** Mailboxes of workers that shut down: nothing is delivered to them, but they may say goodbye. */
+  readonly #leaving = new Map<string, Place>();
   readonly #stack: DeliveryStack = { depth: 0 };
   #closed = false;
 
@@ -118,7 +120,7 @@ export class Router {
    * @throws OckamError OCKAM_ROUTING_UNKNOWN_SOURCE, OCKAM_ROUTING_INCOMPLETE_ROUTE, OCKAM_ROUTING_UNKNOWN_ADDRESS.
    */
   send(from: Address, message: Message): void | Promise<void> {
-    const source = this.#places.get(from.key);
+    const source = this.#places.get(from.key) ?? this.#leaving.get(from.key);
     if (source === undefined) {
       throw new OckamError(
         "OCKAM_ROUTING_UNKNOWN_SOURCE",
@@ -157,11 +159,20 @@ export class Router {
     return request(this, route, payload, options);
   }
 
-  /** Stops every worker, the last one started first. No other can be started afterwards. */
+  /**
+   * Stops every worker, the last one started first, each after the one before it is done; only connections are not
+   * waited for one by one. No other worker can be started afterwards.
+   */
   async close(): Promise<void> {
     this.#closed = true;
     const residents = new Set([...this.#places.values()].map((place) => place.resident));
-    for (const resident of [...residents].toReversed()) await this.#evict(resident);
+    const connections: Promise<void>[] = [];
+    for (const resident of [...residents].toReversed()) {
+      const stopped = this.#evict(resident);
+      if (resident.mailboxes[0]?.terminal?.loopback === undefined) await stopped;
+      else connections.push(stopped);
+    }
+    await Promise.all(connections);
   }
 
   /** {@link close}. */
@@ -213,8 +224,11 @@ export class Router {
     const { context, queue, mailboxes, worker } = resident;
     if (context.stopped) return;
     context.stopped = true;
-    for (const { address } of mailboxes) {
+    const places = mailboxes.map(({ address }) => this.#places.get(address.key)!);
+    for (const place of places) {
+      const { address } = place.mailbox;
       this.#places.delete(address.key);
+      this.#leaving.set(address.key, place);
       this.flowControls.cleanup(address);
     }
     queue.close();
@@ -222,6 +236,10 @@ export class Router {
       await worker.shutdown?.(context);
     } catch (error) {
       this.#logWorker(resident, "could not be shut down in order", error);
+    }
+    for (const place of places) {
+      const { key } = place.mailbox.address;
+      if (this.#leaving.get(key) === place) this.#leaving.delete(key);
     }
   }
 

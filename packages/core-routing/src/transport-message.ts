@@ -5,14 +5,17 @@
 // Written without the tracing element; read with it, and with whatever a newer peer may add.
 import { CborReader, CborWriter, concatBytes, isOckamError, OckamError } from "@ockam/codec";
 
+import { MAX_ADDRESS_LENGTH } from "./address.ts";
 import { Message } from "./message.ts";
-import { readRoute, writeRoute } from "./route.ts";
+import { MAX_ROUTE_LENGTH, readRoute, writeRoute } from "./route.ts";
 
 /** The longest encoded transport message, in bytes. */
 export const MAX_TRANSPORT_MESSAGE_LENGTH: number = 16 * 1024 * 1024;
 
 // A head that was cut in two is joined with the pieces after it until it is this long, then twice as long, and so on.
 const FIRST_JOIN_LENGTH = 1024;
+// No head of two allowed routes is longer; the nine bytes are the longest form of each of CBOR's heads.
+const MAX_HEAD_LENGTH = 2 * (9 + MAX_ROUTE_LENGTH * (9 + 9 + 9 + MAX_ADDRESS_LENGTH)) + 9 + 9;
 const INDEFINITE_ARRAY = 0x9f;
 const NULL = 0xf6;
 const TEXT_MAJOR = 3;
@@ -55,6 +58,7 @@ export function decodeTransportMessage(pieces: readonly Uint8Array[]): Message {
     } catch (cause) {
       if (!isOckamError(cause)) throw cause;
       if (joined >= pieces.length || cause.code === "OCKAM_ROUTING_INVALID_ROUTE") throw invalid(cause);
+      if (head.length > MAX_HEAD_LENGTH && head[0] !== INDEFINITE_ARRAY) throw invalid(cause);
     }
     const wanted = head[0] === INDEFINITE_ARRAY ? Infinity : Math.max(FIRST_JOIN_LENGTH, head.length * 2);
     let length = head.length;

@@ -35,10 +35,10 @@ export class WorkerContext implements Context {
 
   forward(message: Message, options: { readonly from?: Address } = {}): void | Promise<void> {
     const from = options.from ?? this.address;
-    if (this.stopped || (from !== this.address && !this.#owned.has(from.key))) {
+    if (from !== this.address && !this.#owned.has(from.key)) {
       throw new OckamError(
         "OCKAM_ROUTING_UNKNOWN_SOURCE",
-        `the worker at ${String(this.address)} ${this.stopped ? "was stopped" : `does not have ${String(from)}`}`,
+        `the worker at ${String(this.address)} does not have ${String(from)}`,
       );
     }
     return this.router.send(from, message);

@@ -128,7 +128,8 @@ export class WorkerQueue {
     this.#stack.depth += 1;
     try {
       const pending = this.#worker.handleMessage(message, this.#context);
-      if (pending === undefined) return undefined;
+      // A function that returns something else, which JavaScript allows, is done.
+      if (typeof pending?.then !== "function") return undefined;
       return pending.then(undefined, (error: unknown) => this.#logHandler(error));
     } catch (error) {
       this.#logHandler(error);

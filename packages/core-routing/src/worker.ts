@@ -18,8 +18,8 @@ export interface Worker {
   /** Called once, before any message; messages wait until it is done. When it fails the worker is stopped. */
   initialize?(context: Context): void | Promise<void>;
   /**
-   * Called once, when the worker stops: its addresses are free already, waiting messages are dropped. A message that
-   * is being handled may still be under way; ending what it waits for is this method's task.
+   * Called once, when the worker stops: its addresses are free already, waiting messages are dropped, and last ones may
+   * be sent. A message that is being handled may still be under way; ending what it waits for is this method's task.
    */
   shutdown?(context: Context): void | Promise<void>;
 }
