@@ -107,14 +107,25 @@ describe("Identity.verify", () => {
 
   test(`${MAX_CHANGES} changes are verified, one more is refused before its signatures are checked`, async () => {
     const own = createSoftwareVault();
-    const longest = await longHistory(own, MAX_CHANGES);
-    expect(Identity.verify(encodeChangeHistory(longest), own).changes).toHaveLength(MAX_CHANGES);
+    const changes = await longHistory(own, MAX_CHANGES + 1);
+    const longest = encodeChangeHistory(changes.slice(0, MAX_CHANGES));
+    expect(Identity.verify(longest, own).changes).toHaveLength(MAX_CHANGES);
     const spy = { sha256: own.sha256.bind(own), verify: () => raise(new Error("a signature was checked")) };
-    const longer = encodeChangeHistory([...longest, longest[0]!]);
+    const longer = encodeChangeHistory(changes);
     expect(() => Identity.verify(longer, spy)).toThrow(INVALID);
     // The same in the indefinite form, where no count announces it.
-    const indefinite = concatBytes(Uint8Array.of(0x9f), longer.subarray(2), Uint8Array.of(0xff));
+    const indefinite = concatBytes(Uint8Array.of(0x9f), ...changes, Uint8Array.of(0xff));
     expect(() => Identity.verify(indefinite, spy)).toThrow(INVALID);
+  });
+
+  test("a previous signature of an unknown kind counts as absent", () => {
+    const [first] = identity("ed25519_identity").changes;
+    const unknown = Uint8Array.of(0x82, 7, 0x81, 0x41, 0);
+    const extended = concatBytes(Uint8Array.of(0x83), first!.encoded.subarray(1), unknown);
+    const verified = Identity.verify(encodeChangeHistory([extended]), vault);
+    expect(verified.latest.previousSignature).toBeUndefined();
+    const malformed = concatBytes(Uint8Array.of(0x83), first!.encoded.subarray(1), Uint8Array.of(0x01));
+    expect(() => Identity.verify(encodeChangeHistory([malformed]), vault)).toThrow(INVALID);
   });
 
   test("a time beyond 2^53 - 1 is refused", async () => {

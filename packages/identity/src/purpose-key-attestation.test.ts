@@ -94,6 +94,13 @@ describe("checkAttestation", () => {
     expect(at(validFrom, validUntil + 1)).toThrow(INVALID);
   });
 
+  test("an identity cannot attest a key for somebody else", () => {
+    const { identifier } = identity("subject_identity");
+    expect(() => {
+      checkAttestation({ ...genuine, subject: identifier }, A, NOW);
+    }).toThrow(INVALID);
+  });
+
   test("another subject, and another change of the subject, are refused", () => {
     expect(() => {
       checkAttestation(genuine, identity("subject_identity"), NOW);
@@ -140,14 +147,28 @@ describe("decodeAttestation", () => {
   });
 });
 
-test("the signature counts with its kind", () => {
-  const cache = new VerificationCache(vault);
+describe("a remembered signature", () => {
   const decoded = decodeAttestation(attestation("secure_channel_purpose_key"));
-  cache.verifyAttestationSignature(decoded, A);
-  const relabelled = { ...decoded, signature: { type: "p256", bytes: decoded.signature.bytes } } as const;
-  expect(() => {
-    cache.verifyAttestationSignature(relabelled, A);
-  }).toThrow(INVALID);
+  const { bytes } = decoded.signature;
+  const otherData = decodeAttestation(attestation("credential_purpose_key")).data;
+
+  test.each([
+    ["is of its kind", { ...decoded, signature: { type: "p256", bytes } } as const, A],
+    ["is of its data", { ...decoded, data: otherData }, A],
+    [
+      "is of its bytes",
+      { ...decoded, signature: { type: "ed25519", bytes: bytes.toReversed() } } as const,
+      A,
+    ],
+    ["is of its signer", decoded, identity("subject_identity")],
+  ])("%s alone", (_, other, signer) => {
+    const cache = new VerificationCache(vault);
+    cache.verifyAttestationSignature(decoded, A);
+    expect(() => {
+      cache.verifyAttestationSignature(other, signer);
+    }).toThrow(INVALID);
+    cache.verifyAttestationSignature(decoded, A);
+  });
 });
 
 test("an attestation is made as its vector from the secrets alone", async () => {

@@ -62,6 +62,16 @@ describe.each(PURPOSES)("the %s key", (purpose) => {
     await own.identities.verifyPurposeKeyAttestation(next.attestation, { purpose });
   });
 
+  test("ends with a rotation to the same key in the same second, too", async () => {
+    const own = await setUp();
+    const key = await own.identities.purposeKey(own.identifier, purpose);
+    const { latest } = (await own.identities.get(own.identifier))!;
+    await own.identities.rotate(own.identifier, { key: own.vault.handleOf(latest.publicKey) });
+    await expect(
+      own.identities.verifyPurposeKeyAttestation(key.attestation, { purpose }),
+    ).rejects.toMatchObject({ code: "OCKAM_IDENTITY_INVALID_ATTESTATION" });
+  });
+
   test("is made anew when it has expired, and not a second before", async () => {
     const own = await setUp();
     const key = await own.identities.purposeKey(own.identifier, purpose);
