@@ -21,7 +21,9 @@ export function readAttributes(reader: CborReader, refuse: (reason: string) => E
   return readEntries(reader, refuse, () => reader.bytes());
 }
 
-/** The form in which attributes are stored: `{ * [* 0..255] => [* 0..255] }`, as the Rust implementation's database has it. */
+/**
+ * The form in which attributes are stored: `{ * [* 0..255] => [* 0..255] }`, as in the Rust implementation's database.
+ */
 export function encodeStoredAttributes(attributes: Attributes): Uint8Array {
   const writer = new CborWriter().map(attributes.size);
   for (const [name, value] of attributes) {

@@ -2,7 +2,7 @@ import { OckamError } from "@ockam/codec";
 
 /** The codes of the errors that this package throws. */
 export const CREDENTIALS_ERROR_CODES = {
-  /** A credential that is malformed, not signed by its issuer or about somebody else: whoever presents it is at fault. */
+  /** A credential that is malformed, not signed by its issuer or about somebody else: its presenter's fault. */
   invalidCredential: "OCKAM_CREDENTIALS_INVALID_CREDENTIAL",
   /** A credential that was valid, and is no longer. */
   expired: "OCKAM_CREDENTIALS_EXPIRED",

@@ -31,8 +31,8 @@ export interface CredentialOptions {
  * {@link Credential.expiresAt}. Nothing is stored. docs/protocol/credentials.md, "Issuing".
  * @throws OckamError OCKAM_IDENTITY_NOT_FOUND when issuer or subject are unknown, OCKAM_IDENTITY_KEY_NOT_FOUND when
  * the issuer is not one's own, OCKAM_IDENTITY_KEY_NOT_VALID
- * @throws RangeError for a `ttl` or `schema` that is no whole number, for {@link RESERVED_ATTRIBUTES} and for too many or too long
- * attributes.
+ * @throws RangeError for a `ttl` or `schema` that is no whole number, for {@link RESERVED_ATTRIBUTES}, and for too many
+ * or too long attributes.
  */
 export async function issueCredential(
   identities: Identities,
@@ -84,6 +84,6 @@ async function latestChangeHash(identities: Identities, subject: Identifier): Pr
   if (identity !== undefined) return identity.latest.hash;
   throw new OckamError(
     IDENTITY_ERROR_CODES.notFound,
-    `identity not found for identifier ${subject.toString()}: import its change history before a credential is issued to it`,
+    `identity not found for identifier ${subject.toString()}: import its change history first`,
   );
 }

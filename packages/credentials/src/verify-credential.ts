@@ -18,8 +18,8 @@ export interface CredentialExpectations {
  * Verifies a credential at the present time, against the stored history of its issuer. Stores nothing.
  * docs/protocol/credentials.md, "Verifying".
  * @param encoded a credential with the attestation of the key that signed it; bytes after it are ignored.
- * @throws OckamError OCKAM_CREDENTIALS_INVALID_CREDENTIAL, OCKAM_CREDENTIALS_EXPIRED, OCKAM_CREDENTIALS_UNKNOWN_AUTHORITY,
- * OCKAM_IDENTITY_INVALID_ATTESTATION when the key that signed is not, or no longer, the issuer's; and
+ * @throws OckamError OCKAM_CREDENTIALS_INVALID_CREDENTIAL, OCKAM_CREDENTIALS_EXPIRED,
+ * OCKAM_CREDENTIALS_UNKNOWN_AUTHORITY, OCKAM_IDENTITY_INVALID_ATTESTATION when the key that signed is not, or no longer, the issuer's; and
  * OCKAM_IDENTITY_NOT_FOUND when the history of an accepted authority is not stored.
  */
 export async function verifyCredential(

@@ -13,8 +13,8 @@ const ENCODINGS: readonly Uint8Array[] = [
 ].map(fromHex);
 
 /**
- * Whether 32 bytes encode an Ed25519 point of small order. Signatures that nobody made with a secret can be had for such
- * a key, and no signer makes such an R. The OpenSSL of Node.js 26 refuses both and that of Node.js 20 takes both:
+ * Whether 32 bytes encode an Ed25519 point of small order. Signatures that nobody made with a secret can be had for
+ * such a key, and no signer makes such an R. The OpenSSL of Node.js 26 refuses both and that of Node.js 20 takes both:
  * checked here, the answer depends on neither release nor backend.
  */
 export function isSmallOrder(point: Uint8Array): boolean {

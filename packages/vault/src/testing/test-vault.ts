@@ -11,7 +11,9 @@ const DATA = encodeUtf8("what is signed");
 const SECRET = fromHex("000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f");
 const UNKNOWN: KeyHandle = "00".repeat(32);
 
-/** The tests that every {@link Vault} passes which can make and import keys of all types. `create` makes an empty one. */
+/**
+ * The tests that every {@link Vault} passes which can make and import keys of all types. `create` makes an empty one.
+ */
 export function testVault(test: RegisterTest, create: () => Vault | Promise<Vault>): void {
   testSigning(test, create);
   testStaticKeys(test, create);
