@@ -151,30 +151,34 @@ describe("import", () => {
     expect(await storage.get(A)).toEqual(stored);
   });
 
-  test("histories in any order: the model of a plain list of hashes agrees", async () => {
-    const family = await makeFamily();
-    await fc.assert(
-      fc.asyncProperty(fc.array(fc.constantFrom(...family), { maxLength: 12 }), async (received) => {
-        const identities = createIdentities();
-        let known: readonly string[] = [];
-        for (const next of received) {
-          const hashes = next.changes.map(({ hash }) => toHex(hash));
-          const shared = Math.min(hashes.length, known.length);
-          const same = hashes.slice(0, shared).join() === known.slice(0, shared).join();
-          const expected = !same
-            ? "OCKAM_IDENTITY_FORK"
-            : hashes.length < known.length
-              ? "OCKAM_IDENTITY_ROLLBACK"
-              : undefined;
-          if (expected === undefined) known = hashes;
-          expect(await outcome(identities.import(next.changeHistory))).toBe(expected);
-          const stored = (await identities.get(next.identifier))?.changes.map(({ hash }) => toHex(hash));
-          expect(stored).toEqual(known);
-        }
-      }),
-      { numRuns: scaled(50) },
-    );
-  });
+  test(
+    "histories in any order: the model of a plain list of hashes agrees",
+    async () => {
+      const family = await makeFamily();
+      await fc.assert(
+        fc.asyncProperty(fc.array(fc.constantFrom(...family), { maxLength: 12 }), async (received) => {
+          const identities = createIdentities();
+          let known: readonly string[] = [];
+          for (const next of received) {
+            const hashes = next.changes.map(({ hash }) => toHex(hash));
+            const shared = Math.min(hashes.length, known.length);
+            const same = hashes.slice(0, shared).join() === known.slice(0, shared).join();
+            const expected = !same
+              ? "OCKAM_IDENTITY_FORK"
+              : hashes.length < known.length
+                ? "OCKAM_IDENTITY_ROLLBACK"
+                : undefined;
+            if (expected === undefined) known = hashes;
+            expect(await outcome(identities.import(next.changeHistory))).toBe(expected);
+            const stored = (await identities.get(next.identifier))?.changes.map(({ hash }) => toHex(hash));
+            expect(stored).toEqual(known);
+          }
+        }),
+        { numRuns: scaled(50) },
+      );
+    },
+    scaled(20_000),
+  );
 
   test("an unknown identity is undefined to get and an error to export", async () => {
     const identities = createIdentities();
