@@ -50,12 +50,13 @@ export async function openPortal(
   const bankPort = await freePort();
   const listener = `127.0.0.1:${bankPort}`;
   await bank.run("node", "create", "bank", "--identity", "bank", "--tcp-listener-address", listener);
-  const outlet = ["--at", "bank", "--to", `127.0.0.1:${inside.port}`, "--allow", analystIdentifier];
-  await bank.run("tcp-outlet", "create", ...outlet);
+  await bank.run("tcp-outlet", "create", "--at", "bank", "--to", `127.0.0.1:${inside.port}`);
+  const listen = ["create", "partners", "--at", "bank", "--authorized", analystIdentifier];
+  await bank.run("secure-channel-listener", ...listen);
 
   const wire = stack.use(await Recorder.start(bankPort, texts));
   const port = await freePort();
-  const to = `/ip4/127.0.0.1/tcp/${wire.port}/secure/api/service/outlet`;
+  const to = `/ip4/127.0.0.1/tcp/${wire.port}/secure/partners/service/outlet`;
   await analyst.run("node", "create", "analyst", "--identity", "analyst");
   const inlet = [
     "--at",

@@ -62,9 +62,9 @@ export class Portal implements AsyncDisposable {
       const analyst = await inletHome.createIdentity("analyst");
       const bank = await outletHome.createIdentity("bank");
       const outlet = await outletHome.createNode("bank", { args: ["--identity", "bank"] });
-      await outletHome.createOutlet(outlet, backend, ["--allow", analyst]);
+      const service = await openOutlet(outletHome, outlet, backend, analyst);
       const inlet = await inletHome.createNode("analyst", { args: ["--identity", "analyst"] });
-      const route = `${routeTo(outlet)}/secure/api/service/outlet`;
+      const route = `${routeTo(outlet)}${service}`;
       const port = await inletHome.createInlet(inlet, route, ["--authorized", bank]);
       return new Portal(port, [inletHome, outletHome], [inlet, outlet], backend, analyst);
     } catch (error) {
@@ -78,11 +78,35 @@ export class Portal implements AsyncDisposable {
   async restartOutlet(): Promise<void> {
     const { port } = this.outlet;
     this.outlet = await this.outletHome.createNode("bank", { port, args: ["--identity", "bank"] });
-    await this.outletHome.createOutlet(this.outlet, this.#backend, ["--allow", this.#analyst]);
+    await openOutlet(this.outletHome, this.outlet, this.#backend, this.#analyst);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.inletHome[Symbol.asyncDispose]();
     await this.outletHome[Symbol.asyncDispose]();
   }
+}
+
+// Lets only `analyst` in, and returns the end of the route: Rust has policies for that, we have listeners.
+async function openOutlet(
+  home: OckamHome,
+  node: PeerNode,
+  backend: number,
+  analyst: string,
+): Promise<string> {
+  if (home.implementation === "rust") {
+    await home.createOutlet(node, backend, ["--allow", analyst]);
+    return "/secure/api/service/outlet";
+  }
+  await home.createOutlet(node, backend);
+  await home.output([
+    "secure-channel-listener",
+    "create",
+    "partners",
+    "--at",
+    node.name,
+    "--authorized",
+    analyst,
+  ]);
+  return "/secure/partners/service/outlet";
 }
