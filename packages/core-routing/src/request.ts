@@ -28,11 +28,14 @@ export async function request(
   signal?.throwIfAborted();
   const first = route[0];
   const { promise, resolve, reject } = deferred<Message>();
+  let done = false;
   const context = router.start(
     {
       handleMessage: resolve,
-      shutdown: () =>
-        reject(new OckamError("OCKAM_ROUTING_CLOSED", "the router was closed before an answer came")),
+      shutdown: () => {
+        if (done) return;
+        reject(new OckamError("OCKAM_ROUTING_CLOSED", "the router was closed before an answer came"));
+      },
     },
     { mailbox: { outgoing: toAddresses(...route.slice(0, 1)) } },
   );
@@ -48,10 +51,16 @@ export async function request(
     );
   }, timeout);
   try {
-    // The answer may be there before the send is done; a send that fails is the answer.
-    Promise.resolve(context.send(route, payload)).catch(reject);
+    try {
+      const wait = context.send(route, payload);
+      // The answer may be there before the send is done.
+      wait?.catch(reject);
+    } catch (error) {
+      reject(error);
+    }
     return await promise;
   } finally {
+    done = true;
     clearTimeout(timer);
     signal?.removeEventListener("abort", onAbort);
     await context.stop();
