@@ -38,14 +38,34 @@ const PAYLOAD_HEAD = Uint8Array.of(0x82, 0x82, PAYLOAD, 0x81, 0x83);
 const NO_PADDING = Uint8Array.of(0x40);
 // Routes longer than this are decoded as well, but by joining the pieces.
 const HEAD_ROOM = 1024;
+// Payloads up to this many bytes are copied.
+const SHORT_LENGTH = 2048;
+// The bytes of a CBOR head at most.
+const MAX_HEAD_LENGTH = 9;
 
-/** A payload for the other end's workers, in pieces: those of `payload` are passed on uncopied. */
+/**
+ * A payload for the other end's workers, in pieces: those of a long `payload` are passed on uncopied. A short one is
+ * copied into one piece, which costs less than the cipher's work for another.
+ */
 export function encodePayload(onwardRoute: Route, returnRoute: Route, payload: GatherList): Uint8Array[] {
-  const head = new CborWriter().raw(PAYLOAD_HEAD);
+  const length = lengthOf(payload);
+  const short = length <= SHORT_LENGTH;
+  const routes = routeCapacity(onwardRoute) + routeCapacity(returnRoute);
+  const head = new CborWriter(PAYLOAD_HEAD.length + routes + MAX_HEAD_LENGTH + (short ? length + 1 : 0));
+  head.raw(PAYLOAD_HEAD);
   writeRoute(head, onwardRoute);
   writeRoute(head, returnRoute);
-  head.bytesHead(lengthOf(payload));
-  return [head.finish(), ...payload, NO_PADDING];
+  head.bytesHead(length);
+  if (!short) return [head.finish(), ...payload, NO_PADDING];
+  for (const piece of payload) head.raw(piece);
+  return [head.raw(NO_PADDING).finish()];
+}
+
+/** At most how many bytes a route takes: three heads for each address. */
+function routeCapacity(route: Route): number {
+  let capacity = MAX_HEAD_LENGTH;
+  for (const address of route) capacity += address.value.length + MAX_HEAD_LENGTH;
+  return capacity;
 }
 
 /** New credentials of the sender. */
@@ -83,7 +103,7 @@ function decodeUsualPayload(plaintext: GatherList): ChannelMessage | undefined {
     plaintext.length === 1 || first.length >= HEAD_ROOM
       ? first
       : headOf(plaintext, Math.min(total, HEAD_ROOM));
-  if (head === undefined || !PAYLOAD_HEAD.every((byte, index) => head[index] === byte)) return undefined;
+  if (head === undefined || !startsWith(head, PAYLOAD_HEAD)) return undefined;
   try {
     const reader = new CborReader(head.subarray(PAYLOAD_HEAD.length));
     const onwardRoute = readRoute(reader);
@@ -96,6 +116,11 @@ function decodeUsualPayload(plaintext: GatherList): ChannelMessage | undefined {
   } catch {
     return undefined;
   }
+}
+
+function startsWith(bytes: Uint8Array, prefix: Uint8Array): boolean {
+  for (let i = 0; i < prefix.length; i++) if (bytes[i] !== prefix[i]) return false;
+  return true;
 }
 
 function decodeAny(plaintext: Uint8Array): ChannelMessage {

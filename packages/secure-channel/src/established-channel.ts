@@ -62,7 +62,7 @@ export class EstablishedChannel implements SecureChannel {
   readonly #disturbanceListeners = new Set<(disturbance: Disturbance) => void>();
   #route: Route;
   #routeNonce = 0;
-  #ending: Promise<void> | undefined;
+  #ended = false;
   #resolveClosed: (reason: Error | undefined) => void = () => {};
 
   /** Registers the channel's address. From here on the channel has to be closed. */
@@ -118,7 +118,7 @@ export class EstablishedChannel implements SecureChannel {
   }
 
   async ping(options: PingOptions = {}): Promise<number> {
-    if (this.#ending !== undefined) throw channelError("CLOSED", "the secure channel is closed");
+    if (this.#ended) throw channelError("CLOSED", "the secure channel is closed");
     return pingThrough(this.#router, this.address, options);
   }
 
@@ -139,7 +139,8 @@ export class EstablishedChannel implements SecureChannel {
   }
 
   async close(): Promise<void> {
-    await this.#end(undefined, !this.#keyExchangeOnly);
+    this.#end(undefined, !this.#keyExchangeOnly);
+    await this.closed;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -151,24 +152,24 @@ export class EstablishedChannel implements SecureChannel {
       "CONNECTION_LOST",
       "the connection below the secure channel went away and no other took its place: make a new channel",
     );
-    void this.#end(reason, false);
+    this.#end(reason, false);
   }
 
   /** Called when the router stops one of the channel's workers, by whatever cause. */
   onStopped(): void {
-    void this.#end(undefined, false);
+    this.#end(undefined, false);
   }
 
   /** Handles what arrived at the decryptor. */
   receive(message: Message): void | Promise<void> {
-    if (this.#ending !== undefined) return undefined;
+    if (this.#ended) return undefined;
     if (this.#keyExchangeOnly) return this.#drop("a key-exchange-only channel takes no messages");
     let opened: OpenedMessage;
     let content: ChannelMessage;
     try {
       opened = this.#opener.open(message.pieces);
     } catch (error) {
-      if (!isOckamError(error, "OCKAM_SECURE_CHANNEL_REPLAYED")) this.#disturbed("not-authentic");
+      if (!isOckamError(error, "OCKAM_SECURE_CHANNEL_REPLAYED")) this.#disturbed("refused");
       return this.#drop("a message from outside is not the peer's next one", error);
     }
     if (opened.gap !== 0) this.#disturbed(opened.gap > 0 ? "lost" : "late");
@@ -180,7 +181,7 @@ export class EstablishedChannel implements SecureChannel {
     if (content.kind === "payload") return this.#deliver(content, opened.nonce, message.returnRoute);
     if (content.kind === "refresh-credentials") return this.#takeCredentials(content.presented);
     // Not awaited: stopping the decryptor may wait for this very handler.
-    void this.#end(undefined, false);
+    this.#end(undefined, false);
     return undefined;
   }
 
@@ -232,13 +233,13 @@ export class EstablishedChannel implements SecureChannel {
     try {
       return this.#sealer.seal(plaintext);
     } catch (error) {
-      if (error instanceof Error) void this.#end(error, false);
+      if (error instanceof Error) this.#end(error, false);
       throw error;
     }
   }
 
   #expectMessages(): void {
-    if (this.#ending !== undefined) throw channelError("CLOSED", "the secure channel is closed");
+    if (this.#ended) throw channelError("CLOSED", "the secure channel is closed");
     if (this.#keyExchangeOnly) {
       throw channelError(
         "WRONG_MODE",
@@ -247,9 +248,10 @@ export class EstablishedChannel implements SecureChannel {
     }
   }
 
-  #end(reason: Error | undefined, sayGoodbye: boolean): Promise<void> {
-    this.#ending ??= this.#shutDown(reason, sayGoodbye);
-    return this.#ending;
+  #end(reason: Error | undefined, sayGoodbye: boolean): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    void this.#shutDown(reason, sayGoodbye);
   }
 
   async #shutDown(reason: Error | undefined, sayGoodbye: boolean): Promise<void> {
@@ -274,7 +276,13 @@ export class EstablishedChannel implements SecureChannel {
   }
 
   #disturbed(disturbance: Disturbance): void {
-    for (const listener of this.#disturbanceListeners) listener(disturbance);
+    for (const listener of this.#disturbanceListeners) {
+      try {
+        listener(disturbance);
+      } catch (error) {
+        this.#report("error", "a disturbance listener failed", error);
+      }
+    }
   }
 
   #drop(message: string, error?: unknown): undefined {

@@ -26,8 +26,11 @@ export interface SecureChannelOptions {
   readonly log?: Log;
 }
 
-/** What {@link SecureChannel.onDisturbance} tells: messages are missing, came late, or were not authentic. */
-export type Disturbance = "lost" | "late" | "not-authentic";
+/**
+ * What {@link SecureChannel.onDisturbance} tells: messages are missing, one came late, or one was refused because it was
+ * not authentic or came after more lost ones than a channel can bear.
+ */
+export type Disturbance = "lost" | "late" | "refused";
 
 /** Bounds of a {@link SecureChannel.ping}. */
 export interface PingOptions {

@@ -1,0 +1,103 @@
+import { encodeUtf8 } from "@ockam/codec";
+import { Address } from "@ockam/core-routing";
+import type { Message } from "@ockam/core-routing";
+import { expect, test } from "vitest";
+
+import { collector, settle, Twin, until } from "../testing/twin.ts";
+import { damaged, Wire } from "../testing/wire.ts";
+import { createSecureChannel } from "./create-secure-channel.ts";
+import type { Disturbance, SecureChannel } from "./secure-channel.ts";
+
+interface Scene {
+  readonly twin: Twin;
+  readonly wire: Wire;
+  readonly channel: SecureChannel;
+  readonly seen: Disturbance[];
+  readonly received: Message[];
+  send(text: string): Promise<void>;
+}
+
+/** A channel over a wire; what the responder sees of it is watched. */
+async function scene(): Promise<Scene> {
+  const twin = await Twin.create();
+  const { router, options } = twin.initiator;
+  const wire = new Wire(router, await twin.connect());
+  const channel = await createSecureChannel(router, [...wire.route, twin.listener.address], options);
+  const seen: Disturbance[] = [];
+  twin.listener.channels()[0]!.onDisturbance((disturbance) => seen.push(disturbance));
+  const { address, received } = collector(twin.responder.router, "service");
+  twin.responder.router.flowControls.addConsumer(address, twin.listener.flowControlId);
+  const app = router.start(() => {});
+  const send = async (text: string): Promise<void> => {
+    await app.send([channel.address, address], encodeUtf8(text));
+    await settle(3);
+  };
+  return { twin, wire, channel, seen, received, send };
+}
+
+const texts = (messages: readonly Message[]): string[] =>
+  messages.map(({ payload }) => new TextDecoder().decode(payload));
+
+test("messages in order disturb nobody", async () => {
+  const { twin, seen, received, send } = await scene();
+  for (let index = 0; index < 70; index++) await send(String(index));
+  await until(() => received.length === 70);
+  expect(seen).toEqual([]);
+  await twin[Symbol.asyncDispose]();
+});
+
+test("a lost message is noticed with the next one, and a late one when it comes", async () => {
+  const { twin, wire, seen, received, send } = await scene();
+  wire.onOutbound = () => [];
+  await send("one");
+  const late = wire.outbound.at(-1)!;
+  expect(seen).toEqual([]);
+  wire.onOutbound = (message) => [message];
+  await send("two");
+  expect(seen).toEqual(["lost"]);
+  wire.inject(late);
+  await settle();
+  expect(seen).toEqual(["lost", "late"]);
+  await send("three");
+  expect([seen.length, texts(received)]).toEqual([2, ["two", "one", "three"]]);
+  await twin[Symbol.asyncDispose]();
+});
+
+test("a message that is not authentic is noticed, a repeated one is not", async () => {
+  const { twin, wire, seen, received, send } = await scene();
+  wire.onOutbound = (message) => [damaged(message), message, message];
+  await send("one");
+  expect([seen, texts(received)]).toEqual([["refused"], ["one"]]);
+  await twin[Symbol.asyncDispose]();
+});
+
+test("more than 32 lost messages are noticed with each one that comes after them", async () => {
+  const { twin, wire, seen, received, send } = await scene();
+  wire.onOutbound = () => [];
+  for (let index = 0; index < 40; index++) await send(String(index));
+  wire.onOutbound = (message) => [message];
+  await send("deaf");
+  await send("still deaf");
+  expect([seen, received]).toEqual([["refused", "refused"], []]);
+  await twin[Symbol.asyncDispose]();
+});
+
+test("a listener that is taken back hears nothing more, and one that throws does no harm", async () => {
+  const { twin, wire, channel, received, send } = await scene();
+  const far = twin.listener.channels()[0]!;
+  let heard = 0;
+  const stop = far.onDisturbance(() => (heard += 1));
+  far.onDisturbance(() => {
+    throw new Error("a listener's own fault");
+  });
+  wire.onOutbound = () => [];
+  await send("lost");
+  wire.onOutbound = (message) => [damaged(message), message];
+  await send("one");
+  expect(heard).toBe(2);
+  stop();
+  await send("two");
+  expect([heard, texts(received)]).toEqual([2, ["one", "two"]]);
+  expect(channel.route.at(-1)).toBeInstanceOf(Address);
+  await twin[Symbol.asyncDispose]();
+});
