@@ -170,6 +170,11 @@ function isExecutable(path: string): boolean {
 }
 
 if (import.meta.main) {
-  if (process.argv.includes("--locked")) await buildBelowLock();
-  else console.log(await installOckam());
+  try {
+    if (process.argv.includes("--locked")) await buildBelowLock();
+    else console.log(await installOckam());
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  }
 }
