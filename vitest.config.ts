@@ -6,6 +6,7 @@ export default defineConfig({
       "packages/*/src/**/*.test.ts",
       "apps/*/src/**/*.test.ts",
       "tooling/repository/src/**/*.test.ts",
+      "tooling/acceptance/src/**/*.test.ts",
     ],
     testTimeout: 20_000,
     hookTimeout: 30_000,

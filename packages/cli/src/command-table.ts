@@ -1,0 +1,132 @@
+import type { Command } from "./command.ts";
+
+/** Loads the file of one command. */
+export type LoadCommand = () => Promise<Command>;
+
+/** Commands about one kind of thing. */
+export interface CommandGroup {
+  readonly summary: string;
+  readonly commands: Readonly<Record<string, LoadCommand>>;
+}
+
+/** All commands by their words. Nothing is loaded until it is run, or explained. */
+export const COMMANDS: Readonly<Record<string, CommandGroup | LoadCommand>> = {
+  node: {
+    summary: "Nodes: long-lived processes that host services, portals and channels",
+    commands: {
+      create: async () => (await import("./commands/node-create.ts")).nodeCreate,
+      list: async () => (await import("./commands/node-list.ts")).nodeList,
+      show: async () => (await import("./commands/node-show.ts")).nodeShow,
+      start: async () => (await import("./commands/node-start.ts")).nodeStart,
+      stop: async () => (await import("./commands/node-stop.ts")).nodeStop,
+      delete: async () => (await import("./commands/node-delete.ts")).nodeDelete,
+      default: async () => (await import("./commands/node-default.ts")).nodeDefault,
+      logs: async () => (await import("./commands/node-logs.ts")).nodeLogs,
+      run: async () => (await import("./commands/node-run.ts")).nodeRun,
+    },
+  },
+  identity: {
+    summary: "Identities: who a node is, proven by keys that never leave the vault",
+    commands: {
+      create: async () => (await import("./commands/identity-create.ts")).identityCreate,
+      show: async () => (await import("./commands/identity-show.ts")).identityShow,
+      list: async () => (await import("./commands/identity-list.ts")).identityList,
+      default: async () => (await import("./commands/identity-default.ts")).identityDefault,
+      delete: async () => (await import("./commands/identity-delete.ts")).identityDelete,
+    },
+  },
+  vault: {
+    summary: "Vaults: where the secret keys of identities are kept",
+    commands: {
+      create: async () => (await import("./commands/vault-create.ts")).vaultCreate,
+      show: async () => (await import("./commands/vault-show.ts")).vaultShow,
+      list: async () => (await import("./commands/vault-list.ts")).vaultList,
+      move: async () => (await import("./commands/vault-move.ts")).vaultMove,
+      delete: async () => (await import("./commands/vault-delete.ts")).vaultDelete,
+    },
+  },
+  "tcp-outlet": {
+    summary: "TCP outlets: the end of a portal that is near the server",
+    commands: {
+      create: async () => (await import("./commands/tcp-outlet-create.ts")).tcpOutletCreate,
+      list: async () => (await import("./commands/tcp-outlet-list.ts")).tcpOutletList,
+      show: async () => (await import("./commands/tcp-outlet-show.ts")).tcpOutletShow,
+      delete: async () => (await import("./commands/tcp-outlet-delete.ts")).tcpOutletDelete,
+    },
+  },
+  "tcp-inlet": {
+    summary: "TCP inlets: the end of a portal that clients connect to",
+    commands: {
+      create: async () => (await import("./commands/tcp-inlet-create.ts")).tcpInletCreate,
+      list: async () => (await import("./commands/tcp-inlet-list.ts")).tcpInletList,
+      show: async () => (await import("./commands/tcp-inlet-show.ts")).tcpInletShow,
+      delete: async () => (await import("./commands/tcp-inlet-delete.ts")).tcpInletDelete,
+    },
+  },
+  "secure-channel": {
+    summary: "Secure channels: mutually authenticated and encrypted, end to end over any route",
+    commands: {
+      create: async () => (await import("./commands/secure-channel-create.ts")).secureChannelCreate,
+      list: async () => (await import("./commands/secure-channel-list.ts")).secureChannelList,
+      show: async () => (await import("./commands/secure-channel-show.ts")).secureChannelShow,
+      delete: async () => (await import("./commands/secure-channel-delete.ts")).secureChannelDelete,
+    },
+  },
+  "secure-channel-listener": {
+    summary: "Secure channel listeners: where others open channels to a node",
+    commands: {
+      create: async () =>
+        (await import("./commands/secure-channel-listener-create.ts")).secureChannelListenerCreate,
+      list: async () =>
+        (await import("./commands/secure-channel-listener-list.ts")).secureChannelListenerList,
+      show: async () =>
+        (await import("./commands/secure-channel-listener-show.ts")).secureChannelListenerShow,
+      delete: async () =>
+        (await import("./commands/secure-channel-listener-delete.ts")).secureChannelListenerDelete,
+    },
+  },
+  "tcp-connection": {
+    summary: "TCP connections from a node to another",
+    commands: {
+      create: async () => (await import("./commands/tcp-connection-create.ts")).tcpConnectionCreate,
+      list: async () => (await import("./commands/tcp-connection-list.ts")).tcpConnectionList,
+      show: async () => (await import("./commands/tcp-connection-show.ts")).tcpConnectionShow,
+      delete: async () => (await import("./commands/tcp-connection-delete.ts")).tcpConnectionDelete,
+    },
+  },
+  "tcp-listener": {
+    summary: "TCP listeners: where other nodes connect to a node",
+    commands: {
+      create: async () => (await import("./commands/tcp-listener-create.ts")).tcpListenerCreate,
+      list: async () => (await import("./commands/tcp-listener-list.ts")).tcpListenerList,
+      show: async () => (await import("./commands/tcp-listener-show.ts")).tcpListenerShow,
+      delete: async () => (await import("./commands/tcp-listener-delete.ts")).tcpListenerDelete,
+    },
+  },
+  message: {
+    summary: "Messages to any worker that a route reaches",
+    commands: { send: async () => (await import("./commands/message-send.ts")).messageSend },
+  },
+  worker: {
+    summary: "Workers: all that has an address in a node",
+    commands: { list: async () => (await import("./commands/worker-list.ts")).workerList },
+  },
+  service: {
+    summary: "Services: workers at well-known addresses",
+    commands: {
+      list: async () => (await import("./commands/service-list.ts")).serviceList,
+      start: async () => (await import("./commands/service-start.ts")).serviceStart,
+    },
+  },
+  "flow-control": {
+    summary: "Flow controls: what the messages of a channel or connection may reach",
+    commands: {
+      "add-consumer": async () =>
+        (await import("./commands/flow-control-add-consumer.ts")).flowControlAddConsumer,
+    },
+  },
+  status: async () => (await import("./commands/status.ts")).status,
+  reset: async () => (await import("./commands/reset.ts")).reset,
+  environment: async () => (await import("./commands/environment.ts")).environment,
+  completion: async () => (await import("./commands/completion.ts")).completion,
+};

@@ -1,0 +1,54 @@
+import { fromHex } from "@ockam/codec";
+import type { NamedIdentity, State } from "@ockam/node";
+import { openState } from "@ockam/node/state";
+
+import { defineCommand, type Command } from "../command.ts";
+import { argument, parsed, text } from "../option.ts";
+import { usageError } from "../usage-error.ts";
+
+export const identityCreate: Command = defineCommand({
+  summary: "Create an identity, or import one",
+  description: "An identity of that name that exists already is returned as it is.",
+  examples: ["identity create bank", "identity create bank --vault v1"],
+  positionals: { name: argument("Its name; a random one when absent") },
+  options: {
+    vault: text("VAULT", "The vault for its keys, created when missing", { fallback: "the default vault" }),
+    identity: parsed(
+      "HEX",
+      "Import this change history, as 'identity show --full --encoding hex' prints it",
+      fromHex,
+    ),
+  },
+  async run({ name, vault, identity: changeHistory }) {
+    if (changeHistory !== undefined && vault !== undefined) {
+      throw usageError("--identity and --vault exclude each other: an imported identity has no secret keys");
+    }
+    using state = openState();
+    const identity =
+      changeHistory === undefined
+        ? await create(state, name, vault)
+        : await state.identities.import(changeHistory, name === undefined ? {} : { name });
+    const identifier = identity.identifier.toString();
+    return {
+      json: () => ({ identifier }),
+      machine: identifier,
+      plain: (style) =>
+        [
+          style.success(
+            `${changeHistory === undefined ? "Created" : "Imported"} the identity ${style.name(identity.name)}`,
+          ),
+          `    ${identifier}`,
+        ].join("\n"),
+    };
+  },
+});
+
+function create(state: State, name: string | undefined, vault: string | undefined): Promise<NamedIdentity> {
+  if (vault !== undefined && !state.vaults.list().some((known) => known.name === vault)) {
+    state.vaults.create({ name: vault });
+  }
+  return state.identities.create({
+    ...(name === undefined ? {} : { name }),
+    ...(vault === undefined ? {} : { vault }),
+  });
+}

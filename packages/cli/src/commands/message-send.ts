@@ -1,0 +1,60 @@
+import { decodeBareString, encodeBareString, fromHex, toHex } from "@ockam/codec";
+
+import { defineCommand, type Command } from "../command.ts";
+import { withMessenger } from "../messenger.ts";
+import { parseNodeReference } from "../node-reference.ts";
+import { duration, flag, parsed, required, requiredArgument, text } from "../option.ts";
+import { plainResult } from "../result.ts";
+import { usageError } from "../usage-error.ts";
+
+const REPLY_TIMEOUT = 10_000;
+
+export const messageSend: Command = defineCommand({
+  summary: "Send a message along a route and print the reply",
+  examples: [
+    "message send hello --to /node/n1/service/uppercase",
+    "message send hello --from n1 --to /node/n2/secure/api/service/echo",
+    "message send 68656c6c6f --hex --to /node/n1/service/echo",
+  ],
+  positionals: { message: requiredArgument("What to send: text, or hex with --hex") },
+  options: {
+    to: required(text("ROUTE", "Where to, like /node/n1/service/uppercase", { short: "t", route: true })),
+    from: parsed("NODE", "The node that sends; without it this process does", parseNodeReference, {
+      short: "f",
+    }),
+    hex: flag("The message and the reply are hex of raw bytes"),
+    timeout: duration("How long to wait for the reply", { fallback: "10s" }),
+    identity: text("IDENTITY", "The identity for /secure/… in the route", { fallback: "that of the node" }),
+    noRetry: flag("", { hidden: true }),
+  },
+  async run({ message, to, from, hex, timeout = REPLY_TIMEOUT, identity }, terminal) {
+    const payload = hex ? readHex(message) : encodeBareString(message);
+    const reply = await withMessenger({ from, identity, terminal }, (node) =>
+      node.call(
+        "message.send",
+        { to, payload: toHex(payload), timeout, ...(identity === undefined ? {} : { identity }) },
+        // The node answers for the time limit itself, and says more than that it was late.
+        { timeout: timeout + 5000 },
+      ),
+    );
+    const words = hex ? undefined : readText(fromHex(reply.payload));
+    return plainResult({ payload: reply.payload, text: words ?? null }, () => words ?? reply.payload);
+  },
+});
+
+function readHex(message: string): Uint8Array {
+  try {
+    return fromHex(message);
+  } catch {
+    throw usageError(`the message '${message}' is not hex`, "leave out --hex to send text");
+  }
+}
+
+/** The reply as text; undefined when it is something else. */
+function readText(payload: Uint8Array): string | undefined {
+  try {
+    return decodeBareString(payload);
+  } catch {
+    return undefined;
+  }
+}

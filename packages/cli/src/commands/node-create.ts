@@ -1,0 +1,142 @@
+import { existsSync } from "node:fs";
+
+import { OckamError } from "@ockam/codec";
+import type { NodeRecord, NodeStatus, State, StoredNodeOptions } from "@ockam/node";
+import { openState } from "@ockam/node/state";
+
+import { defineCommand, type Command } from "../command.ts";
+import { startNode } from "../node-access.ts";
+import { expectNodeName } from "../node-reference.ts";
+import { argument, flag, parsed, text } from "../option.ts";
+import { statusOfRecord } from "../render/node-status.ts";
+import type { Result } from "../result.ts";
+import { showNode } from "../show-node.ts";
+import { formatSocketAddress, parseSocketAddress } from "../socket-address.ts";
+import type { Terminal } from "../terminal.ts";
+import { usageError } from "../usage-error.ts";
+
+export const nodeCreate: Command = defineCommand({
+  summary: "Create a node and start it in the background",
+  description:
+    "The node listens on 127.0.0.1 and offers the services echo, uppercase and api (secure channels). " +
+    "A node that exists and is stopped is started with what it had.",
+  examples: [
+    "node create n1",
+    "node create n1 --tcp-listener-address 0.0.0.0:4000",
+    "node create n1 --foreground -v",
+  ],
+  positionals: {
+    name: argument("Its name; by default that of the default node if it is stopped, else a random one"),
+  },
+  options: {
+    foreground: flag("Run here until Ctrl-C", { short: "f" }),
+    exitOnEof: flag("End when standard input does; needs --foreground", { short: "e" }),
+    skipIsRunningCheck: flag("Start even if the node seems to run already", { short: "s" }),
+    tcpListenerAddress: parsed("HOST:PORT", "Where it listens for other nodes", readAddress, {
+      short: "t",
+      fallback: "127.0.0.1 and a free port",
+    }),
+    identity: text("IDENTITY", "Its identity, created when missing", { fallback: "the default identity" }),
+    noStatusEndpoint: flag("No HTTP status endpoint"),
+    statusEndpoint: parsed("IP:PORT", "Where its HTTP status endpoint listens", readAddress, {
+      fallback: "127.0.0.1:23345, or a free port",
+    }),
+    statusEndpointPort: parsed("PORT", "", readPort, {
+      hidden: true,
+      deprecated: "give --status-endpoint 127.0.0.1:PORT",
+    }),
+    inMemory: flag("Keep its state in memory; needs --foreground", { hidden: true }),
+    httpServer: flag("", {
+      hidden: true,
+      aliases: ["enable-http-server"],
+      deprecated: "the status endpoint is always on",
+    }),
+  },
+  async run(values, terminal) {
+    const inMemory = values.inMemory || process.env["OCKAM_SQLITE_IN_MEMORY"]?.toLowerCase() === "true";
+    if (values.exitOnEof && !values.foreground) throw usageError("--exit-on-eof needs --foreground");
+    if (inMemory && !values.foreground) {
+      throw new OckamError(
+        "OCKAM_CLI_IN_MEMORY_BACKGROUND",
+        "a node in the background cannot keep its state in memory: no other command could find it",
+        { details: { hint: "add --foreground, or leave out --in-memory" } },
+      );
+    }
+    if (values.name !== undefined && existsSync(values.name)) {
+      throw new OckamError(
+        "OCKAM_CLI_NO_CONFIGURATION",
+        `${values.name} is a file, and nodes cannot be made of configuration files yet`,
+        { details: { hint: "make the node with 'ockam node create NAME' and its parts one by one" } },
+      );
+    }
+    using state = openState({ inMemory });
+    const name = expectNodeName(values.name ?? state.nodes.nextName());
+    const identity = values.identity === undefined ? {} : { identity: values.identity };
+    const options = { ...readStatusEndpoint(values), ...readListener(values.tcpListenerAddress) };
+    if (!values.foreground) {
+      const node = await startNode({ state, name, ...identity, options });
+      return created(node, await describe(state, node, terminal));
+    }
+    const { runNode } = await import("@ockam/node");
+    const report = async () => {
+      const node = state.nodes.get(name);
+      await terminal.print(created(node, await describe(state, node, terminal)));
+    };
+    await runNode({
+      state,
+      name,
+      ...identity,
+      options,
+      skipIsRunningCheck: values.skipIsRunningCheck,
+      exitOnEof: values.exitOnEof,
+      log: terminal.log,
+      onReady: () => void report(),
+    });
+    return undefined;
+  },
+});
+
+/** Asks the node only when somebody wants to read it. */
+async function describe(state: State, node: NodeRecord, terminal: Terminal): Promise<NodeStatus> {
+  return terminal.json ? showNode(state, node) : statusOfRecord(node);
+}
+
+function created(node: NodeRecord, status: NodeStatus): Result {
+  return {
+    json: () => status,
+    machine: node.name,
+    plain: (style) =>
+      [
+        style.success(`Created the node ${style.name(node.name)}`),
+        ...(node.isDefault
+          ? [style.success("It is your default node: commands use it when you name none")]
+          : []),
+        style.info(`See it with: ${style.name(`ockam node show ${node.name}`)}`),
+      ].join("\n"),
+  };
+}
+
+function readStatusEndpoint(values: {
+  readonly noStatusEndpoint: boolean;
+  readonly statusEndpoint: string | undefined;
+  readonly statusEndpointPort: string | undefined;
+}): Partial<StoredNodeOptions> {
+  const exact = values.statusEndpoint ?? values.statusEndpointPort;
+  if (values.noStatusEndpoint && exact !== undefined) {
+    throw usageError("--no-status-endpoint and an address for it exclude each other");
+  }
+  if (values.noStatusEndpoint) return { statusEndpoint: "off" };
+  return exact === undefined ? {} : { statusEndpoint: exact };
+}
+
+function readListener(address: string | undefined): Partial<StoredNodeOptions> {
+  return address === undefined ? {} : { tcpListenerAddress: address };
+}
+
+function readAddress(typed: string): string {
+  return formatSocketAddress(parseSocketAddress(typed));
+}
+
+function readPort(typed: string): string {
+  return formatSocketAddress({ host: "127.0.0.1", port: parseSocketAddress(typed).port });
+}

@@ -1,0 +1,20 @@
+import { openState } from "@ockam/node/state";
+
+import { defineCommand, type Command } from "../command.ts";
+import { NO_NODES, nodeNamed } from "../node-access.ts";
+import { argument } from "../option.ts";
+import { renderNodeStatus } from "../render/node-status.ts";
+import { showNode } from "../show-node.ts";
+
+export const nodeShow: Command = defineCommand({
+  summary: "Show a node: where it is, its services, portals and channels",
+  examples: ["node show n1", "node show n1 --jq .route.verbose"],
+  positionals: { name: argument("The node; the default node when absent") },
+  async run(values) {
+    using state = openState();
+    const node = nodeNamed(state, values.name);
+    if (node === undefined) return NO_NODES;
+    const status = await showNode(state, node);
+    return { json: () => status, plain: (style) => renderNodeStatus(status, style) };
+  },
+});

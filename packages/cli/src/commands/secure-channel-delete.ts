@@ -1,0 +1,24 @@
+import { defineCommand, type Command } from "../command.ts";
+import { AT, YES } from "../common-options.ts";
+import { withNode } from "../node-access.ts";
+import { requiredArgument } from "../option.ts";
+import { plainResult } from "../result.ts";
+import { parseServiceReference } from "../service-reference.ts";
+
+export const secureChannelDelete: Command = defineCommand({
+  summary: "Close a secure channel",
+  positionals: { address: requiredArgument("Its address, as 'secure-channel create' printed it") },
+  options: { at: AT, yes: YES },
+  async run({ address: typed, at, yes }, terminal) {
+    const address = `/service/${parseServiceReference(typed)}`;
+    if (!(await terminal.confirm(`Close the secure channel ${address}?`, yes))) return undefined;
+    return withNode({ at, terminal }, async (node) => {
+      await node.call("secure-channel.delete", { address });
+      return {
+        ...plainResult([{ address }], () => address),
+        plain: (style) =>
+          style.success(`The secure channel ${style.name(address)} of ${style.name(node.name)} was closed`),
+      };
+    });
+  },
+});

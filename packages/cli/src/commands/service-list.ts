@@ -1,0 +1,17 @@
+import { defineCommand, type Command } from "../command.ts";
+import { AT } from "../common-options.ts";
+import { withNode } from "../node-access.ts";
+
+export const serviceList: Command = defineCommand({
+  summary: "List the services of a node",
+  options: { at: AT },
+  run: ({ at }, terminal) =>
+    withNode({ at, terminal }, async (node) => {
+      const services = await node.call("service.list", {});
+      return {
+        json: () => services,
+        plain: (style) =>
+          services.map((one) => style.row(`${one.type} at ${style.name(`/service/${one.addr}`)}`)).join("\n"),
+      };
+    }),
+});

@@ -1,0 +1,84 @@
+import { OckamError } from "@ockam/codec";
+
+import { defineCommand, type Command } from "../command.ts";
+import { AT } from "../common-options.ts";
+import { isOn } from "../global-options.ts";
+import { withNode } from "../node-access.ts";
+import { argument, duration, flag, parsed, text } from "../option.ts";
+import { formatSocketAddress, parseSocketAddress } from "../socket-address.ts";
+import { usageError } from "../usage-error.ts";
+
+const CONNECTION_WAIT = 5000;
+
+export const tcpInletCreate: Command = defineCommand({
+  summary: "Listen on a TCP port and carry its connections to an outlet",
+  description:
+    "An inlet whose other side cannot be reached yet is created all the same, and connects as soon as it can.",
+  examples: [
+    "tcp-inlet create --from 15432 --to /node/n1/secure/api/service/outlet",
+    "tcp-inlet create db --from 15432 --to /dnsaddr/db.example/tcp/4000/secure/api/service/outlet --authorized I…",
+  ],
+  positionals: { name: argument("Its name; a random one when absent") },
+  options: {
+    at: AT,
+    from: parsed("HOST:PORT", "Where it listens", parseSocketAddress, {
+      fallback: "127.0.0.1 and a free port",
+    }),
+    to: text("ROUTE", "The outlet, like /node/n1/secure/api/service/outlet", { route: true }),
+    identity: text("IDENTITY", "The identity for the secure channel", { fallback: "that of the node" }),
+    authorized: text("IDENTIFIER", "Accept only this identity behind /secure/…", { fallback: "any" }),
+    alias: text("NAME", "", { hidden: true, deprecated: "give the name as the argument" }),
+    connectionWait: duration("How long to wait for the outlet to answer", { fallback: "5s" }),
+    noConnectionWait: flag("Do not wait for the outlet to answer"),
+    retryWait: duration("", { hidden: true }),
+    timeout: duration("How long each request to the node may take", { fallback: "OCKAM_DEFAULT_TIMEOUT" }),
+    skipHandshake: flag("Do not wait for the outlet before data flows; the outlet must do the same"),
+    enableNagle: flag("Let the kernel gather small packets"),
+  },
+  async run(values, terminal) {
+    const to = expectRoute(values.to);
+    const from = values.from ?? { scheme: "tcp", host: "127.0.0.1", port: 0 };
+    if (from.scheme !== "tcp") {
+      throw usageError(`an inlet cannot listen with ${from.scheme}:// yet`, "give --from HOST:PORT");
+    }
+    const name = values.name ?? values.alias;
+    const params = {
+      from: formatSocketAddress(from),
+      to,
+      connectionWait: values.noConnectionWait ? 0 : (values.connectionWait ?? CONNECTION_WAIT),
+      skipHandshake: values.skipHandshake || isOn(process.env["OCKAM_TCP_PORTAL_SKIP_HANDSHAKE"]),
+      nagle: values.enableNagle || isOn(process.env["OCKAM_TCP_PORTAL_ENABLE_NAGLE"]),
+      ...(name === undefined ? {} : { name }),
+      ...(values.identity === undefined ? {} : { identity: values.identity }),
+      ...(values.authorized === undefined ? {} : { authorized: values.authorized }),
+    };
+    const request = values.timeout === undefined ? {} : { timeout: values.timeout };
+    return withNode({ at: values.at, terminal, create: true }, async (node) => {
+      const inlet = await node.call("tcp-inlet.create", params, request);
+      if (inlet.status === "Down") {
+        terminal.warn(
+          `The outlet does not answer yet: ${inlet.last_failure ?? "no reply"}. The inlet keeps trying`,
+        );
+      }
+      return {
+        json: () => inlet,
+        machine: inlet.bind_addr,
+        plain: (style) =>
+          style.success(
+            `Created the inlet ${style.name(inlet.alias)} at ${style.name(node.name)}: ` +
+              `${style.name(inlet.bind_addr)} leads to ${style.name(inlet.outlet_addr)}`,
+          ),
+      };
+    });
+  },
+});
+
+function expectRoute(to: string | undefined): string {
+  if (to?.startsWith("/") === true && !to.includes("/project/")) return to;
+  const example = `/node/NAME/secure/api/service/${to === undefined || to.includes("/") ? "outlet" : to}`;
+  throw new OckamError(
+    "OCKAM_CLI_NO_PROJECT",
+    `No projects found: ${to === undefined ? "an inlet without --to" : `--to ${to}`} leads through a project, and there is none`,
+    { details: { hint: `give the whole route: --to ${example}` } },
+  );
+}

@@ -1,0 +1,57 @@
+import { defineCommand, type Command } from "../command.ts";
+import { AT } from "../common-options.ts";
+import { withNode } from "../node-access.ts";
+import { argument, flag, parsed, required } from "../option.ts";
+import { parseServiceReference } from "../service-reference.ts";
+import { formatSocketAddress, parseSocketAddress } from "../socket-address.ts";
+import { usageError } from "../usage-error.ts";
+import { isOn } from "../global-options.ts";
+
+export const tcpOutletCreate: Command = defineCommand({
+  summary: "Make a TCP server reachable through a node",
+  examples: ["tcp-outlet create --to 127.0.0.1:5432", "tcp-outlet create db --at n1 --to db.internal:5432"],
+  positionals: { name: argument("Its address; 'outlet' when absent, or a random one if that is taken") },
+  options: {
+    to: required(
+      parsed("[tls://]HOST:PORT", "The server, resolved at each connection", parseSocketAddress, {
+        fallback: "",
+      }),
+    ),
+    from: parsed("ADDRESS", "Its address, the same as NAME", parseServiceReference),
+    at: AT,
+    tls: flag("Speak TLS with the server"),
+    skipHandshake: flag("Do not wait for the server before data flows; the inlet must do the same"),
+    enableNagle: flag("Let the kernel gather small packets"),
+  },
+  async run(values, terminal) {
+    const { to, at } = values;
+    if (to.scheme === "udp") throw usageError("an outlet leads to a TCP server", "leave out udp://");
+    if (values.from !== undefined && values.name !== undefined) {
+      terminal.warn(`--from ${values.from} counts, not the name ${values.name}`);
+    }
+    const address =
+      values.from ?? (values.name === undefined ? undefined : parseServiceReference(values.name));
+    return withNode({ at, terminal, create: true }, async (node) => {
+      const outlet = await node.call("tcp-outlet.create", {
+        to: formatSocketAddress(to),
+        tls: values.tls || to.scheme === "tls",
+        skipHandshake: values.skipHandshake || isOn(process.env["OCKAM_TCP_PORTAL_SKIP_HANDSHAKE"]),
+        nagle: values.enableNagle || isOn(process.env["OCKAM_TCP_PORTAL_ENABLE_NAGLE"]),
+        ...(address === undefined ? {} : { address }),
+      });
+      return {
+        json: () => outlet,
+        machine: outlet.address,
+        plain: (style) =>
+          [
+            style.success(
+              `Created the outlet ${style.name(outlet.address)} at ${style.name(node.name)} to ${style.name(outlet.to)}`,
+            ),
+            style.info(
+              `Reach it with: ${style.name(`ockam tcp-inlet create --to /node/${node.name}/secure/api${outlet.address}`)}`,
+            ),
+          ].join("\n"),
+      };
+    });
+  },
+});

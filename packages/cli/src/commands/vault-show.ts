@@ -1,0 +1,31 @@
+import { openState } from "@ockam/node/state";
+
+import { defineCommand, type Command } from "../command.ts";
+import { notFound } from "../delete-items.ts";
+import { argument } from "../option.ts";
+import { describeVault, renderVault } from "../render/vault.ts";
+import { emptyResult } from "../result.ts";
+
+export const vaultShow: Command = defineCommand({
+  summary: "Show a vault",
+  positionals: { name: argument("The vault; the default vault when absent") },
+  async run({ name }) {
+    using state = openState();
+    const vaults = state.vaults.list();
+    if (name !== undefined && vaults.length === 0) return emptyResult("There are no vaults");
+    const vault =
+      name === undefined ? state.vaults.getDefault() : vaults.find((known) => known.name === name);
+    if (vault === undefined) {
+      throw notFound(
+        "vault",
+        name ?? "default",
+        vaults.map((known) => known.name),
+      );
+    }
+    return {
+      json: () => describeVault(vault),
+      machine: vault.name,
+      plain: (style) => renderVault(vault, style),
+    };
+  },
+});

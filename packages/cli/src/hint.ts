@@ -1,0 +1,35 @@
+import type { OckamError } from "@ockam/codec";
+
+/** What to type next after an error, one sentence; undefined when its message says it all. */
+export function hintOf(error: OckamError): string | undefined {
+  const { hint } = error.details;
+  return typeof hint === "string" ? hint : HINTS[error.code];
+}
+
+const HINTS: Readonly<Record<string, string>> = {
+  OCKAM_NODE_UNKNOWN_NODE: "'ockam node list' shows the nodes, 'ockam node create NAME' makes one",
+  OCKAM_NODE_NOT_RUNNING: "'ockam node start NAME' starts it, 'ockam node logs NAME' shows where it logs",
+  OCKAM_NODE_ALREADY_RUNNING: "'ockam node show NAME' shows it, 'ockam node stop NAME' stops it",
+  OCKAM_NODE_IDENTITY_NOT_FOUND: "'ockam identity list' shows the identities",
+  OCKAM_NODE_IDENTITY_IN_USE: "delete the nodes that use it first: 'ockam node delete NAME --yes'",
+  OCKAM_NODE_VAULT_NOT_FOUND: "'ockam vault list' shows the vaults",
+  OCKAM_NODE_VAULT_IN_USE: "delete the identities in it first: 'ockam identity delete NAME --yes'",
+  OCKAM_NODE_TCP_OUTLET_NOT_FOUND: "'ockam tcp-outlet list --at NODE' shows the outlets of a node",
+  OCKAM_NODE_TCP_INLET_NOT_FOUND: "'ockam tcp-inlet list --at NODE' shows the inlets of a node",
+  OCKAM_NODE_TCP_INLET_EXISTS: "give another name, or delete the inlet first: 'ockam tcp-inlet delete NAME'",
+  OCKAM_NODE_TCP_CONNECTION_NOT_FOUND:
+    "'ockam tcp-connection list --at NODE' shows the connections of a node",
+  OCKAM_NODE_TCP_LISTENER_NOT_FOUND: "'ockam tcp-listener list --at NODE' shows the listeners of a node",
+  OCKAM_NODE_SECURE_CHANNEL_NOT_FOUND: "'ockam secure-channel list --at NODE' shows the channels of a node",
+  OCKAM_NODE_SECURE_CHANNEL_LISTENER_NOT_FOUND:
+    "'ockam secure-channel-listener list --at NODE' shows the listeners of a node",
+  OCKAM_NODE_ADDRESS_IN_USE: "give another address: 'ockam worker list --at NODE' shows those in use",
+  OCKAM_NODE_PORT_IN_USE: "give another port with --from, or port 0 for any free one",
+  OCKAM_NODE_DNS_FAILED: "check the host name in the route",
+  OCKAM_NODE_CONNECT_FAILED: "check that the node at that hop runs and listens there: 'ockam node show NAME'",
+  OCKAM_NODE_HANDSHAKE_FAILED: "check that a secure channel listener is at that address, e.g. /service/api",
+  OCKAM_NODE_PEER_NOT_TRUSTED: "compare --authorized with the peer's 'ockam identity show NAME'",
+  OCKAM_NODE_UNANSWERED:
+    "check the last address of the route: 'ockam worker list --at NODE' shows what is there",
+  OCKAM_NODE_INVALID_ROUTE: "a route looks like /node/n1/secure/api/service/outlet",
+};

@@ -1,0 +1,20 @@
+import type { Program } from "./program.ts";
+
+/**
+ * The `ockam` command: does what `argv` (without the interpreter and the script) says and returns the exit code,
+ * docs/cli.md. `--version` loads nothing else; other commands load what they need.
+ */
+export async function main(argv: readonly string[]): Promise<number> {
+  if (asksForVersion(argv)) {
+    const { version } = await import("./version.ts");
+    process.stdout.write(`ockam ${version()}\nTypeScript on Node.js ${process.versions.node}\n`);
+    return 0;
+  }
+  const program: { readonly Program: typeof Program } = await import("./program.ts");
+  return new program.Program(process).run(argv);
+}
+
+function asksForVersion(argv: readonly string[]): boolean {
+  const end = argv.indexOf("--");
+  return argv.some((word, index) => (end < 0 || index < end) && (word === "--version" || word === "-V"));
+}

@@ -1,0 +1,113 @@
+import { realpathSync } from "node:fs";
+
+import { isOckamError, OckamError } from "@ockam/codec";
+import type { ControlMethod, ControlParams, ControlResult, NodeRecord, State } from "@ockam/node";
+import { NodeClient } from "@ockam/node/client";
+import { openState, startBackgroundNode, type StartBackgroundNodeOptions } from "@ockam/node/state";
+
+import { defaultTimeout } from "./default-timeout.ts";
+import { nearest } from "./nearest.ts";
+import { parseNodeReference } from "./node-reference.ts";
+import { emptyResult, type Result } from "./result.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** How to find the node of a command. */
+export interface NodeChoice {
+  /** Its name; the default node when absent. */
+  readonly at: string | undefined;
+  readonly terminal: Terminal;
+  /** Make the default node when there is none. */
+  readonly create?: boolean;
+}
+
+/** A node that answers calls. */
+export interface RunningNode {
+  readonly name: string;
+  call<M extends ControlMethod>(
+    method: M,
+    params: ControlParams<M>,
+    options?: { readonly timeout?: number },
+  ): Promise<ControlResult<M>>;
+}
+
+/**
+ * Calls `work` with the chosen node.
+ * @throws OckamError OCKAM_NODE_UNKNOWN_NODE, OCKAM_NODE_NOT_RUNNING, OCKAM_CLI_NO_DEFAULT_NODE, and what the calls
+ *   throw
+ */
+export async function withNode<T>(choice: NodeChoice, work: (node: RunningNode) => Promise<T>): Promise<T> {
+  using state = openState();
+  const record = await chooseNode(state, choice);
+  if (record.status !== "running") {
+    throw new OckamError("OCKAM_NODE_NOT_RUNNING", notRunningMessage(record, choice.at === undefined), {
+      details: { hint: `'ockam node start ${record.name}' starts it` },
+    });
+  }
+  const client = new NodeClient(state, record.name);
+  return work({
+    name: record.name,
+    call: (method, params, { timeout = defaultTimeout() } = {}) => client.call(method, params, { timeout }),
+  });
+}
+
+/**
+ * Starts the node in a process of its own, which runs this program.
+ * @throws OckamError of `startBackgroundNode`
+ */
+export function startNode(options: Omit<StartBackgroundNodeOptions, "command">): Promise<NodeRecord> {
+  const script = realpathSync(process.argv[1]!);
+  const command = [process.execPath, ...process.execArgv, script, "node", "run", options.name];
+  return startBackgroundNode({ ...options, command });
+}
+
+/**
+ * The stored node that the argument of a command names, `NAME` or `/node/NAME`; the default node without it. Undefined
+ * when there are no nodes at all.
+ * @throws OckamError OCKAM_NODE_UNKNOWN_NODE with the nearest name as the hint, OCKAM_CLI_USAGE
+ */
+export function nodeNamed(state: State, typed: string | undefined): NodeRecord | undefined {
+  const fallback = state.nodes.findDefault();
+  if (fallback === undefined || typed === undefined) return fallback;
+  return findNode(state, parseNodeReference(typed));
+}
+
+/** What commands about one node say when there are none. */
+export const NO_NODES: Result = emptyResult("There are no nodes: 'ockam node create' makes one");
+
+/**
+ * The stored node of that name.
+ * @throws OckamError OCKAM_NODE_UNKNOWN_NODE with the nearest name as the hint
+ */
+export function findNode(state: State, name: string): NodeRecord {
+  try {
+    return state.nodes.get(name);
+  } catch (error) {
+    if (!isOckamError(error, "OCKAM_NODE_UNKNOWN_NODE")) throw error;
+    const names = state.nodes.list().map((node) => node.name);
+    const guess = nearest(name, names);
+    const known =
+      names.length === 0 ? "there is none yet: 'ockam node create'" : `there is: ${names.join(", ")}`;
+    throw new OckamError("OCKAM_NODE_UNKNOWN_NODE", `There is no node with name ${name}`, {
+      cause: error,
+      details: { hint: guess === undefined ? known : `did you mean '${guess}'?` },
+    });
+  }
+}
+
+async function chooseNode(state: State, { at, create, terminal }: NodeChoice): Promise<NodeRecord> {
+  if (at !== undefined) return findNode(state, at);
+  const found = state.nodes.findDefault();
+  if (found !== undefined) return found;
+  if (create !== true) {
+    throw new OckamError("OCKAM_CLI_NO_DEFAULT_NODE", "There is no default node", {
+      details: { hint: "'ockam node create' makes one" },
+    });
+  }
+  const record = await startNode({ state, name: state.nodes.nextName() });
+  terminal.note(`Created the node ${terminal.style.name(record.name)}, your default node`);
+  return record;
+}
+
+function notRunningMessage({ name }: NodeRecord, isDefault: boolean): string {
+  return isDefault ? `Default node exists but is not running: ${name}` : `Node ${name} is not running`;
+}

@@ -1,0 +1,13 @@
+import type { InletStatus } from "@ockam/node";
+
+import type { Style } from "../style.ts";
+
+/** A TCP inlet: where it listens, where it leads to, and why it is down if it is. */
+export function renderInlet(inlet: InletStatus, style: Style): string {
+  const status = inlet.status === "Up" ? style.up("UP") : style.down("DOWN");
+  return [
+    style.row(`Inlet ${style.name(inlet.alias)} at ${style.name(inlet.bind_addr)} ${status}`),
+    style.row(`  to ${style.name(inlet.outlet_addr)}`),
+    ...(inlet.status === "Up" || inlet.last_failure === null ? [] : [style.row(`  ${inlet.last_failure}`)]),
+  ].join("\n");
+}

@@ -1,0 +1,33 @@
+import type { Row } from "./row.ts";
+import { IDENTITY_ROWS } from "./rows/identity.ts";
+import { JSON_ROWS } from "./rows/json.ts";
+import { MESSAGE_ROWS } from "./rows/message.ts";
+import { NODE_ROWS } from "./rows/node.ts";
+import { PORTAL_ROWS } from "./rows/portal.ts";
+import { RESET_ROWS } from "./rows/reset.ts";
+import { SECURE_CHANNEL_ROWS } from "./rows/secure-channel.ts";
+import { TCP_ROWS } from "./rows/tcp.ts";
+import { VAULT_ROWS } from "./rows/vault.ts";
+import type { Implementation } from "./scene.ts";
+
+export { runRow } from "./row.ts";
+export type { Row } from "./row.ts";
+export type { Implementation, Ockam } from "./scene.ts";
+
+/** The whole table, in order. */
+export const ROWS: readonly Row[] = [
+  ...IDENTITY_ROWS,
+  ...VAULT_ROWS,
+  ...MESSAGE_ROWS,
+  ...JSON_ROWS,
+  ...NODE_ROWS,
+  ...PORTAL_ROWS,
+  ...SECURE_CHANNEL_ROWS,
+  ...TCP_ROWS,
+  ...RESET_ROWS,
+];
+
+/** The rows that an implementation can run: each with {@link runRow}, several at a time if you like. */
+export function rowsFor(implementation: Implementation): readonly Row[] {
+  return ROWS.filter((row) => row.only === undefined || row.only === implementation);
+}
