@@ -206,7 +206,8 @@ export interface SecureChannelCreateParams {
   /**
    * Multiaddress whose last component, `/service/…` or `/secure/…`, is the listener. A failure names the hop:
    * OCKAM_NODE_INVALID_ROUTE, OCKAM_NODE_UNKNOWN_NODE (`/node/…`), OCKAM_NODE_DNS_FAILED, OCKAM_NODE_CONNECT_FAILED
-   * (TCP refused or unanswered), OCKAM_NODE_HANDSHAKE_FAILED, OCKAM_NODE_PEER_NOT_TRUSTED, OCKAM_NODE_UNANSWERED.
+   * (TCP refused or unanswered), OCKAM_NODE_HANDSHAKE_FAILED, OCKAM_NODE_PEER_NOT_TRUSTED (`authorized`),
+   * OCKAM_NODE_REFUSED_BY_PEER (its trust policy), OCKAM_NODE_UNANSWERED.
    */
   readonly to: string;
   /** Whom to accept at the last hop; anyone when absent or empty. */
@@ -297,11 +298,12 @@ export interface SecureChannelStatus {
   readonly address: string;
   /** The multiaddress that was asked for; null for a channel that a listener accepted. */
   readonly to: string | null;
-  /** Where encrypted messages go: `0#… => 0#…` */
-  readonly route: string;
+  /** Where encrypted messages go: `0#… => 0#…`; null while it is being opened again. */
+  readonly route: string | null;
   readonly role: "initiator" | "responder";
   readonly authorized_identifiers: readonly string[] | null;
-  readonly flow_control_id: string;
+  /** Null while it is being opened again. */
+  readonly flow_control_id: string | null;
   readonly my_identifier: string;
   readonly their_identifier: string;
   /** Hex. */

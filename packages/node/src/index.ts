@@ -1,4 +1,8 @@
 export { openState } from "./sqlite-state.ts";
+export { createNode } from "./create-node.ts";
+export { OckamNode } from "./ockam-node.ts";
+export type { CreateNodeOptions } from "./node-options.ts";
+export { runNode } from "./run-node.ts";
 export { NodeClient } from "./node-client.ts";
 export { startBackgroundNode } from "./start-background-node.ts";
 export { stopNode } from "./stop-node.ts";

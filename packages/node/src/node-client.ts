@@ -126,9 +126,7 @@ function failure(body: string): OckamError {
       "the node reported a failure in a form that this version does not know",
     );
   const details = field(error, "details");
-  return new OckamError(code, message, {
-    ...(isDetails(details) ? { details } : {}),
-  });
+  return new OckamError(code, message, isDetails(details) ? { details } : {});
 }
 
 function field(value: unknown, name: string): unknown {

@@ -9,7 +9,7 @@ import type { ErrorDetails } from "@ockam/codec";
  * - `…_IN_USE`, `STILL_RUNNING`, `VAULT_NOT_MOVABLE`: it cannot be taken away now.
  * - `ALREADY_DEFAULT`, `ALREADY_RUNNING`, `NOT_RUNNING`: the state of things is another one.
  * - `INVALID_NAME`, `INVALID_ROUTE`, `INVALID_ADDRESS`, `INVALID_PARAMETERS`: what was asked for makes no sense.
- * - `DNS_FAILED`, `CONNECT_FAILED`, `HANDSHAKE_FAILED`, `PEER_NOT_TRUSTED`, `UNANSWERED`: the hop of a route that
+ * - `DNS_FAILED`, `CONNECT_FAILED`, `HANDSHAKE_FAILED`, `PEER_NOT_TRUSTED`, `REFUSED_BY_PEER`, `UNANSWERED`: the hop of a route that
  *   failed, and how.
  * - `STATE_DAMAGED`, `STATE_FOREIGN`, `STATE_TOO_NEW`, `STATE_BUSY`: the state folder cannot be used.
  * - `START_FAILED`, `START_TIMEOUT`: a background node did not come up.
@@ -37,6 +37,7 @@ export type NodeErrorName =
   | "NOT_RUNNING"
   | "PEER_NOT_TRUSTED"
   | "PORT_IN_USE"
+  | "REFUSED_BY_PEER"
   | "SECURE_CHANNEL_LISTENER_NOT_FOUND"
   | "SECURE_CHANNEL_NOT_FOUND"
   | "START_FAILED"

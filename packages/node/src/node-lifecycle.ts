@@ -1,6 +1,6 @@
 import type { Log } from "@ockam/codec";
 
-import type { NodeRecord, State, StoredNodeOptions } from "./state.ts";
+import type { State, StoredNodeOptions } from "./state.ts";
 
 /** How to start a node in a process of its own. */
 export interface StartBackgroundNodeOptions {

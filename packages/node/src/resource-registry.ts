@@ -14,13 +14,10 @@ export const RESOURCE_KINDS = [
 
 export type ResourceKind = (typeof RESOURCE_KINDS)[number];
 
-/** What was asked for, with the choices that the node made: JSON. */
-export type ResourceDefinition = Readonly<Record<string, unknown>>;
-
-/** Something that a node was told to have. */
-export interface Resource {
+/** Something that a node was told to have: what was asked for, with the choices that the node made. */
+export interface Resource<Definition> {
   readonly name: string;
-  readonly definition: ResourceDefinition;
+  readonly definition: Definition;
 }
 
 /** What one node has, in the table `resource`. */
@@ -33,7 +30,7 @@ export class ResourceRegistry {
     this.#node = node;
   }
 
-  put(kind: ResourceKind, name: string, definition: ResourceDefinition): void {
+  put(kind: ResourceKind, name: string, definition: object): void {
     this.#database.run(
       `INSERT INTO resource (node, kind, name, position, definition)
       VALUES (?1, ?2, ?3, (SELECT coalesce(max(position), 0) + 1 FROM resource WHERE node = ?1), ?4)
@@ -50,12 +47,12 @@ export class ResourceRegistry {
     this.#database.run(sql, this.#node, kind, name);
   }
 
-  /** In the order of creation. */
-  list(kind: ResourceKind): readonly Resource[] {
+  /** In the order of creation, in the form that {@link put} was given. */
+  list<Definition>(kind: ResourceKind): readonly Resource<Definition>[] {
     const sql = "SELECT name, definition FROM resource WHERE node = ? AND kind = ? ORDER BY position";
     return this.#database.all(sql, this.#node, kind).map((row) => ({
       name: textOf(row, "name"),
-      definition: JSON.parse(textOf(row, "definition")) as ResourceDefinition,
+      definition: JSON.parse(textOf(row, "definition")) as Definition,
     }));
   }
 }

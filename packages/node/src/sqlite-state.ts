@@ -29,10 +29,12 @@ export class SqliteState implements State {
   readonly identities: IdentityRegistry;
   readonly nodes: NodeRegistry;
   readonly database: Database;
+  readonly inMemory: boolean;
 
   private constructor(home: string, database: Database, inMemory: boolean) {
     this.home = home;
     this.database = database;
+    this.inMemory = inMemory;
     this.vaults = new VaultRegistry(database, home, inMemory);
     this.identities = new IdentityRegistry(database, this.vaults);
     this.nodes = new NodeRegistry(database, home);

@@ -1,0 +1,131 @@
+import { isOckamError, silentLog } from "@ockam/codec";
+import { Router } from "@ockam/core-routing";
+import { tcp } from "@ockam/transport-tcp";
+
+import { startControlServer } from "./control-server.ts";
+import { controlSocketPath } from "./control-socket.ts";
+import { Exposure } from "./exposure.ts";
+import { HopDirectory } from "./hop-directory.ts";
+import { expectName } from "./name.ts";
+import type { NodeCore } from "./node-core.ts";
+import type { CreateNodeOptions } from "./node-options.ts";
+import { alreadyRunning, DEFAULT_NODE_OPTIONS } from "./node-registry.ts";
+import { OckamNode } from "./ockam-node.ts";
+import { ownProcess } from "./process-table.ts";
+import { openState, sqliteState } from "./sqlite-state.ts";
+import type { SqliteState } from "./sqlite-state.ts";
+import type { NodeRecord } from "./state.ts";
+import { startStatusEndpoint } from "./status-endpoint.ts";
+
+/** The address of the secure channel listener that every node has. */
+export const API_LISTENER = "api";
+
+/**
+ * Starts a node: a TCP listener on 127.0.0.1, the services `echo` and `uppercase`, the secure channel listener `api`,
+ * and everything that it had when it last ran with this state.
+ * @throws OckamError OCKAM_NODE_ALREADY_RUNNING, OCKAM_NODE_PORT_IN_USE, OCKAM_NODE_INVALID_NAME; nothing is left
+ * running then, and a node that is new is forgotten again
+ */
+export async function createNode(options: CreateNodeOptions = {}): Promise<OckamNode> {
+  const state =
+    options.state === undefined ? sqliteState(openState({ inMemory: true })) : sqliteState(options.state);
+  const name = options.name ?? state.nodes.nextName();
+  const known = state.nodes.find(name);
+  const core = await claim(state, name, options);
+  const node = new OckamNode(core);
+  if (options.state === undefined) void node.closed.then(() => state.close());
+  try {
+    await bringUp(node, core, options);
+    return node;
+  } catch (error) {
+    await node.close();
+    if (known === undefined && options.state !== undefined) state.nodes.delete(name);
+    throw error;
+  }
+}
+
+/** Makes this process the one of the node. */
+async function claim(state: SqliteState, name: string, options: CreateNodeOptions): Promise<NodeCore> {
+  expectName(name);
+  const { log = silentLog, skipIsRunningCheck = false, transport = tcp({ log }) } = options;
+  const known = state.nodes.find(name);
+  if (known?.status === "running" && !skipIsRunningCheck) throw alreadyRunning(name);
+  const identityName = await chooseIdentity(state, options.identity ?? known?.identityName);
+  state.nodes.claim(name, {
+    identityName,
+    options: {
+      tcpListenerAddress:
+        options.tcpListenerAddress ??
+        known?.options.tcpListenerAddress ??
+        DEFAULT_NODE_OPTIONS.tcpListenerAddress,
+      statusEndpoint: options.statusEndpoint ?? known?.options.statusEndpoint ?? "off",
+    },
+    process: ownProcess(),
+    skipIsRunningCheck,
+  });
+  const router = new Router({ log });
+  return {
+    name,
+    identityName,
+    state,
+    resources: state.nodes.resources(name),
+    router,
+    transport,
+    exposure: new Exposure(router.flowControls),
+    hops: new HopDirectory(),
+    log,
+  };
+}
+
+async function chooseIdentity(state: SqliteState, name: string | undefined): Promise<string> {
+  const identity =
+    name === undefined ? await state.identities.getDefault() : await state.identities.create({ name });
+  return identity.name;
+}
+
+/** What others can reach comes up last. */
+async function bringUp(node: OckamNode, core: NodeCore, options: CreateNodeOptions): Promise<void> {
+  const { log, name, state } = core;
+  const record = state.nodes.get(name);
+  node.services.startDefaults();
+  node.secureChannelListeners.start({ address: API_LISTENER });
+  node.services.restore();
+  node.secureChannelListeners.restore();
+  await node.tcpListeners.restore();
+  node.tcpConnections.restore();
+  node.secureChannels.restore();
+  node.tcpOutlets.restore();
+  await startListener(node, record);
+  const endpoint = await startStatusEndpoint(record.options.statusEndpoint, () => node.show());
+  if (endpoint !== undefined) node.ownStatusEndpoint(endpoint);
+  if (options.control === true) {
+    const path = controlSocketPath(state.home, name);
+    node.own(
+      await startControlServer(path, (method, params, bounds) => node.call(method, params, bounds), log),
+    );
+  }
+  state.nodes.setBound(name, {
+    tcpListener: node.tcpListenerAddress,
+    statusEndpoint: node.statusEndpointAddress,
+  });
+  await node.tcpInlets.restore();
+}
+
+async function startListener(node: OckamNode, record: NodeRecord): Promise<void> {
+  const { tcpListenerAddress: wanted } = record.options;
+  if (wanted === "off") return;
+  // Peers may know the port that it had: a free one is as good as that one only when that one is taken.
+  const before = record.tcpListenerAddress;
+  if (before !== undefined && wanted.endsWith(":0") && hostOf(before) === hostOf(wanted)) {
+    try {
+      return await node.tcpListeners.startMain(before);
+    } catch (error) {
+      if (!isOckamError(error, "OCKAM_NODE_PORT_IN_USE")) throw error;
+    }
+  }
+  await node.tcpListeners.startMain(wanted);
+}
+
+function hostOf(address: string): string {
+  return address.slice(0, address.lastIndexOf(":"));
+}

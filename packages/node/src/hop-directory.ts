@@ -1,0 +1,43 @@
+import type { Address, RoutedConnection } from "@ockam/core-routing";
+import type { Disturbance } from "@ockam/portal-tcp";
+import type { SecureChannel } from "@ockam/secure-channel";
+
+/** Where routes leave the node: a connection, a secure channel, or what stands for one. */
+export interface Hop {
+  /** Resolves when it is gone. */
+  readonly closed: Promise<Error | undefined>;
+  /** The channel behind it, if it is one. */
+  readonly channel?: SecureChannel;
+  /** The connection behind it, if it is one. */
+  readonly connection?: RoutedConnection;
+}
+
+/** The ways out of the node by address, for those that have to know when one is gone or loses messages. */
+export class HopDirectory {
+  readonly #hops = new Map<string, Hop>();
+
+  /** Adds a hop, until it closes. */
+  add(address: Address, hop: Hop): void {
+    this.#hops.set(address.key, hop);
+    void hop.closed.then(() => {
+      if (this.#hops.get(address.key) === hop) this.#hops.delete(address.key);
+    });
+  }
+
+  find(address: Address): Hop | undefined {
+    return this.#hops.get(address.key);
+  }
+
+  /** All connections that this node opened and that are open. */
+  connections(): readonly RoutedConnection[] {
+    return [...this.#hops.values()].flatMap(({ connection }) =>
+      connection === undefined ? [] : [connection],
+    );
+  }
+
+  /** How portals learn that a channel lost, repeated or reordered messages. */
+  readonly disturbance: Disturbance = (listener, address) => {
+    const channel = this.find(address)?.channel;
+    return channel?.onDisturbance(() => listener()) ?? (() => {});
+  };
+}

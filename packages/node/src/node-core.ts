@@ -1,0 +1,20 @@
+import type { Log } from "@ockam/codec";
+import type { Router, Transport } from "@ockam/core-routing";
+
+import type { Exposure } from "./exposure.ts";
+import type { HopDirectory } from "./hop-directory.ts";
+import type { ResourceRegistry } from "./resource-registry.ts";
+import type { SqliteState } from "./sqlite-state.ts";
+
+/** What the parts of one node share. */
+export interface NodeCore {
+  readonly name: string;
+  readonly identityName: string;
+  readonly state: SqliteState;
+  readonly resources: ResourceRegistry;
+  readonly router: Router;
+  readonly transport: Transport;
+  readonly exposure: Exposure;
+  readonly hops: HopDirectory;
+  readonly log: Log;
+}

@@ -1,0 +1,25 @@
+import type { Log } from "@ockam/codec";
+import type { Transport } from "@ockam/core-routing";
+
+import type { State } from "./state.ts";
+
+/** Options of `createNode`. All have defaults. */
+export interface CreateNodeOptions {
+  /** Random by default. */
+  readonly name?: string;
+  /** Where the node keeps what it has. By default in memory: nothing of it survives. */
+  readonly state?: State;
+  /** Name of its identity, created when missing: the one it had, else the default one. */
+  readonly identity?: string;
+  /** `host:port` of the TCP listener; `off` for none. The one it had, else `127.0.0.1:0`. */
+  readonly tcpListenerAddress?: string;
+  /** `off` (the default), `auto`, or `ip:port`. */
+  readonly statusEndpoint?: string;
+  /** Serve `NodeClient`s of the same user; false by default. Needs a state in a folder. */
+  readonly control?: boolean;
+  /** Do not look whether the node runs already. */
+  readonly skipIsRunningCheck?: boolean;
+  /** How it reaches other nodes; TCP by default. */
+  readonly transport?: Transport;
+  readonly log?: Log;
+}

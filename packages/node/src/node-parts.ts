@@ -1,0 +1,32 @@
+import type { Router } from "@ockam/core-routing";
+
+import type { MessageSendParams, NodeStatus } from "./control-api.ts";
+import type { SecureChannelListeners } from "./secure-channel-listeners.ts";
+import type { SecureChannels } from "./secure-channels.ts";
+import type { Services } from "./services.ts";
+import type { TcpConnections } from "./tcp-connections.ts";
+import type { TcpInlets } from "./tcp-inlets.ts";
+import type { TcpListeners } from "./tcp-listeners.ts";
+import type { TcpOutlets } from "./tcp-outlets.ts";
+
+/** What a node consists of. */
+export interface NodeParts {
+  /** For workers of one's own. */
+  readonly router: Router;
+  readonly services: Services;
+  readonly tcpListeners: TcpListeners;
+  readonly tcpConnections: TcpConnections;
+  readonly secureChannels: SecureChannels;
+  readonly secureChannelListeners: SecureChannelListeners;
+  readonly tcpOutlets: TcpOutlets;
+  readonly tcpInlets: TcpInlets;
+  /** Everything about it. */
+  show(): NodeStatus;
+  /**
+   * Sends a message along a multiaddress and waits for the reply: see `message.send` of `ControlApi`.
+   * @throws OckamError OCKAM_NODE_UNANSWERED, OCKAM_NODE_CONNECT_FAILED and others that name the hop
+   */
+  sendMessage(params: MessageSendParams, signal?: AbortSignal): Promise<{ readonly payload: string }>;
+  /** Closes everything; what it has stays in its state. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,164 @@
+import type { Router } from "@ockam/core-routing";
+
+import type {
+  ControlMethod,
+  ControlParams,
+  ControlResult,
+  MessageSendParams,
+  NodeStatus,
+} from "./control-api.ts";
+import { CONTROL_METHODS } from "./control-methods.ts";
+import { expectParams } from "./control-params.ts";
+import type { ControlServer } from "./control-server.ts";
+import { sendMessage } from "./message-sender.ts";
+import type { NodeCore } from "./node-core.ts";
+import type { NodeParts } from "./node-parts.ts";
+import { ownProcess } from "./process-table.ts";
+import { SecureChannelListeners } from "./secure-channel-listeners.ts";
+import { SecureChannels } from "./secure-channels.ts";
+import { Services } from "./services.ts";
+import type { StatusEndpoint } from "./status-endpoint.ts";
+import { TcpConnections } from "./tcp-connections.ts";
+import { TcpInlets } from "./tcp-inlets.ts";
+import { TcpListeners } from "./tcp-listeners.ts";
+import { TcpOutlets } from "./tcp-outlets.ts";
+
+/** Something to close with the node. */
+type Closable = Pick<StatusEndpoint | ControlServer, "close">;
+
+/**
+ * A running node: `createNode` makes one. Each property manages one kind of thing that it has; what is created
+ * through them is there again after a restart. {@link call} offers the same by method name. docs/node.md
+ */
+export class OckamNode implements NodeParts, AsyncDisposable {
+  readonly name: string;
+  readonly router: Router;
+  readonly services: Services;
+  readonly tcpListeners: TcpListeners;
+  readonly tcpConnections: TcpConnections;
+  readonly secureChannels: SecureChannels;
+  readonly secureChannelListeners: SecureChannelListeners;
+  readonly tcpOutlets: TcpOutlets;
+  readonly tcpInlets: TcpInlets;
+  /** Resolves when the node has been closed. */
+  readonly closed: Promise<void>;
+  readonly #core: NodeCore;
+  readonly #extras: Closable[] = [];
+  #statusEndpointAddress: string | undefined;
+  #closing: Promise<void> | undefined;
+  #resolveClosed: () => void = () => {};
+
+  constructor(core: NodeCore) {
+    this.#core = core;
+    this.name = core.name;
+    this.router = core.router;
+    this.services = new Services(core);
+    this.tcpListeners = new TcpListeners(core);
+    this.tcpConnections = new TcpConnections(core, () => this.tcpListeners.connections());
+    this.secureChannels = new SecureChannels(core);
+    this.secureChannelListeners = new SecureChannelListeners(core);
+    this.tcpOutlets = new TcpOutlets(core);
+    this.tcpInlets = new TcpInlets(core);
+    this.closed = new Promise((resolve) => {
+      this.#resolveClosed = resolve;
+    });
+  }
+
+  /** `host:port` of its own TCP listener; undefined without one. */
+  get tcpListenerAddress(): string | undefined {
+    return this.tcpListeners.mainAddress;
+  }
+
+  /** `ip:port` of its status endpoint; undefined without one. */
+  get statusEndpointAddress(): string | undefined {
+    return this.#statusEndpointAddress;
+  }
+
+  /** `I` and 64 hex digits. */
+  get identifier(): string {
+    return this.#core.state.identities.get(this.#core.identityName).identifier.toString();
+  }
+
+  show(): NodeStatus {
+    const { identityName, name, state } = this.#core;
+    const address = this.tcpListenerAddress;
+    return {
+      name,
+      identity_name: identityName,
+      is_default: state.nodes.find(name)?.isDefault ?? false,
+      status: "running",
+      pid: process.pid,
+      route: {
+        short: `/node/${name}`,
+        verbose:
+          address === undefined
+            ? null
+            : `/dnsaddr/localhost/tcp/${address.slice(address.lastIndexOf(":") + 1)}`,
+      },
+      status_endpoint_address: this.#statusEndpointAddress ?? null,
+      transports: this.tcpListeners.list(),
+      secure_channel_listeners: this.secureChannelListeners.list(),
+      inlets: this.tcpInlets.list(),
+      outlets: this.tcpOutlets.list(),
+      services: this.services.list(),
+    };
+  }
+
+  sendMessage(params: MessageSendParams, signal?: AbortSignal): Promise<{ readonly payload: string }> {
+    return sendMessage(this.#core, params, signal);
+  }
+
+  /**
+   * Calls a method of the control API, after checking its parameters.
+   * @throws OckamError OCKAM_NODE_UNKNOWN_METHOD, OCKAM_NODE_INVALID_PARAMETERS, and those of the method
+   */
+  async call<M extends ControlMethod>(
+    method: M,
+    params: ControlParams<M>,
+    options: { readonly signal?: AbortSignal } = {},
+  ): Promise<ControlResult<M>> {
+    expectParams(method, params);
+    return CONTROL_METHODS[method](this, params, options.signal);
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** Takes over things that are closed with the node. */
+  own(extra: Closable): void {
+    this.#extras.push(extra);
+  }
+
+  /** Takes over its status endpoint. */
+  ownStatusEndpoint(endpoint: StatusEndpoint): void {
+    this.#statusEndpointAddress = endpoint.address;
+    this.own(endpoint);
+  }
+
+  async #close(): Promise<void> {
+    // From those that depend on others to those that others depend on, so that every goodbye can still leave.
+    const steps: readonly (() => Promise<unknown>)[] = [
+      () => Promise.all(this.#extras.map((extra) => extra.close())),
+      () => this.tcpInlets.close(),
+      () => this.tcpOutlets.close(),
+      () => this.secureChannels.close(),
+      () => this.secureChannelListeners.close(),
+      () => this.tcpConnections.close(),
+      () => this.tcpListeners.close(),
+      () => this.router.close(),
+    ];
+    for (const step of steps) {
+      await step().catch((error: unknown) => {
+        this.#core.log({ level: "error", area: "node", message: "the node was not closed in order", error });
+      });
+    }
+    this.#core.state.nodes.release(this.name, ownProcess());
+    this.#resolveClosed();
+  }
+}

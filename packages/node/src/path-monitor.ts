@@ -1,0 +1,132 @@
+// Whether the far end of a path still answers. docs/protocol/sessions.md, "Detecting loss".
+import { CborWriter, toHex } from "@ockam/codec";
+import type { Context, Message, Route, Router } from "@ockam/core-routing";
+
+/** How often a quiet path is pinged, ms. */
+export const PING_INTERVAL = 10_000;
+/** How long the answer to such a ping may take before the path is suspected, ms. */
+export const PING_TIMEOUT = 2000;
+/** How often a suspected path is pinged, ms. */
+export const SUSPICION_INTERVAL = 750;
+/** How many of those pings go unanswered before the path counts as lost. */
+export const SUSPICION_PINGS = 3;
+/** On slow paths the two times above are at least so many times as long as the latest answer took. */
+export const ROUND_TRIPS = 3;
+
+/** What a {@link PathMonitor} tells. */
+export interface PathMonitorOptions {
+  /** The way to an `echo` worker. */
+  readonly route: Route;
+  /** Nothing came back for a while. Told once, until it is alive again. */
+  onLost(): void;
+  /** Something came back after all. */
+  onAlive(): void;
+  /** A number that grows when bytes come in by the path: the path is alive then, and is not pinged. */
+  received(): number;
+}
+
+/**
+ * Pings the `echo` worker at the end of a path: rarely as long as it answers, often when it does not. Payload and
+ * worker are those of all Ockam nodes. An answer that comes late counts, too.
+ */
+export class PathMonitor {
+  readonly #options: PathMonitorOptions;
+  readonly #context: Context;
+  readonly #outstanding = new Map<string, number>();
+  #mood: "calm" | "suspicious" | "lost" = "calm";
+  #unanswered = 0;
+  #received = 0;
+  #roundTrip = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #aliveAt = performance.now();
+
+  constructor(router: Router, options: PathMonitorOptions) {
+    this.#options = options;
+    this.#context = router.start((message) => this.#pong(message));
+    router.flowControls.linkConsumer(this.#context.address, options.route[0]!);
+    this.#received = options.received();
+    this.#schedule(PING_INTERVAL);
+  }
+
+  /** When something last came back, in ms of `performance.now()`. */
+  get aliveAt(): number {
+    return this.#aliveAt;
+  }
+
+  /** Asks the path at once: something that should have come did not. */
+  suspect(): void {
+    if (this.#mood !== "calm" || this.#context.stopped) return;
+    this.#mood = "suspicious";
+    this.#unanswered = 0;
+    this.#tick();
+  }
+
+  async stop(): Promise<void> {
+    clearTimeout(this.#timer);
+    await this.#context.stop();
+  }
+
+  #schedule(delay: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#tick(), delay);
+  }
+
+  #tick(): void {
+    if (this.#hasReceived()) return this.#alive();
+    if (this.#mood === "calm") return this.#tickCalm();
+    if (this.#mood === "suspicious" && this.#unanswered >= SUSPICION_PINGS) {
+      this.#mood = "lost";
+      this.#options.onLost();
+    }
+    if (this.#context.stopped) return undefined;
+    this.#unanswered++;
+    this.#ping();
+    return this.#schedule(this.#mood === "lost" ? PING_INTERVAL : this.#patience(SUSPICION_INTERVAL));
+  }
+
+  #tickCalm(): void {
+    if (this.#outstanding.size > 0) return this.suspect();
+    this.#ping();
+    return this.#schedule(this.#patience(PING_TIMEOUT));
+  }
+
+  #patience(least: number): number {
+    return Math.max(least, ROUND_TRIPS * this.#roundTrip);
+  }
+
+  #ping(): void {
+    const random = new BigUint64Array(1);
+    globalThis.crypto.getRandomValues(random);
+    const payload = new CborWriter(9).uint(random[0]!).finish();
+    this.#outstanding.set(toHex(payload), performance.now());
+    try {
+      // A way that is gone or congested shows by the missing answer.
+      this.#context.send(this.#options.route, payload)?.catch(() => {});
+    } catch {
+      // The same.
+    }
+  }
+
+  #pong(message: Message): void {
+    const sentAt = this.#outstanding.get(toHex(message.payload));
+    if (sentAt === undefined) return;
+    this.#roundTrip = performance.now() - sentAt;
+    this.#alive();
+  }
+
+  #hasReceived(): boolean {
+    const received = this.#options.received();
+    const grew = received > this.#received;
+    this.#received = received;
+    return grew;
+  }
+
+  #alive(): void {
+    this.#outstanding.clear();
+    this.#aliveAt = performance.now();
+    const wasLost = this.#mood === "lost";
+    this.#mood = "calm";
+    this.#schedule(PING_INTERVAL);
+    if (wasLost) this.#options.onAlive();
+  }
+}

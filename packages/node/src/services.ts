@@ -1,0 +1,54 @@
+import { Address, echoWorker, hopWorker, uppercaseWorker } from "@ockam/core-routing";
+
+import { addressInUse } from "./address-in-use.ts";
+import type { ServiceStatus } from "./control-api.ts";
+import type { NodeCore } from "./node-core.ts";
+import { serviceName } from "./service-path.ts";
+
+/** The address of a `hop` service that is not given one. */
+export const DEFAULT_HOP_ADDRESS = "hop";
+
+/** The small services of a node. `echo` is what session monitors of all peers ping. */
+export class Services {
+  readonly #core: NodeCore;
+  readonly #running: ServiceStatus[] = [];
+
+  constructor(core: NodeCore) {
+    this.#core = core;
+  }
+
+  /** Starts what every node has. */
+  startDefaults(): void {
+    const { exposure, router } = this.#core;
+    exposure.expose(router.start(uppercaseWorker(), { address: "uppercase" }).address, ["tcp", "channels"]);
+    exposure.expose(router.start(echoWorker(), { address: "echo" }).address, ["tcp", "channels"]);
+    this.#running.push({ addr: "uppercase", type: "uppercase" }, { addr: "echo", type: "echo" });
+  }
+
+  /** @throws OckamError OCKAM_NODE_ADDRESS_IN_USE */
+  start(params: { readonly type: "hop"; readonly address?: string }): ServiceStatus {
+    const address = serviceName(params.address ?? DEFAULT_HOP_ADDRESS);
+    const status = this.#startHop(address);
+    this.#core.resources.put("hop", address, { address });
+    return status;
+  }
+
+  list(): readonly ServiceStatus[] {
+    return this.#running;
+  }
+
+  /** Brings back what the node had. */
+  restore(): void {
+    for (const { name } of this.#core.resources.list("hop")) this.#startHop(name);
+  }
+
+  #startHop(address: string): ServiceStatus {
+    const { exposure, router } = this.#core;
+    if (router.has(Address.local(address))) throw addressInUse(address);
+    // A hop sends wherever it is told to, so it is kept from channels, whose peers reach more than strangers do.
+    exposure.expose(router.start(hopWorker(), { address }).address, ["tcp", "connections"]);
+    const status: ServiceStatus = { addr: address, type: "hop" };
+    this.#running.push(status);
+    return status;
+  }
+}
