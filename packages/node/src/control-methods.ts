@@ -1,5 +1,3 @@
-import { Address } from "@ockam/core-routing";
-
 import type { ControlMethod, ControlParams, ControlResult } from "./control-api.ts";
 import type { NodeParts } from "./node-parts.ts";
 import { serviceName } from "./service-path.ts";
@@ -22,7 +20,7 @@ export const CONTROL_METHODS: {
   "service.list": (node) => node.services.list(),
   "service.start": (node, params) => node.services.start(params),
   "flow-control.add-consumer": (node, { address, flowControlId }) => {
-    node.router.flowControls.addConsumer(Address.local(serviceName(address)), flowControlId);
+    node.tcpListeners.addConsumer(flowControlId, serviceName(address));
     return {};
   },
   "message.send": (node, params, signal) => node.sendMessage(params, signal),

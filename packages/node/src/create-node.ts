@@ -98,17 +98,22 @@ async function bringUp(node: OckamNode, core: NodeCore, options: CreateNodeOptio
   await startListener(node, record);
   const endpoint = await startStatusEndpoint(record.options.statusEndpoint, () => node.show());
   if (endpoint !== undefined) node.ownStatusEndpoint(endpoint);
-  if (options.control === true) {
-    const path = controlSocketPath(state.home, name);
+  const controlSocket = options.control === true ? controlSocketPath(state.home, name) : undefined;
+  if (controlSocket !== undefined)
     node.own(
-      await startControlServer(path, (method, params, bounds) => node.call(method, params, bounds), log),
+      await startControlServer(controlSocket, (method, params, how) => node.call(method, params, how), log),
     );
-  }
   state.nodes.setBound(name, {
     tcpListener: node.tcpListenerAddress,
     statusEndpoint: node.statusEndpointAddress,
+    controlSocket,
   });
   await node.tcpInlets.restore();
+  log({
+    level: "info",
+    area: "node",
+    message: `${name} is up at ${node.tcpListenerAddress ?? "no TCP address"}`,
+  });
 }
 
 async function startListener(node: OckamNode, record: NodeRecord): Promise<void> {

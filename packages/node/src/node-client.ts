@@ -4,8 +4,9 @@ import type { IncomingMessage } from "node:http";
 import { isOckamError, OckamError } from "@ockam/codec";
 
 import type { ControlMethod, ControlParams, ControlResult } from "./control-api.ts";
-import { controlSocketPath } from "./control-socket.ts";
 import { nodeError } from "./node-error.ts";
+import type { NodeRegistry } from "./node-registry.ts";
+import { sqliteState } from "./sqlite-state.ts";
 import type { State } from "./state.ts";
 
 /** How long a call waits for its result unless told otherwise, ms. */
@@ -25,11 +26,11 @@ export interface CallOptions {
 /** Calls a running node of the same user through its control socket. Holds no connection between calls. */
 export class NodeClient {
   readonly name: string;
-  readonly #socketPath: string;
+  readonly #nodes: NodeRegistry;
 
   constructor(state: State, name: string) {
     this.name = name;
-    this.#socketPath = controlSocketPath(state.home, name);
+    this.#nodes = sqliteState(state).nodes;
   }
 
   /**
@@ -66,9 +67,11 @@ export class NodeClient {
   }
 
   #post(method: string, body: string, signal: AbortSignal): Promise<{ status: number; body: string }> {
+    const socketPath = this.#nodes.controlSocketOf(this.name);
+    if (socketPath === undefined) return Promise.reject(this.#notRunning());
     return new Promise((resolve, reject) => {
       const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(body) };
-      const options = { socketPath: this.#socketPath, path: `/${method}`, method: "POST", headers, signal };
+      const options = { socketPath, path: `/${method}`, method: "POST", headers, signal };
       const call = request({ ...options, agent: false }, (response) => {
         readText(response).then(
           (text) => resolve({ status: response.statusCode ?? 0, body: text }),
@@ -83,15 +86,7 @@ export class NodeClient {
   #explained(error: unknown): unknown {
     if (isOckamError(error)) return error;
     const code = error instanceof Error && "code" in error ? error.code : undefined;
-    if (code === "ENOENT" || code === "ECONNREFUSED")
-      return nodeError(
-        "NOT_RUNNING",
-        `Node ${this.name} is not running; "ockam node start ${this.name}" starts it`,
-        {
-          cause: error,
-          details: { node: this.name },
-        },
-      );
+    if (code === "ENOENT" || code === "ECONNREFUSED") return this.#notRunning(error);
     return nodeError(
       "CONTROL_FAILED",
       `Node ${this.name} ended the call before it answered; see "ockam node logs"`,
@@ -100,6 +95,14 @@ export class NodeClient {
         details: { node: this.name },
       },
     );
+  }
+
+  #notRunning(cause?: unknown): OckamError {
+    const { name } = this;
+    return nodeError("NOT_RUNNING", `Node ${name} is not running; "ockam node start ${name}" starts it`, {
+      cause,
+      details: { node: name },
+    });
   }
 }
 

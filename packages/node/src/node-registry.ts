@@ -28,6 +28,7 @@ export interface NodeClaim {
 export interface BoundAddresses {
   readonly tcpListener: string | undefined;
   readonly statusEndpoint: string | undefined;
+  readonly controlSocket: string | undefined;
 }
 
 /** Nodes in the table `node`. */
@@ -124,9 +125,10 @@ export class NodeRegistry implements NodeRecords {
   /** Puts down where the node listens. */
   setBound(name: string, bound: BoundAddresses): void {
     this.#database.run(
-      "UPDATE node SET bound_tcp_listener = ?, bound_status_endpoint = ? WHERE name = ?",
+      "UPDATE node SET bound_tcp_listener = ?, bound_status_endpoint = ?, control_socket = ? WHERE name = ?",
       bound.tcpListener ?? null,
       bound.statusEndpoint ?? null,
+      bound.controlSocket ?? null,
       name,
     );
   }
@@ -146,6 +148,12 @@ export class NodeRegistry implements NodeRecords {
   processOf(name: string): ProcessMark | undefined {
     const row = this.#database.first("SELECT pid, process_start FROM node WHERE name = ?", name);
     return row === undefined ? undefined : markOf(row);
+  }
+
+  /** Where the node takes calls, or took them last. */
+  controlSocketOf(name: string): string | undefined {
+    const row = this.#database.first("SELECT control_socket FROM node WHERE name = ?", name);
+    return row === undefined ? undefined : optionalTextOf(row, "control_socket");
   }
 
   /** What the node was told to have. */

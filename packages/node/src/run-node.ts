@@ -100,5 +100,5 @@ function awaitOrder(): Promise<StartOrder> {
 
 function tellParent(outcome: StartOutcome): void {
   if (!process.connected || process.send === undefined) return;
-  process.send(outcome, () => process.disconnect());
+  process.send(outcome, () => process.disconnect?.());
 }

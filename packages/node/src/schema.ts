@@ -48,7 +48,8 @@ export const STATE_SCHEMA: Schema = {
       pid INTEGER,
       process_start TEXT,
       bound_tcp_listener TEXT,
-      bound_status_endpoint TEXT
+      bound_status_endpoint TEXT,
+      control_socket TEXT
     ) STRICT;
     CREATE UNIQUE INDEX default_node ON node (is_default) WHERE is_default = 1;
 

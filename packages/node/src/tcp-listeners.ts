@@ -1,4 +1,4 @@
-import { FlowControls, listen } from "@ockam/core-routing";
+import { Address, FlowControls, listen } from "@ockam/core-routing";
 import type { FlowControlId, RoutedConnection, RoutedListener } from "@ockam/core-routing";
 
 import type { TransportStatus } from "./control-api.ts";
@@ -10,6 +10,8 @@ interface ListenerDefinition {
   readonly address: string;
   /** Kept, so that consumers that were added to it still are after a restart. */
   readonly flowControlId: FlowControlId;
+  /** Workers that were exposed to it. */
+  readonly consumers?: readonly string[];
 }
 
 /** The TCP listeners of a node: its own, and those that were added, through which nothing is reached at first. */
@@ -43,6 +45,17 @@ export class TcpListeners {
     return statusOf(listener);
   }
 
+  /** Lets a flow reach a worker; for a listener that was added, also after a restart. */
+  addConsumer(flowControlId: FlowControlId, worker: string): void {
+    const { resources, router } = this.#core;
+    router.flowControls.addConsumer(Address.local(worker), flowControlId);
+    const kept = resources.list<ListenerDefinition>("tcp-listener");
+    const found = kept.find(({ definition }) => definition.flowControlId === flowControlId);
+    if (found === undefined) return;
+    const consumers = [...(found.definition.consumers ?? []), worker];
+    resources.put("tcp-listener", found.name, { ...found.definition, consumers });
+  }
+
   list(): readonly TransportStatus[] {
     return Array.from(this.#listeners.values(), statusOf);
   }
@@ -70,7 +83,9 @@ export class TcpListeners {
   /** Brings back what the node had. What cannot be brought back now is logged, and tried again at the next start. */
   async restore(): Promise<void> {
     for (const { definition } of this.#core.resources.list<ListenerDefinition>("tcp-listener")) {
-      const { address, flowControlId } = definition;
+      const { address, consumers = [], flowControlId } = definition;
+      for (const worker of consumers)
+        this.#core.router.flowControls.addConsumer(Address.local(worker), flowControlId);
       await this.#listen(address, flowControlId).catch((error: unknown) => {
         const message = `the TCP listener ${address} could not be started again`;
         this.#core.log({ level: "error", area: "node", message, error });
