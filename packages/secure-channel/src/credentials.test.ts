@@ -1,4 +1,3 @@
-import { encodeUtf8 } from "@ockam/codec";
 import { Attributes, issueCredential, memoryAttributeStorage } from "@ockam/credentials";
 import type { AttributeStorage, Credential } from "@ockam/credentials";
 import { createIdentities } from "@ockam/identity";
@@ -42,9 +41,9 @@ interface Scene {
   readonly twin: Twin;
   readonly authority: Authority;
   readonly attributes: AttributeStorage;
-  role(party: Party): Promise<string | undefined>;
+  readonly role: (party: Party) => Promise<string | undefined>;
   /** Opens a channel whose initiator presents the credential of the moment. */
-  open(credential?: () => Uint8Array | undefined, signal?: AbortSignal): Promise<SecureChannel>;
+  readonly open: (credential?: () => Uint8Array | undefined) => Promise<SecureChannel>;
 }
 
 async function scene(options: Partial<SecureChannelListenerOptions> = {}): Promise<Scene> {
@@ -112,10 +111,9 @@ test("an unusable credential costs the peer its attributes, not the channel", as
     stolen,
     damaged,
     (await other.issue(twin.initiator, "admin")).encoded,
-    encodeUtf8(""),
     Uint8Array.of(0x80),
     Uint8Array.of(0xf6),
-  ].filter(({ length }) => length > 0)) {
+  ]) {
     const channel = await open(() => encoded);
     expect(await channel.ping()).toBeGreaterThan(0);
     expect(await role(twin.initiator)).toBeUndefined();
@@ -126,7 +124,7 @@ test("an unusable credential costs the peer its attributes, not the channel", as
 });
 
 test("credentials are left aside where no authority is configured", async () => {
-  const { twin, authority, role, open } = await scene();
+  const { twin, authority, role } = await scene();
   const credential = await authority.issue(twin.initiator, "client");
   await using plain = await Twin.create();
   const channel = await createSecureChannel(plain.initiator.router, await plain.route(), {
@@ -135,7 +133,6 @@ test("credentials are left aside where no authority is configured", async () => 
   });
   expect(await channel.ping()).toBeGreaterThan(0);
   expect(await role(twin.initiator)).toBeUndefined();
-  expect(open).toBeDefined();
   await twin[Symbol.asyncDispose]();
 });
 

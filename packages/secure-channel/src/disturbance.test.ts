@@ -14,7 +14,7 @@ interface Scene {
   readonly channel: SecureChannel;
   readonly seen: Disturbance[];
   readonly received: Message[];
-  send(text: string): Promise<void>;
+  readonly send: (text: string) => Promise<void>;
 }
 
 /** A channel over a wire; what the responder sees of it is watched. */

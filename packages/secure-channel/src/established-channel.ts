@@ -1,5 +1,5 @@
 // A channel after the handshake: what its two workers do. docs/protocol/secure-channels.md, "Messages" and "Routes".
-import { CborWriter, isOckamError, silentLog } from "@ockam/codec";
+import { CborWriter, expectBytes, isOckamError, silentLog } from "@ockam/codec";
 import type { Log, LogLevel } from "@ockam/codec";
 import { Message, SECURE_CHANNEL_IDENTIFIER } from "@ockam/core-routing";
 import type { Address, FlowControlId, LocalInfo, Route, Router } from "@ockam/core-routing";
@@ -126,20 +126,22 @@ export class EstablishedChannel implements SecureChannel {
     this.#expectMessages();
     const presented = await this.#own.refresh();
     if (presented === undefined) return false;
+    this.#expectMessages();
     await this.#transmit([encodeRefreshCredentials(presented)], [this.address]);
+    this.#own.onRefreshed(presented);
     return true;
   }
 
   encrypt(plaintext: Uint8Array): Uint8Array {
-    return join(this.#seal([plaintext]));
+    return join(this.#seal([expectBytes(plaintext, undefined, "plaintext")]));
   }
 
   decrypt(message: Uint8Array): Uint8Array {
-    return join(this.#opener.open([message]).plaintext);
+    return join(this.#opener.open([expectBytes(message, undefined, "message")]).plaintext);
   }
 
   async close(): Promise<void> {
-    this.#end(undefined, !this.#keyExchangeOnly);
+    this.onStopped();
     await this.closed;
   }
 
@@ -157,7 +159,7 @@ export class EstablishedChannel implements SecureChannel {
 
   /** Called when the router stops one of the channel's workers, by whatever cause. */
   onStopped(): void {
-    this.#end(undefined, false);
+    this.#end(undefined, !this.#keyExchangeOnly);
   }
 
   /** Handles what arrived at the decryptor. */
@@ -180,7 +182,6 @@ export class EstablishedChannel implements SecureChannel {
     }
     if (content.kind === "payload") return this.#deliver(content, opened.nonce, message.returnRoute);
     if (content.kind === "refresh-credentials") return this.#takeCredentials(content.presented);
-    // Not awaited: stopping the decryptor may wait for this very handler.
     this.#end(undefined, false);
     return undefined;
   }
@@ -290,11 +291,7 @@ export class EstablishedChannel implements SecureChannel {
   }
 
   #report(level: LogLevel, message: string, error?: unknown): void {
-    this.#log({
-      level,
-      area: "secure-channel",
-      message: `${message} (channel with ${this.peer.toString()})`,
-      error,
-    });
+    const entry = { level, area: "secure-channel", error };
+    this.#log({ ...entry, message: `${message} (channel with ${this.peer.toString()})` });
   }
 }

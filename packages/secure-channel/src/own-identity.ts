@@ -46,10 +46,14 @@ export class OwnIdentity {
     const credential = await this.#options.credential?.();
     if (credential === undefined) return undefined;
     if (this.#presented !== undefined && equalBytes(this.#presented, credential)) return undefined;
-    this.#presented = credential;
     return {
       changeHistory: await this.#options.identities.export(this.#options.identifier),
       credentials: [credential],
     };
+  }
+
+  /** Notes that the peer was sent what {@link refresh} returned. */
+  onRefreshed(presented: PresentedCredentials): void {
+    this.#presented = presented.credentials[0];
   }
 }

@@ -122,7 +122,7 @@ describe("half-open handshakes", () => {
     await using twin = await Twin.create();
     const flooder = await Flooder.connect(twin);
     const before = twin.responder.router.addresses().length;
-    await flooder.flood(scaled(2_000));
+    await flooder.flood(scaled(1_200));
     await settle();
     expect(twin.listener.halfOpenHandshakes).toBe(MAX_HALF_OPEN_HANDSHAKES_PER_HOP);
     expect(twin.responder.router.addresses().length).toBeLessThanOrEqual(
@@ -228,6 +228,17 @@ describe("open channels", () => {
     });
     await createSecureChannel(twin.initiator.router, await twin.route(), twin.initiator.options);
     expect(peers).toEqual([`responder ${twin.initiator.identifier.toString()}`]);
+  });
+
+  test("stay when their announcement fails", async () => {
+    await using twin = await Twin.create({
+      onChannel: () => {
+        throw new Error("the owner's own fault");
+      },
+    });
+    await createSecureChannel(twin.initiator.router, await twin.route(), twin.initiator.options);
+    expect(twin.listener.channels()).toHaveLength(1);
+    expect(twin.responder.entries.filter(({ level }) => level === "error")).toHaveLength(1);
   });
 });
 

@@ -1,6 +1,6 @@
 // Where initiators find this node. docs/protocol/secure-channels.md, "Listeners".
 import { silentLog } from "@ockam/codec";
-import type { Log } from "@ockam/codec";
+import type { Log, LogLevel } from "@ockam/codec";
 import { Address, FlowControls } from "@ockam/core-routing";
 import type { FlowControlId, Message, Router } from "@ockam/core-routing";
 import { channelError } from "./channel-error.ts";
@@ -191,12 +191,16 @@ export class Listener implements SecureChannelListener {
     if (this.#channels.isFull) void this.#channels.oldestOfLargest()?.close();
     this.#channels.add(hop, channel);
     void channel.closed.then(() => this.#channels.delete(hop, channel));
-    this.#options.onChannel?.(channel);
+    try {
+      this.#options.onChannel?.(channel);
+    } catch (error) {
+      this.#report("onChannel failed", error, "error");
+    }
   }
 
-  #report(message: string, error?: unknown): void {
+  #report(message: string, error?: unknown, level: LogLevel = "debug"): void {
     this.#log({
-      level: "debug",
+      level,
       area: "secure-channel",
       message: `${message} (listener ${this.address.toString()})`,
       error,

@@ -139,9 +139,16 @@ test("a channel ends with `await using`, and with its router", async () => {
     ended = channel;
   }
   expect(await ended.closed).toBeUndefined();
-  const [near] = await pair(twin);
+  for (const end of [0, 1]) {
+    const channels = await pair(twin);
+    await twin.initiator.router.stop(channels[0][end === 0 ? "address" : "decryptorAddress"]);
+    expect(await Promise.all(channels.map((channel) => channel.closed))).toEqual([undefined, undefined]);
+  }
+  const [near, far] = await pair(twin);
   await twin.initiator.router.close();
   expect(await near.closed).toBeUndefined();
+  // A router that closes says goodbye for its channels.
+  expect(await far.closed).toBeUndefined();
 });
 
 test("channels of a closed listener stay open", async () => {
