@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import { cutAt } from "../testing/cut.ts";
-import { scaled } from "../testing/scaled.ts";
+import { SCALED_TIMEOUT, scaled } from "../testing/scaled.ts";
 import { capture, captures, identityPayloadParts, plaintexts } from "../testing/vectors.ts";
 import {
   decodeChannelMessage,
@@ -102,7 +102,7 @@ const address = fc
   .map(([type, value]) => new Address(type, value));
 const route: fc.Arbitrary<Route> = fc.array(address, { maxLength: 8 });
 
-test("a payload survives, wherever it is cut", () => {
+test("a payload survives, wherever it is cut", { timeout: SCALED_TIMEOUT }, () => {
   const payload = fc.oneof(
     fc.uint8Array({ maxLength: 60 }),
     fc.uint8Array({ minLength: 200, maxLength: 3000 }),
@@ -205,33 +205,37 @@ describe("hostile plaintexts", () => {
     expect(message.presented.credentials).toEqual(credentials.slice(0, MAX_PRESENTED_CREDENTIALS));
   });
 
-  test("whatever is changed in a good message, decoding ends with a message or an error of ours", () => {
-    const good = [plaintexts.payload, plaintexts.refresh_credentials, plaintexts.close].map((hex) =>
-      fromHex(hex),
-    );
-    const change = fc.record({ at: fc.nat(700), byte: fc.nat(255), insert: fc.boolean() });
-    fc.assert(
-      fc.property(
-        fc.constantFrom(...good),
-        fc.array(change, { minLength: 1, maxLength: 5 }),
-        (bytes, changes) => {
-          let mutated = bytes;
-          for (const { at, byte, insert } of changes) {
-            const offset = at % (mutated.length + 1);
-            mutated = concatBytes(
-              mutated.subarray(0, offset),
-              Uint8Array.of(byte),
-              mutated.subarray(insert ? offset : offset + 1),
-            );
-          }
-          try {
-            expect(decodeChannelMessage([mutated]).kind).toMatch(/^(payload|refresh-credentials|close)$/);
-          } catch (error) {
-            expect(isOckamError(error, "OCKAM_SECURE_CHANNEL_INVALID_MESSAGE")).toBe(true);
-          }
-        },
-      ),
-      { numRuns: scaled(3000) },
-    );
-  });
+  test(
+    "whatever is changed in a good message, decoding ends with a message or an error of ours",
+    { timeout: SCALED_TIMEOUT },
+    () => {
+      const good = [plaintexts.payload, plaintexts.refresh_credentials, plaintexts.close].map((hex) =>
+        fromHex(hex),
+      );
+      const change = fc.record({ at: fc.nat(700), byte: fc.nat(255), insert: fc.boolean() });
+      fc.assert(
+        fc.property(
+          fc.constantFrom(...good),
+          fc.array(change, { minLength: 1, maxLength: 5 }),
+          (bytes, changes) => {
+            let mutated = bytes;
+            for (const { at, byte, insert } of changes) {
+              const offset = at % (mutated.length + 1);
+              mutated = concatBytes(
+                mutated.subarray(0, offset),
+                Uint8Array.of(byte),
+                mutated.subarray(insert ? offset : offset + 1),
+              );
+            }
+            try {
+              expect(decodeChannelMessage([mutated]).kind).toMatch(/^(payload|refresh-credentials|close)$/);
+            } catch (error) {
+              expect(isOckamError(error, "OCKAM_SECURE_CHANNEL_INVALID_MESSAGE")).toBe(true);
+            }
+          },
+        ),
+        { numRuns: scaled(3000) },
+      );
+    },
+  );
 });

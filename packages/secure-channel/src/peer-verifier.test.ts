@@ -6,7 +6,7 @@ import { defaultBackend } from "@ockam/vault";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { scaled } from "../testing/scaled.ts";
+import { SCALED_TIMEOUT, scaled } from "../testing/scaled.ts";
 import { openStaticKey } from "../testing/static-key.ts";
 import { settle, Twin, until } from "../testing/twin.ts";
 import { createSecureChannel } from "./create-secure-channel.ts";
@@ -122,30 +122,34 @@ describe("refused, and not stored", () => {
     expect(await own.list()).toHaveLength(1);
   });
 
-  test("a payload with any byte changed, added or missing, unless it means the same", async () => {
-    const { verifier, own, peer, present, staticKey } = await scene();
-    const [payload, key] = [await present(), await staticKey()];
-    const edit = fc.tuple(fc.nat(payload.length - 1), fc.nat(255), fc.constantFrom(0, 1, 2));
-    await fc.assert(
-      fc.asyncProperty(edit, async ([at, byte, kind]) => {
-        const after = payload.subarray(kind === 1 ? at : at + 1);
-        const changed = concatBytes(
-          payload.subarray(0, at),
-          kind === 2 ? new Uint8Array(0) : Uint8Array.of(byte),
-          after,
-        );
-        try {
-          const accepted = await verifier.verify(changed, key);
-          expect(accepted.equals(peer)).toBe(true);
-        } catch (error) {
-          expect(isOckamError(error, "OCKAM_SECURE_CHANNEL_PEER_MISBEHAVED")).toBe(true);
-        }
-        for (const stored of await own.list())
-          expect((await own.get(stored))?.identifier.equals(stored)).toBe(true);
-      }),
-      { numRuns: scaled(500) },
-    );
-  });
+  test(
+    "a payload with any byte changed, added or missing, unless it means the same",
+    { timeout: SCALED_TIMEOUT },
+    async () => {
+      const { verifier, own, peer, present, staticKey } = await scene();
+      const [payload, key] = [await present(), await staticKey()];
+      const edit = fc.tuple(fc.nat(payload.length - 1), fc.nat(255), fc.constantFrom(0, 1, 2));
+      await fc.assert(
+        fc.asyncProperty(edit, async ([at, byte, kind]) => {
+          const after = payload.subarray(kind === 1 ? at : at + 1);
+          const changed = concatBytes(
+            payload.subarray(0, at),
+            kind === 2 ? new Uint8Array(0) : Uint8Array.of(byte),
+            after,
+          );
+          try {
+            const accepted = await verifier.verify(changed, key);
+            expect(accepted.equals(peer)).toBe(true);
+          } catch (error) {
+            expect(isOckamError(error, "OCKAM_SECURE_CHANNEL_PEER_MISBEHAVED")).toBe(true);
+          }
+          for (const stored of await own.list())
+            expect((await own.get(stored))?.identifier.equals(stored)).toBe(true);
+        }),
+        { numRuns: scaled(500) },
+      );
+    },
+  );
 });
 
 /** A peer that masters the handshake and then presents whatever it likes. */

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { scaled } from "../testing/scaled.ts";
+import { SCALED_TIMEOUT, scaled } from "../testing/scaled.ts";
 import { nonceTracker } from "../testing/vectors.ts";
 import { MAX_NONCE, NONCE_WINDOW, ReplayWindow } from "./replay-window.ts";
 
@@ -27,7 +27,7 @@ class NaiveWindow {
   }
 }
 
-test("agrees with a set of all accepted nonces, whatever the order", () => {
+test("agrees with a set of all accepted nonces, whatever the order", { timeout: SCALED_TIMEOUT }, () => {
   const near = fc.integer({ min: -40, max: 40 });
   const step = fc.oneof({ weight: 4, arbitrary: near }, fc.constant(1), fc.integer({ min: -200, max: 200 }));
   fc.assert(

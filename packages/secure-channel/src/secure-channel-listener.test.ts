@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 
 import { deferred } from "../testing/deferred.ts";
 import { FakeTime } from "../testing/fake-time.ts";
-import { scaled } from "../testing/scaled.ts";
+import { SCALED_TIMEOUT, scaled } from "../testing/scaled.ts";
 import { createParty, settle, Twin, until } from "../testing/twin.ts";
 import { createSecureChannel } from "./create-secure-channel.ts";
 import { MAX_HANDSHAKE_MESSAGE_LENGTH } from "./handshake-state.ts";
@@ -118,20 +118,24 @@ describe("half-open handshakes", () => {
     expect(consumers).toEqual([twin.listener.address]);
   });
 
-  test("of one connection are bounded, and the oldest ones go first", async () => {
-    await using twin = await Twin.create();
-    const flooder = await Flooder.connect(twin);
-    const before = twin.responder.router.addresses().length;
-    await flooder.flood(scaled(1_200));
-    await settle();
-    expect(twin.listener.halfOpenHandshakes).toBe(MAX_HALF_OPEN_HANDSHAKES_PER_HOP);
-    expect(twin.responder.router.addresses().length).toBeLessThanOrEqual(
-      before + MAX_HALF_OPEN_HANDSHAKES_PER_HOP,
-    );
-    const last = flooder.answers.at(-1)!.returnRoute.at(-1)!;
-    expect(twin.responder.router.has(last)).toBe(true);
-    await serves(twin);
-  });
+  test(
+    "of one connection are bounded, and the oldest ones go first",
+    { timeout: SCALED_TIMEOUT },
+    async () => {
+      await using twin = await Twin.create();
+      const flooder = await Flooder.connect(twin);
+      const before = twin.responder.router.addresses().length;
+      await flooder.flood(scaled(1_200));
+      await settle();
+      expect(twin.listener.halfOpenHandshakes).toBe(MAX_HALF_OPEN_HANDSHAKES_PER_HOP);
+      expect(twin.responder.router.addresses().length).toBeLessThanOrEqual(
+        before + MAX_HALF_OPEN_HANDSHAKES_PER_HOP,
+      );
+      const last = flooder.answers.at(-1)!.returnRoute.at(-1)!;
+      expect(twin.responder.router.has(last)).toBe(true);
+      await serves(twin);
+    },
+  );
 
   test("of many connections are bounded, and an honest peer is served during the flood", async () => {
     await using twin = await withLimits({ halfOpenHandshakes: 100, halfOpenHandshakesPerHop: 10 });

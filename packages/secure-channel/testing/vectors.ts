@@ -176,12 +176,6 @@ export const identityPayloadParts = named("identity_payload_parts") as {
   readonly initiator_identifier: string;
 };
 
-/** The local information of delivered messages. */
-export const localInfo = named("local_info") as {
-  readonly data: string;
-  readonly metadata_attribute: string;
-};
-
 /** A recorded exchange with the Rust implementation. */
 export function capture(name: string): Capture {
   const found = live.captures.find((one) => one.name === name);
