@@ -17,7 +17,7 @@ export interface OpenPortal {
   readonly analyst: { readonly identifier: string };
   /** As the inlet's node has resolved it. */
   readonly route: string;
-  /** The identifier that the inlet's secure channel has proved. */
+  /** The identifier that whoever answers behind the wire has proved. */
   readonly peer: string;
   /** Between the two nodes: what the network sees. */
   readonly wire: Recorder;
@@ -42,10 +42,13 @@ export async function openPortal(
   const database = stack.use(await Database.start());
   const inside = stack.use(await Recorder.start(database.port, texts));
 
-  const bank = stack.use(await OckamCommand.create((line) => tell(`bank$    ${line}`)));
-  const analyst = stack.use(await OckamCommand.create((line) => tell(`analyst$ ${line}`)));
-  const bankIdentifier = await createIdentity(bank, "bank");
-  const analystIdentifier = await createIdentity(analyst, "analyst");
+  const bank = await OckamCommand.create((line) => tell(`bank$    ${line}`));
+  const analyst = await OckamCommand.create((line) => tell(`analyst$ ${line}`));
+  stack.defer(async () => {
+    await Promise.all([bank[Symbol.asyncDispose](), analyst[Symbol.asyncDispose]()]);
+  });
+  const bankIdentifier = await bank.run("identity", "create", "bank");
+  const analystIdentifier = await analyst.run("identity", "create", "analyst");
 
   const bankPort = await freePort();
   const listener = `127.0.0.1:${bankPort}`;
@@ -71,19 +74,15 @@ export async function openPortal(
   await analyst.run("tcp-inlet", "create", "postgres", ...inlet);
 
   const shown = (await analyst.ask("tcp-inlet", "show", "postgres", "--at", "analyst")) as InletStatus;
-  const channels = (await analyst.ask(
-    "secure-channel",
-    "list",
-    "--at",
-    "analyst",
-  )) as readonly ChannelStatus[];
+  const partners = `/ip4/127.0.0.1/tcp/${wire.port}/service/partners`;
+  const channel = (await analyst.ask("secure-channel", "show", "--at", partners)) as ChannelStatus;
   return {
     port,
     databasePort: database.port,
     bank: { identifier: bankIdentifier, port: bankPort },
     analyst: { identifier: analystIdentifier },
     route: shown.outlet_route ?? "not connected",
-    peer: channels[0]?.their_identifier ?? "nobody",
+    peer: channel.their_identifier,
     wire,
     inside,
     canaries,
@@ -135,11 +134,6 @@ interface ChannelStatus {
 function newCanaries(): Canaries {
   const question = `canary ${randomBytes(12).toString("hex")}`;
   return { question, answer: question.split("").toReversed().join("") };
-}
-
-async function createIdentity(ockam: OckamCommand, name: string): Promise<string> {
-  await ockam.run("identity", "create", name);
-  return ockam.run("identity", "show", name);
 }
 
 async function freePort(): Promise<number> {

@@ -8,15 +8,19 @@ import { expect, test } from "vitest";
 
 const MAIN = fileURLToPath(new URL("main.ts", import.meta.url));
 
-test("without a terminal it proves its point, ends with 0 and leaves nothing behind", async () => {
-  const before = await homes();
-  const { stdout } = await promisify(execFile)(process.execPath, [MAIN]);
-  expect(stdout).toContain("secure channel");
-  expect(stdout).toMatch(/on the network .* 0 of 2/);
-  expect(stdout).toMatch(/beside the database .* 2 of 2/);
-  expect(stdout).toContain("✔");
-  expect(await homes()).toEqual(before);
-});
+test(
+  "without a terminal it proves its point, ends with 0 and leaves nothing behind",
+  { timeout: 60_000 },
+  async () => {
+    const before = await homes();
+    const { stdout } = await promisify(execFile)(process.execPath, [MAIN]);
+    expect(stdout).toContain("secure channel");
+    expect(stdout).toMatch(/on the network .* 0 of 2/);
+    expect(stdout).toMatch(/beside the database .* 2 of 2/);
+    expect(stdout).toContain("✔");
+    expect(await homes()).toEqual(before);
+  },
+);
 
 async function homes(): Promise<readonly string[]> {
   return (await readdir(tmpdir())).filter((name) => name.startsWith("ockam-demo-"));

@@ -21,9 +21,12 @@ export const TRANSFER_LENGTH: number =
   Number(process.env["OCKAM_PEERS_TRANSFER_MIB"] ?? (process.env["OCKAM_PEERS_FULL"] === "1" ? 1024 : 128)) *
   2 ** 20;
 
-/** A new home of either implementation. */
-export function ockamHome(implementation: Implementation): Promise<OckamHome> {
-  return implementation === "rust" ? rustOckam() : Promise.resolve(typescriptOckam());
+/** A new home of either implementation; `env` is for all its commands and nodes. */
+export async function ockamHome(
+  implementation: Implementation,
+  env: Readonly<Record<string, string>> = {},
+): Promise<OckamHome> {
+  return implementation === "rust" ? rustOckam(env) : typescriptOckam(env);
 }
 
 /**
