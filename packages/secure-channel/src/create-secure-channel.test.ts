@@ -110,6 +110,21 @@ describe("an attempt that fails leaves nothing behind", () => {
     },
   );
 
+  test("when the options make no sense", async () => {
+    await using twin = await Twin.create();
+    const { router, options, identifier } = twin.initiator;
+    const route = await twin.route();
+    const before = residue(twin.initiator);
+    for (const timeout of [0, -1, Number.NaN]) {
+      await expect(createSecureChannel(router, route, { ...options, timeout })).rejects.toThrow(RangeError);
+    }
+    const authority = { ...options, authority: identifier };
+    await expect(createSecureChannel(router, route, authority)).rejects.toThrow(TypeError);
+    expect(residue(twin.initiator)).toEqual(before);
+    const patient = { ...options, timeout: Number.POSITIVE_INFINITY };
+    expect(await (await createSecureChannel(router, route, patient)).ping()).toBeGreaterThan(0);
+  });
+
   test("when the own credential cannot be had", async () => {
     await using twin = await Twin.create();
     const [hop] = await twin.route();

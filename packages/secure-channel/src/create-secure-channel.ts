@@ -32,6 +32,8 @@ export async function createSecureChannel(
   options: CreateSecureChannelOptions,
 ): Promise<SecureChannel> {
   const timeout = options.timeout ?? SECURE_CHANNEL_TIMEOUT;
+  if (!(timeout > 0))
+    throw new RangeError(`"timeout" expected a positive number of milliseconds, got ${timeout}`);
   const deadline = performance.now() + timeout;
   options.signal?.throwIfAborted();
   const channel = await new Initiator(router, route, options).run(timeout, options.signal);

@@ -1,8 +1,10 @@
 import { encodeUtf8 } from "@ockam/codec";
 import { Address } from "@ockam/core-routing";
 import type { Message } from "@ockam/core-routing";
+import fc from "fast-check";
 import { expect, test } from "vitest";
 
+import { SCALED_TIMEOUT, scaled } from "../testing/scaled.ts";
 import { collector, settle, Twin, until } from "../testing/twin.ts";
 import { damaged, Wire } from "../testing/wire.ts";
 import { createSecureChannel } from "./create-secure-channel.ts";
@@ -101,3 +103,53 @@ test("a listener that is taken back hears nothing more, and one that throws does
   expect(channel.route.at(-1)).toBeInstanceOf(Address);
   await twin[Symbol.asyncDispose]();
 });
+
+test(
+  "whatever happens on the way, each message arrives once at most, and as it was sent",
+  { timeout: SCALED_TIMEOUT },
+  async () => {
+    type Fate = "pass" | "drop" | "repeat" | "damage" | "hold" | "release";
+    const fate = fc.constantFrom<Fate>(
+      "pass",
+      "pass",
+      "pass",
+      "pass",
+      "drop",
+      "repeat",
+      "damage",
+      "hold",
+      "release",
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(fate, { minLength: 40, maxLength: 80 }), async (fates) => {
+        const { twin, wire, received, send } = await scene();
+        const held: Message[] = [];
+        const expected = new Set<string>();
+        let missing = 0;
+        for (const [index, what] of fates.entries()) {
+          // 32 lost ones in a row would leave the channel deaf, which is another test.
+          const kind = missing >= 30 ? "pass" : what;
+          wire.onOutbound = (message) => {
+            if (kind === "drop") return [];
+            if (kind === "repeat") return [message, message];
+            if (kind === "damage") return [damaged(message)];
+            if (kind === "hold") {
+              held.push(message);
+              return [];
+            }
+            return kind === "release" ? [message, ...held.splice(0)] : [message];
+          };
+          await send(String(index));
+          missing = kind === "drop" || kind === "damage" || kind === "hold" ? missing + 1 : 0;
+          if (missing === 0) expected.add(String(index));
+        }
+        const arrived = texts(received);
+        expect(new Set(arrived).size).toBe(arrived.length);
+        for (const text of arrived) expect(Number(text)).toBeLessThan(fates.length);
+        for (const text of expected) expect(arrived).toContain(text);
+        await twin[Symbol.asyncDispose]();
+      }),
+      { numRuns: scaled(8) },
+    );
+  },
+);

@@ -20,7 +20,7 @@ import type { MessageOpener, OpenedMessage } from "./message-opener.ts";
 import { MessageSealer } from "./message-sealer.ts";
 import type { OwnIdentity } from "./own-identity.ts";
 import type { PeerVerifier } from "./peer-verifier.ts";
-import { pingThrough } from "./ping.ts";
+import { Pings } from "./pings.ts";
 import type { PresentedCredentials } from "./presented-identity.ts";
 import { RouteWatch } from "./route-watch.ts";
 import type { Disturbance, PingOptions, SecureChannel, SecureChannelOptions } from "./secure-channel.ts";
@@ -59,6 +59,7 @@ export class EstablishedChannel implements SecureChannel {
   readonly #sealer: MessageSealer;
   readonly #opener: MessageOpener;
   readonly #localInfo: readonly LocalInfo[];
+  readonly #pings: Pings;
   readonly #disturbanceListeners = new Set<(disturbance: Disturbance) => void>();
   #route: Route;
   #routeNonce = 0;
@@ -84,6 +85,7 @@ export class EstablishedChannel implements SecureChannel {
     this.#own = parameters.own;
     this.#verifier = parameters.verifier;
     this.#route = parameters.route;
+    this.#pings = new Pings(router, this.address);
     // The reverse of Noise, where the initiator sends with the first key.
     const [sending, receiving] = role === "initiator" ? [keys.second, keys.first] : [keys.first, keys.second];
     this.#sealer = new MessageSealer(backend, sending, { rekeys: !this.#keyExchangeOnly });
@@ -118,8 +120,8 @@ export class EstablishedChannel implements SecureChannel {
   }
 
   async ping(options: PingOptions = {}): Promise<number> {
-    if (this.#ended) throw channelError("CLOSED", "the secure channel is closed");
-    return pingThrough(this.#router, this.address, options);
+    if (this.#ended) throw closed();
+    return this.#pings.send(options);
   }
 
   async refreshCredential(): Promise<boolean> {
@@ -145,8 +147,8 @@ export class EstablishedChannel implements SecureChannel {
     await this.closed;
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close();
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 
   onRouteLost(): void {
@@ -240,7 +242,7 @@ export class EstablishedChannel implements SecureChannel {
   }
 
   #expectMessages(): void {
-    if (this.#ended) throw channelError("CLOSED", "the secure channel is closed");
+    if (this.#ended) throw closed();
     if (this.#keyExchangeOnly) {
       throw channelError(
         "WRONG_MODE",
@@ -261,6 +263,7 @@ export class EstablishedChannel implements SecureChannel {
     this.#sealer.destroy();
     this.#opener.destroy();
     this.#disturbanceListeners.clear();
+    this.#pings.abort(reason ?? closed());
     await this.#router.stop(this.address);
     await this.#router.stop(this.decryptorAddress);
     this.#resolveClosed(reason);
@@ -294,4 +297,8 @@ export class EstablishedChannel implements SecureChannel {
     const entry = { level, area: "secure-channel", error };
     this.#log({ ...entry, message: `${message} (channel with ${this.peer.toString()})` });
   }
+}
+
+function closed(): Error {
+  return channelError("CLOSED", "the secure channel is closed");
 }

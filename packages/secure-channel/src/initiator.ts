@@ -17,6 +17,8 @@ import { PeerVerifier } from "./peer-verifier.ts";
 import type { SecureChannelOptions } from "./secure-channel.ts";
 
 const EMPTY = new Uint8Array(0);
+// What timers can count: 24 days.
+const MAX_TIMER = 2_147_483_647;
 
 /** One attempt to open a channel. */
 export class Initiator {
@@ -53,7 +55,7 @@ export class Initiator {
       this.#succeed = resolve;
       this.#fail = reject;
     });
-    const timer = setTimeout(() => this.#fail(timedOut(timeout)), timeout);
+    const timer = setTimeout(() => this.#fail(timedOut(timeout)), Math.min(timeout, MAX_TIMER));
     const onAbort = (): void => this.#fail(signal?.reason);
     signal?.addEventListener("abort", onAbort, { once: true });
     try {

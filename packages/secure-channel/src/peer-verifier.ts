@@ -14,7 +14,11 @@ export class PeerVerifier {
   readonly #options: SecureChannelOptions;
   readonly #log: Log;
 
+  /** @throws TypeError when there is an authority, and no storage for what it attests. */
   constructor(options: SecureChannelOptions) {
+    if (options.authority !== undefined && options.attributeStorage === undefined) {
+      throw new TypeError('"authority" needs an "attributeStorage" to keep what it attests');
+    }
     this.#options = options;
     this.#log = options.log ?? silentLog;
   }

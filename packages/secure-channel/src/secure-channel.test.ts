@@ -151,6 +151,22 @@ test("a channel ends with `await using`, and with its router", async () => {
   expect(await far.closed).toBeUndefined();
 });
 
+test("pings under way end with the channel", async () => {
+  await using twin = await Twin.create();
+  const silent = collector(twin.responder.router, "silent");
+  twin.responder.router.flowControls.addConsumer(silent.address, twin.listener.flowControlId);
+  for (const end of [0, 1] as const) {
+    const channels = await pair(twin);
+    const outcome = channels[0].ping({ echo: silent.address }).then(
+      () => expect.unreachable(),
+      (error: unknown) => error,
+    );
+    await until(() => silent.received.length === end + 1);
+    await channels[end].close();
+    expect(await outcome).toMatchObject({ code: "OCKAM_SECURE_CHANNEL_CLOSED" });
+  }
+});
+
 test("channels of a closed listener stay open", async () => {
   await using twin = await Twin.create();
   const [near] = await pair(twin);

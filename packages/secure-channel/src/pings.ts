@@ -1,0 +1,49 @@
+import { CborWriter, equalBytes } from "@ockam/codec";
+import { Address } from "@ockam/core-routing";
+import type { Router } from "@ockam/core-routing";
+import { channelError } from "./channel-error.ts";
+import type { PingOptions } from "./secure-channel.ts";
+
+const ECHO = Address.local("echo");
+
+/** How long a ping waits unless told otherwise, in milliseconds. */
+export const PING_TIMEOUT = 30_000;
+
+/** The pings of one channel that are under way. */
+export class Pings {
+  readonly #router: Router;
+  readonly #encryptor: Address;
+  readonly #waiting = new Set<AbortController>();
+
+  constructor(router: Router, encryptor: Address) {
+    this.#router = router;
+    this.#encryptor = encryptor;
+  }
+
+  /** Sends a random number through the channel, and says how many milliseconds it took to return. */
+  async send(options: PingOptions): Promise<number> {
+    const random = globalThis.crypto.getRandomValues(new BigUint64Array(1));
+    const payload = new CborWriter(9).uint(random[0]!).finish();
+    const controller = new AbortController();
+    this.#waiting.add(controller);
+    const start = performance.now();
+    try {
+      const pong = await this.#router.request([this.#encryptor, options.echo ?? ECHO], payload, {
+        timeout: options.timeout ?? PING_TIMEOUT,
+        signal: AbortSignal.any([
+          controller.signal,
+          ...(options.signal === undefined ? [] : [options.signal]),
+        ]),
+      });
+      if (equalBytes(pong.payload, payload)) return performance.now() - start;
+    } finally {
+      this.#waiting.delete(controller);
+    }
+    throw channelError("PEER_MISBEHAVED", "the peer's echo worker returned something else than it was sent");
+  }
+
+  /** Ends all pings that still wait. */
+  abort(reason: Error): void {
+    for (const controller of this.#waiting) controller.abort(reason);
+  }
+}
