@@ -3,5 +3,5 @@ import type { Worker } from "./worker.ts";
 
 /** Answers each message with its own payload, whatever that is. */
 export function echoWorker(): Worker {
-  return { handleMessage: (message, context) => context.reply(message, message.pieces) };
+  return { concurrent: true, handleMessage: (message, context) => context.reply(message, message.pieces) };
 }

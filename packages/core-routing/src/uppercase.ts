@@ -9,6 +9,7 @@ import type { Worker } from "./worker.ts";
  */
 export function uppercaseWorker(): Worker {
   return {
+    concurrent: true,
     handleMessage: (message, context) =>
       context.reply(message, encodeBareString(decodeBareString(message.payload).toUpperCase())),
   };

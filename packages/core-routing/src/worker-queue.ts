@@ -32,7 +32,7 @@ export class WorkerQueue {
   readonly #stack: DeliveryStack;
   readonly #log: Log;
   #waiting: Waiting[] = [];
-  /** Set while a message is handled, and until the worker is initialized. */
+  /** Set while a message is handled, unless the worker is concurrent, and until it is initialized. */
   #busy = true;
   #closed = false;
   #room: Promise<void> | undefined;
@@ -48,6 +48,7 @@ export class WorkerQueue {
   /** Delivers `message` to `mailbox`. A promise asks the sender to wait for room in the queue. */
   deliver(mailbox: Mailbox, message: Message): void | Promise<void> {
     if (this.#closed) return undefined;
+    if (this.#worker.concurrent === true && !this.#busy) return this.#deliverAlone(mailbox, message);
     if (!this.#busy && this.#stack.depth < MAX_DELIVERY_DEPTH) {
       this.#busy = true;
       this.#proceed(this.#handle(mailbox, message));
@@ -77,6 +78,12 @@ export class WorkerQueue {
     this.#makeRoom();
   }
 
+  /** Beside all others: the promise is this sender's alone. */
+  #deliverAlone(mailbox: Mailbox, message: Message): Promise<void> | undefined {
+    if (this.#stack.depth < MAX_DELIVERY_DEPTH) return this.#handle(mailbox, message);
+    return Promise.resolve().then(() => (this.#closed ? undefined : this.#handle(mailbox, message)));
+  }
+
   #proceed(pending: Promise<void> | undefined): void {
     if (pending === undefined) this.#drain();
     else void pending.then(() => this.#drain());
@@ -91,7 +98,7 @@ export class WorkerQueue {
       }
       if (this.#room !== undefined && this.#waiting.length < WORKER_QUEUE_CAPACITY) this.#makeRoom();
       const pending = this.#handle(next.mailbox, next.message);
-      if (pending !== undefined) {
+      if (pending !== undefined && this.#worker.concurrent !== true) {
         this.#proceed(pending);
         return;
       }

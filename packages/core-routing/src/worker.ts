@@ -7,7 +7,7 @@ import type { Router } from "./router.ts";
 
 /**
  * Something that receives messages at an address. It handles one message at a time, in the order of their arrival: the
- * next one waits until the promise that {@link handleMessage} returned is settled.
+ * next one waits until the promise that {@link handleMessage} returned is settled, unless it is {@link concurrent}.
  */
 export interface Worker {
   /**
@@ -15,6 +15,12 @@ export interface Worker {
    * message is handled all the same, and the sender is not told.
    */
   handleMessage(message: Message, context: Context): void | Promise<void>;
+  /**
+   * For a worker that many share and that remembers nothing: messages are handled as they come, without waiting for one
+   * another, and what {@link handleMessage} returns is waited for by the sender of that message alone. Otherwise somebody
+   * who does not take an answer would keep everybody else waiting. False by default.
+   */
+  readonly concurrent?: boolean;
   /** Called once, before any message; messages wait until it is done. When it fails the worker is stopped. */
   initialize?(context: Context): void | Promise<void>;
   /**

@@ -6,14 +6,18 @@ import { concatBytes, encodeBareString, fromHex, toHex } from "@ockam/codec";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 import { Address } from "./address.ts";
+import { settlesSoon } from "./conformance-check.ts";
 import { connect } from "./connection.ts";
 import { echoWorker } from "./echo.ts";
 import { hopWorker } from "./hop.ts";
 import { listen } from "./listener.ts";
 import { memoryTransport } from "./memory-transport.ts";
+import { Message } from "./message.ts";
+import type { Route } from "./route.ts";
 import { formatRoute, MAX_ROUTE_LENGTH } from "./route.ts";
 import { Router } from "./router.ts";
 import type { Transport, TransportConnection } from "./transport.ts";
+import { encodeTransportMessage } from "./transport-message.ts";
 import { uppercaseWorker } from "./uppercase.ts";
 
 interface Exchange {
@@ -27,6 +31,8 @@ const { exchanges } = JSON.parse(
 ) as { exchanges: readonly Exchange[] };
 
 const TRACING = "627b7d";
+
+const route = (...names: readonly string[]): Route => names.map((name) => Address.local(name));
 
 let transport: Transport;
 let server: Router;
@@ -132,4 +138,33 @@ test("a hop keeps local information", () => {
   const sink = server.start((message) => void received.push(message.localInfo));
   void sink.send([Address.local("hop"), sink.address], Uint8Array.of(1), { localInfo: info });
   expect(received).toEqual([info]);
+});
+
+describe("somebody who asks and takes no answer", () => {
+  const body = encodeBareString("x");
+
+  test.each([
+    ["echo", route("echo")],
+    ["uppercase", route("uppercase")],
+    ["hop", route("hop", "echo")],
+    [
+      "the end of a long chain",
+      [...route(...Array.from({ length: MAX_ROUTE_LENGTH - 1 }, () => "hop")), ...route("echo")],
+    ],
+  ])("keeps nobody else waiting at %s", async (_, onwardRoute) => {
+    const stranger = await transport.connect("server");
+    const request = encodeTransportMessage(new Message(onwardRoute, route("app"), body));
+    let sent = 0;
+    let accepted = true;
+    while (accepted && sent < 1000) {
+      const wait = stranger.send(request);
+      sent += 1;
+      if (wait !== undefined) accepted = await settlesSoon(wait);
+    }
+    // The stranger is made to wait: what it asked for is not piled up here.
+    expect(sent).toBeLessThan(100);
+    const connection = await connect(client, transport, "server");
+    expect((await client.request([connection.address, ...onwardRoute], body)).payloadLength).toBe(2);
+    await stranger.close();
+  });
 });
