@@ -71,8 +71,10 @@ describe("bytes", () => {
     expect(() => readRoute(new CborReader(fromHex(hex)))).toThrow(INVALID_CBOR);
   });
 
-  test("addresses are copies", () => {
-    const data = fromHex("8182004161");
+  test.each([
+    ["bytes", fromHex("8182004161")],
+    ["a Buffer", Buffer.from("8182004161", "hex")],
+  ])("addresses are copies of %s", (_, data) => {
     const [address] = readRoute(new CborReader(data));
     data.fill(0);
     expect(address!.name).toBe("a");

@@ -80,7 +80,8 @@ export function readAddress(reader: CborReader): Address {
     throw invalid(`an address of ${value.length} bytes exceeds the limit of ${MAX_ADDRESS_LENGTH}`);
   }
   fields.end();
-  return new Address(type, value.slice());
+  // Not slice(): that of a Buffer, which a transport may have read into, copies nothing.
+  return new Address(type, new Uint8Array(value));
 }
 
 function tooLong(length: number): OckamError {

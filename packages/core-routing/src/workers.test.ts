@@ -32,7 +32,7 @@ const { exchanges } = JSON.parse(
 
 const TRACING = "627b7d";
 
-const route = (...names: readonly string[]): Route => names.map((name) => Address.local(name));
+const named = (...names: readonly string[]): Route => names.map((name) => Address.local(name));
 
 let transport: Transport;
 let server: Router;
@@ -144,16 +144,16 @@ describe("somebody who asks and takes no answer", () => {
   const body = encodeBareString("x");
 
   test.each([
-    ["echo", route("echo")],
-    ["uppercase", route("uppercase")],
-    ["hop", route("hop", "echo")],
+    ["echo", named("echo")],
+    ["uppercase", named("uppercase")],
+    ["hop", named("hop", "echo")],
     [
       "the end of a long chain",
-      [...route(...Array.from({ length: MAX_ROUTE_LENGTH - 1 }, () => "hop")), ...route("echo")],
+      [...named(...Array.from({ length: MAX_ROUTE_LENGTH - 1 }, () => "hop")), ...named("echo")],
     ],
   ])("keeps nobody else waiting at %s", async (_, onwardRoute) => {
     const stranger = await transport.connect("server");
-    const request = encodeTransportMessage(new Message(onwardRoute, route("app"), body));
+    const request = encodeTransportMessage(new Message(onwardRoute, named("app"), body));
     let sent = 0;
     let accepted = true;
     while (accepted && sent < 1000) {
