@@ -13,7 +13,8 @@ function sending(counted = true) {
   const events: string[] = [];
   const sent: Uint8Array[] = [];
   const counters: (number | undefined)[] = [];
-  let gate: PromiseWithResolvers<void> | undefined;
+  let gate: Promise<void> | undefined;
+  let open: (() => void) | undefined;
   const outgoing = new OutgoingBytes(
     {
       transmit: (pieces) => {
@@ -21,7 +22,7 @@ function sending(counted = true) {
         if (message.type !== "payload") throw new Error("not a payload");
         sent.push(concatBytes(...message.data));
         counters.push(message.counter);
-        return gate?.promise;
+        return gate;
       },
       onRoom: () => events.push("room"),
       onFlushed: () => events.push("flushed"),
@@ -35,10 +36,12 @@ function sending(counted = true) {
     sent,
     counters,
     block: () => {
-      gate = Promise.withResolvers<void>();
+      gate = new Promise((resolve) => {
+        open = resolve;
+      });
     },
     unblock: async () => {
-      gate?.resolve();
+      open?.();
       gate = undefined;
       await new Promise((resolve) => setImmediate(resolve));
     },
@@ -103,6 +106,14 @@ describe("OutgoingBytes", () => {
     outgoing.allow(1);
     expect(events).toEqual(["flushed"]);
     await unblock();
+    expect(events).toEqual(["flushed"]);
+  });
+
+  test("an end without a byte waits for the stream to open, too", () => {
+    const { outgoing, events } = sending();
+    outgoing.end();
+    expect(events).toEqual([]);
+    outgoing.allow(0);
     expect(events).toEqual(["flushed"]);
   });
 

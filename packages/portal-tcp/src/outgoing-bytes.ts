@@ -27,8 +27,8 @@ export class OutgoingBytes {
   // what was sent
   #sent = 0;
   #counter = 0;
-  // why nothing is sent
-  #limit = 0;
+  // why nothing is sent; below 0 until the stream is open
+  #limit = -1;
   #blocked = false;
   #scheduled = false;
   #wantsRoom = false;
@@ -56,7 +56,10 @@ export class OutgoingBytes {
     return this.#heldLength > 0 && this.#sent >= this.#limit;
   }
 
-  /** Allows the bytes up to `limit`, counted from the first; a lower limit than before changes nothing. */
+  /**
+   * Allows the bytes up to `limit`, counted from the first; a lower limit than before changes nothing. The first call
+   * opens the stream: before it not even the end is acted on.
+   */
   allow(limit: number): void {
     if (limit <= this.#limit) return;
     this.#limit = limit;
@@ -108,7 +111,7 @@ export class OutgoingBytes {
         return;
       }
     }
-    if (this.#stopped) return;
+    if (this.#stopped || this.#limit < 0) return;
     if (this.#wantsRoom && this.#heldLength < MAX_PAYLOAD_LENGTH) {
       this.#wantsRoom = false;
       this.#events.onRoom();

@@ -14,8 +14,8 @@ import { decodePortalMessage, encodeDisconnect, encodeHandshake } from "./portal
 import type { PortalOptions } from "./portal.ts";
 import { Portal } from "./portal.ts";
 import { isFromThisMachine, peerIdentifierOf } from "./sender.ts";
-import type { TargetTlsOptions } from "./target.ts";
-import { openTarget } from "./target.ts";
+import type { Target, TargetTlsOptions } from "./target.ts";
+import { targetOpener } from "./target.ts";
 
 /** What an outlet is to be. */
 export interface OutletOptions extends PortalOptions {
@@ -68,6 +68,7 @@ class OutletListener implements Outlet {
   readonly #options: OutletOptions;
   readonly #portal: Portal;
   readonly #context: Context;
+  readonly #openTarget: () => Target;
   // streams by the peer and the last address of its return route, which belongs to one stream of that peer
   readonly #byPeer: Map<string, OutletStream> = new Map();
 
@@ -75,6 +76,8 @@ class OutletListener implements Outlet {
     this.to = parseEndpoint(options.to);
     if (this.to.port === 0) throw new RangeError('"to" expected a port other than 0');
     this.#options = options;
+    const { tls = false, nagle = false } = options;
+    this.#openTarget = targetOpener(this.to, tls === true ? {} : tls === false ? undefined : tls, nagle);
     this.#portal = new Portal(router, options, 0);
     const address = options.address ?? "outlet";
     this.#context = router.start(
@@ -160,8 +163,8 @@ class OutletListener implements Outlet {
     peerIdentifier: string | undefined,
     extension: PortalExtension | undefined,
   ): OutletStream {
-    const { tls = false, nagle = false, connectTimeout = TARGET_TIMEOUT } = this.#options;
-    const target = openTarget(this.to, tls === true ? {} : tls === false ? undefined : tls, nagle);
+    const { connectTimeout = TARGET_TIMEOUT } = this.#options;
+    const target = this.#openTarget();
     const { settings } = this.#portal;
     let timer: NodeJS.Timeout | undefined;
     const stream = new OutletStream(

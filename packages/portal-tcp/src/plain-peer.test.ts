@@ -117,7 +117,7 @@ describe("an inlet towards an outlet without stream control", () => {
   test("its Ping is a Ping with more bytes, its Payloads carry the counter", async () => {
     const { outlet, client, inlet } = await inletToPlain();
     const ping = await outlet.next();
-    expect(toHex(ping)).toBe("00" + "4f505801000900000007" + "00040000" + "00");
+    expect(toHex(ping)).toBe("004f5058010009000000070004000000");
     expect(inlet.connections()[0]).toMatchObject({ state: "opening" });
     await outlet.send(concatBytes(PONG, fromHex("fffefd")));
     client.write("hello");

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 
 import { decodeExtension, encodeExtension, hasStreamControl, STREAM_CONTROL } from "./portal-extension.ts";
 
-const EXAMPLE = "4f505801000900000007" + "00040000" + "00";
+const EXAMPLE = "4f5058010009000000070004000000";
 
 describe("the extension", () => {
   test("the worked example of docs/protocol/portals.md", () => {
@@ -14,7 +14,7 @@ describe("the extension", () => {
   });
 
   test("a later version adds: what is known is read", () => {
-    const later = "4f505802000c80000007" + "00040000" + "05" + "aabbcc";
+    const later = "4f505802000c800000070004000005aabbcc";
     const extension = decodeExtension(fromHex(later))!;
     expect(extension.credit).toBe(262_144);
     expect(extension.status).toBe(5);
@@ -26,10 +26,10 @@ describe("the extension", () => {
   test.each([
     ["nothing", ""],
     ["what Rust was seen to ignore", "ffff"],
-    ["another magic", "4f505901000900000007" + "00040000" + "00"],
-    ["version 0", "4f505800000900000007" + "00040000" + "00"],
-    ["a length that is too small", "4f505801000800000007" + "00040000" + "00"],
-    ["a length beyond the bytes", "4f505801000a00000007" + "00040000" + "00"],
+    ["another magic", "4f5059010009000000070004000000"],
+    ["version 0", "4f5058000009000000070004000000"],
+    ["a length that is too small", "4f5058010008000000070004000000"],
+    ["a length beyond the bytes", "4f505801000a000000070004000000"],
     ["one that is cut off", EXAMPLE.slice(0, -2)],
   ])("%s is no extension, and no error", (_what, hex) => {
     expect(decodeExtension(fromHex(hex))).toBeUndefined();

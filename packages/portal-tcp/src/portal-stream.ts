@@ -38,6 +38,7 @@ export abstract class PortalStream implements PortalConnection, WatchedStream {
   #finishReceived = false;
   #finished = false;
   #lingerTimer: NodeJS.Timeout | undefined;
+  #answered = true;
   #closed = false;
   // signs of life, in milliseconds, monotonic
   #lastHeard = 0;
@@ -48,7 +49,10 @@ export abstract class PortalStream implements PortalConnection, WatchedStream {
     this.end = end;
     this.#outgoing = new OutgoingBytes(
       {
-        transmit: (pieces) => this.context.send(this.#route!, pieces),
+        transmit: (pieces) => {
+          this.#answered = false;
+          return this.context.send(this.#route!, pieces);
+        },
         onRoom: () => this.end.resume(),
         onFlushed: () => this.#onFlushed(),
         onFailed: (cause) => this.fail("routeLost", cause),
@@ -272,6 +276,7 @@ export abstract class PortalStream implements PortalConnection, WatchedStream {
       if (this.#incoming.renewCredit()) this.#sendProgress(false);
       return undefined;
     }
+    this.#answered = true;
     if (this.#lingerTimer !== undefined) this.#linger();
     return this.#incoming.holdUp();
   }
@@ -310,11 +315,14 @@ export abstract class PortalStream implements PortalConnection, WatchedStream {
 
   #linger(): void {
     clearTimeout(this.#lingerTimer);
-    this.#lingerTimer = setTimeout(() => this.#disconnect(), this.settings.linger);
+    this.#lingerTimer = setTimeout(() => {
+      // The application may still wait for an answer to its last bytes: without one this is no end.
+      if (this.#answered) this.#disconnect();
+      else this.fail("unanswered");
+    }, this.settings.linger);
   }
 
   #disconnect(): void {
-    if (this.#closed) return;
     this.sendQuietly(this.#route!, encodeDisconnect());
     this.end.close();
     this.close();

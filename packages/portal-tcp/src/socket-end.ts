@@ -82,8 +82,11 @@ export class SocketEnd implements LocalEnd {
 
   reset(_cause: OckamError): void {
     this.#closing = true;
-    if (this.#transport !== this.#socket) this.#socket.destroy();
-    if (!this.#transport.destroyed) this.#transport.resetAndDestroy();
+    const transport = this.#transport;
+    // One that is not connected yet has nobody to reset.
+    if (transport.connecting) transport.destroy();
+    else if (!transport.destroyed) transport.resetAndDestroy();
+    this.#socket.destroy();
   }
 
   pause(): void {

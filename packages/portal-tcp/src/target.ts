@@ -1,7 +1,8 @@
 // How an outlet reaches its target.
 import { connect as connectTcp, isIP } from "node:net";
 import type { Socket } from "node:net";
-import { connect as connectTls, getCACertificates, rootCertificates } from "node:tls";
+import { connect as connectTls, createSecureContext, getCACertificates, rootCertificates } from "node:tls";
+import type { SecureContext } from "node:tls";
 
 import type { Endpoint } from "./endpoint.ts";
 import { formatEndpoint } from "./endpoint.ts";
@@ -24,9 +25,50 @@ export interface Target {
 
 const KEEP_ALIVE_DELAY = 300_000;
 
-/** Begins to connect to `to`, with TLS if asked. Errors show up at the returned end. */
-export function openTarget(to: Endpoint, tls: TargetTlsOptions | undefined, nagle: boolean): Target {
-  const transport = connectTcp({
+/**
+ * Makes the function that begins to connect to `to`, with TLS if asked. Errors show up at the end that it returns.
+ * The certificates to trust are read at the first connect, once.
+ */
+export function targetOpener(to: Endpoint, tls: TargetTlsOptions | undefined, nagle: boolean): () => Target {
+  let context: SecureContext | undefined;
+  return () => {
+    if (tls === undefined) return openTcp(to, nagle);
+    context ??= createSecureContext({
+      ca: tls.ca === undefined ? systemRoots() : typeof tls.ca === "string" ? tls.ca : [...tls.ca],
+    });
+    return openTls(to, tls.serverName ?? to.host, context, nagle);
+  };
+}
+
+function openTcp(to: Endpoint, nagle: boolean): Target {
+  const socket = dial(to, nagle);
+  return {
+    end: new SocketEnd(socket, formatEndpoint(to)),
+    onConnected: (callback) => socket.once("connect", callback),
+  };
+}
+
+function openTls(to: Endpoint, serverName: string, secureContext: SecureContext, nagle: boolean): Target {
+  const transport = dial(to, nagle);
+  // Half-open as the socket below it is.
+  const socket = connectTls({
+    socket: transport,
+    host: serverName,
+    ...(isIP(serverName) === 0 ? { servername: serverName } : {}),
+    secureContext,
+  });
+  // A TLS socket does not report why the connection below it failed.
+  transport.on("error", (cause) => {
+    if (!socket.destroyed) socket.destroy(cause);
+  });
+  return {
+    end: new SocketEnd(socket, formatEndpoint(to), transport),
+    onConnected: (callback) => socket.once("secureConnect", callback),
+  };
+}
+
+function dial(to: Endpoint, nagle: boolean): Socket {
+  return connectTcp({
     ...to,
     noDelay: !nagle,
     allowHalfOpen: true,
@@ -34,37 +76,10 @@ export function openTarget(to: Endpoint, tls: TargetTlsOptions | undefined, nagl
     keepAliveInitialDelay: KEEP_ALIVE_DELAY,
     autoSelectFamily: true,
   });
-  const name = formatEndpoint(to);
-  if (tls === undefined) {
-    return {
-      end: new SocketEnd(transport, name),
-      onConnected: (callback) => transport.once("connect", callback),
-    };
-  }
-  const serverName = tls.serverName ?? to.host;
-  // Half-open as the socket below it is.
-  const socket = connectTls({
-    socket: transport,
-    host: serverName,
-    ...(isIP(serverName) === 0 ? { servername: serverName } : {}),
-    ca: tls.ca === undefined ? systemRoots() : typeof tls.ca === "string" ? tls.ca : [...tls.ca],
-  });
-  forwardErrors(transport, socket);
-  return {
-    end: new SocketEnd(socket, name, transport),
-    onConnected: (callback) => socket.once("secureConnect", callback),
-  };
 }
 
 /** The roots of the operating system, and those of Node.js where it cannot read them. */
 function systemRoots(): string[] {
   const found = typeof getCACertificates === "function" ? getCACertificates("system") : [];
   return found.length > 0 ? found : [...rootCertificates];
-}
-
-/** A TLS socket does not report why the connection below it failed. */
-function forwardErrors(transport: Socket, socket: Socket): void {
-  transport.on("error", (cause) => {
-    if (!socket.destroyed) socket.destroy(cause);
-  });
 }

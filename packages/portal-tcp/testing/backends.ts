@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import { connect, createServer } from "node:net";
 import type { AddressInfo, Server, Socket } from "node:net";
+import type { Readable } from "node:stream";
 
 /** A server on 127.0.0.1, what it accepted, and how to be rid of it. */
 export interface Backend {
@@ -62,37 +63,58 @@ export async function connectTo(address: string): Promise<Socket> {
   return socket;
 }
 
+/** Connects and waits for a reset, which may come before the client even knows that it was connected. */
+export async function expectReset(address: string): Promise<void> {
+  const socket = connect({ host: "127.0.0.1", port: Number(address.split(":").at(-1)) });
+  const failure = await new Promise<Error | undefined>((resolve) => {
+    socket.once("error", resolve);
+    socket.once("end", () => resolve(undefined));
+  });
+  socket.destroy();
+  if (failure === undefined || !("code" in failure) || failure.code !== "ECONNRESET") {
+    throw new Error("expected a reset", { cause: failure });
+  }
+}
+
 /** Reads a stream to its end, of either kind. */
-export function readToEnd(socket: NodeJS.ReadableStream & { destroy(): unknown }): Promise<Ending> {
+export function readToEnd(socket: Readable): Promise<Ending> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
-    let how: "end" | "reset" = "reset";
+    const finish = (): void =>
+      resolve({ bytes: Buffer.concat(chunks), how: socket.readableEnded ? "end" : "reset" });
     socket.on("data", (chunk: Buffer) => chunks.push(chunk));
-    socket.once("end", () => {
-      how = "end";
-      resolve({ bytes: Buffer.concat(chunks), how });
-    });
+    socket.once("end", finish);
     socket.once("error", () => {});
-    socket.once("close", () => resolve({ bytes: Buffer.concat(chunks), how }));
+    socket.once("close", finish);
+    if (socket.closed) finish();
   });
 }
 
 /** Reads exactly `length` bytes; more stay unread. */
-export async function readExactly(socket: Socket, length: number): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let missing = length;
-  while (missing > 0) {
-    const chunk = socket.read(Math.min(missing, socket.readableLength || missing)) as Buffer | null;
-    if (chunk === null) {
-      if (socket.destroyed || socket.readableEnded)
-        throw new Error(`the stream ended ${missing} bytes early`);
-      await Promise.race([once(socket, "readable"), once(socket, "close"), once(socket, "end")]);
-      continue;
-    }
-    chunks.push(chunk);
-    missing -= chunk.length;
-  }
-  return Buffer.concat(chunks);
+export function readExactly(stream: Readable, length: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let missing = length;
+    const finish = (settle: () => void): void => {
+      stream.removeListener("readable", onReadable);
+      stream.removeListener("close", onClose);
+      settle();
+    };
+    const onReadable = (): void => {
+      while (missing > 0) {
+        const chunk = stream.read(Math.min(missing, stream.readableLength)) as Buffer | null;
+        if (chunk === null || chunk.length === 0) return;
+        chunks.push(chunk);
+        missing -= chunk.length;
+      }
+      finish(() => resolve(Buffer.concat(chunks)));
+    };
+    const onClose = (): void =>
+      finish(() => reject(new Error(`the stream was closed ${missing} bytes early`)));
+    stream.on("readable", onReadable);
+    stream.once("close", onClose);
+    onReadable();
+  });
 }
 
 /** Bytes that tell their place: a lost, repeated or moved part shows. */

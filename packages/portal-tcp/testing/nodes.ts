@@ -63,8 +63,10 @@ export function tamperWith(router: Router, route: Route, tamper: Tamper): Route 
   const worker = (forward: boolean) => (message: Message, context: Context) => {
     const other = forward ? back : there;
     const next = message.rerouted(message.onwardRoute.slice(1), [other.address, ...message.returnRoute]);
-    const waits = tamper(next, forward).map((each) => context.forward(each));
-    return waits.some((wait) => wait !== undefined) ? Promise.all(waits).then(() => {}) : undefined;
+    const waits = tamper(next, forward)
+      .map((each) => context.forward(each))
+      .filter((wait) => wait instanceof Promise);
+    return waits.length === 0 ? undefined : Promise.all(waits).then(() => {});
   };
   const there = router.start(worker(true));
   const back = router.start(worker(false));

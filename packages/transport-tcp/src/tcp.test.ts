@@ -5,7 +5,7 @@ import type { AddressInfo, LookupFunction, Server, Socket } from "node:net";
 import { concatBytes } from "@ockam/codec";
 import type { Transport, TransportConnection, TransportListener } from "@ockam/core-routing";
 import { MAX_TRANSPORT_MESSAGE_LENGTH } from "@ockam/core-routing";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 
 import { SEND_BUFFER_LENGTH } from "./limits.ts";
 import { tcp } from "./tcp.ts";
@@ -31,7 +31,7 @@ async function listenTcp(
   transport: Transport;
   listener: TransportListener;
   accepted: TransportConnection[];
-  next(): Promise<TransportConnection>;
+  readonly next: () => Promise<TransportConnection>;
 }> {
   const transport = tcp(options);
   const accepted: TransportConnection[] = [];
@@ -53,6 +53,25 @@ async function pair(options: TcpOptions = {}, address?: string): Promise<Pair> {
   const near = await transport.connect(listener.address);
   cleanups.push(() => near.close());
   return { transport, listener, near, far: await accepting };
+}
+
+const findsNothing: LookupFunction = (hostname, _options, callback) => {
+  callback(Object.assign(new Error(`getaddrinfo ENOTFOUND ${hostname}`), { code: "ENOTFOUND" }), []);
+};
+const findsNoEnd: LookupFunction = () => {};
+const ignore = (): void => {};
+
+interface Deferred {
+  readonly promise: Promise<void>;
+  readonly resolve: () => void;
+}
+
+function deferred(): Deferred {
+  let resolve!: () => void;
+  const promise = new Promise<void>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
 }
 
 /** A socket without any of our code. */
@@ -102,7 +121,7 @@ describe("messages", () => {
 
   test("the bytes of the stream: version, then length and body", async () => {
     const bytes: Uint8Array[] = [];
-    const done = Promise.withResolvers<void>();
+    const done = deferred();
     const address = await rawServer((socket) => {
       socket.on("data", (chunk: Uint8Array) => bytes.push(chunk));
       socket.on("end", () => done.resolve());
@@ -150,7 +169,7 @@ describe("back-pressure", () => {
     const { near, far } = await pair();
     let received = 0;
     const message = new Uint8Array(256 * 1024);
-    let wait: void | Promise<void>;
+    let wait: void | Promise<void> = undefined;
     let sent = 0;
     // Kernel buffers take some; then it must be asked.
     while (wait === undefined && sent < 100 * 1024 * 1024) {
@@ -158,7 +177,7 @@ describe("back-pressure", () => {
       sent += message.length;
     }
     expect(wait).toBeInstanceOf(Promise);
-    const all = Promise.withResolvers<void>();
+    const all = deferred();
     far.start((pieces) => {
       received += pieces.reduce((sum, piece) => sum + piece.length, 0);
       if (received === sent) all.resolve();
@@ -170,8 +189,8 @@ describe("back-pressure", () => {
 
   test("while a handler's promise is pending nothing is delivered, and the sender comes to a halt", async () => {
     const { near, far } = await pair();
-    const gate = Promise.withResolvers<void>();
-    const first = Promise.withResolvers<void>();
+    const gate = deferred();
+    const first = deferred();
     let delivered = 0;
     far.start(() => {
       delivered += 1;
@@ -180,7 +199,7 @@ describe("back-pressure", () => {
     });
     const message = new Uint8Array(64 * 1024);
     let sent = 0;
-    let wait: void | Promise<void>;
+    let wait: void | Promise<void> = undefined;
     while (wait === undefined && sent < 2000) {
       wait = near.send([message]);
       sent += 1;
@@ -192,13 +211,12 @@ describe("back-pressure", () => {
     gate.resolve();
     await wait;
     await near.send([message]);
-    while (delivered < sent + 1) await new Promise((resolve) => setImmediate(resolve));
-    expect(delivered).toBe(sent + 1);
+    await vi.waitFor(() => expect(delivered).toBe(sent + 1));
   });
 
   test("small messages of one tick leave in one write after the first", async () => {
     const chunks: number[] = [];
-    const done = Promise.withResolvers<void>();
+    const done = deferred();
     const address = await rawServer((socket) => {
       let total = 0;
       socket.on("data", (chunk) => {
@@ -218,7 +236,7 @@ describe("back-pressure", () => {
     const sockets: Socket[] = [];
     const address = await rawServer((socket) => sockets.push(socket.pause()));
     const connection = await tcp().connect(address);
-    let wait: void | Promise<void>;
+    let wait: void | Promise<void> = undefined;
     while (wait === undefined) wait = connection.send([new Uint8Array(SEND_BUFFER_LENGTH)]);
     sockets[0]!.resetAndDestroy();
     await wait;
@@ -329,10 +347,7 @@ describe("connect", () => {
   });
 
   test("unknown host", async () => {
-    const lookup: LookupFunction = (hostname, _options, callback) => {
-      callback(Object.assign(new Error(`getaddrinfo ENOTFOUND ${hostname}`), { code: "ENOTFOUND" }), []);
-    };
-    await expect(tcp({ lookup }).connect("nowhere.example:1")).rejects.toMatchObject({
+    await expect(tcp({ lookup: findsNothing }).connect("nowhere.example:1")).rejects.toMatchObject({
       code: "OCKAM_TCP_UNKNOWN_HOST",
       message: expect.stringContaining("nowhere.example:1"),
     });
@@ -340,7 +355,7 @@ describe("connect", () => {
 
   test("timeout and abort leave nothing behind", async () => {
     // A resolver that never answers stands for a host that does not.
-    const lookup: LookupFunction = () => {};
+    const lookup = findsNoEnd;
     await expect(tcp({ lookup }).connect("slow.example:1", { timeout: 20 })).rejects.toMatchObject({
       code: "OCKAM_TCP_TIMEOUT",
     });
@@ -390,16 +405,15 @@ describe("connect", () => {
 describe("listen", () => {
   test("in use, not ours, aborted", async () => {
     const { transport, listener } = await listenTcp();
-    const onConnection = (): void => {};
-    await expect(transport.listen(listener.address, { onConnection })).rejects.toMatchObject({
+    await expect(transport.listen(listener.address, { onConnection: ignore })).rejects.toMatchObject({
       code: "OCKAM_TCP_ADDRESS_IN_USE",
     });
-    await expect(transport.listen("192.0.2.1:0", { onConnection })).rejects.toMatchObject({
+    await expect(transport.listen("192.0.2.1:0", { onConnection: ignore })).rejects.toMatchObject({
       code: "OCKAM_TCP_ADDRESS_NOT_AVAILABLE",
     });
     const reason = new Error("no longer");
     await expect(
-      transport.listen("127.0.0.1:0", { onConnection, signal: AbortSignal.abort(reason) }),
+      transport.listen("127.0.0.1:0", { onConnection: ignore, signal: AbortSignal.abort(reason) }),
     ).rejects.toBe(reason);
   });
 
