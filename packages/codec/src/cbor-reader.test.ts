@@ -1,4 +1,4 @@
-import { Decoder } from "cbor-x";
+import { Decoder, Encoder } from "cbor-x";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
@@ -9,6 +9,7 @@ import { isOckamError } from "./error.ts";
 
 const SCALE = Number(process.env["OCKAM_TEST_SCALE"] ?? 1);
 const INVALID = expect.objectContaining({ code: "OCKAM_CODEC_INVALID_CBOR" });
+const TIMEOUT = 20_000 + 1000 * SCALE;
 const oracle = new Decoder({ useRecords: false, mapsAsObjects: false });
 
 function reader(hex: string): CborReader {
@@ -346,7 +347,7 @@ function fromOracle(value: unknown): unknown {
   return value;
 }
 
-test("reads what cbor-x reads, in any encoding", () => {
+test("reads what cbor-x reads, in any encoding", { timeout: TIMEOUT }, () => {
   fc.assert(
     fc.property(encodings, (bytes) => {
       const cursor = new CborReader(bytes);
@@ -360,7 +361,34 @@ test("reads what cbor-x reads, in any encoding", () => {
   );
 });
 
-test("mutated bytes are read or refused, never more than there are", () => {
+test("skips all that cbor-x writes, also floats, tags and negative numbers", { timeout: TIMEOUT }, () => {
+  const encoder = new Encoder({ useRecords: false, mapsAsObjects: false, tagUint8Array: false });
+  const anything = fc.anything({
+    maxDepth: 3,
+    values: [fc.integer(), fc.string(), fc.double(), fc.uint8Array()],
+  });
+  fc.assert(
+    fc.property(anything, (value) => {
+      const bytes = encoder.encode(value);
+      const cursor = new CborReader(bytes);
+      cursor.skip();
+      expect(cursor.offset).toBe(bytes.length);
+    }),
+    { numRuns: 200 * SCALE },
+  );
+});
+
+test("any bytes are skipped or refused", { timeout: TIMEOUT }, () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => {
+      const error = caught(() => new CborReader(bytes).skip());
+      expect(error === undefined || isOckamError(error)).toBe(true);
+    }),
+    { numRuns: 5000 * SCALE },
+  );
+});
+
+test("mutated bytes are read or refused, never more than there are", { timeout: TIMEOUT }, () => {
   const mutation = fc.tuple(
     encodings,
     fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 4 }),
@@ -383,7 +411,7 @@ test("mutated bytes are read or refused, never more than there are", () => {
   );
 });
 
-test("every prefix of an item is refused", () => {
+test("every prefix of an item is refused", { timeout: TIMEOUT }, () => {
   fc.assert(
     fc.property(encodings, (bytes) => {
       for (let length = 0; length < bytes.length; length++) {
