@@ -280,6 +280,16 @@ describe("a listener", () => {
     expect(log).toEqual([expect.objectContaining({ error: new RangeError("as it should here") })]);
   });
 
+  test("closes what it accepts while its router closes", async () => {
+    const gate = deferred<void>();
+    server.start({ handleMessage: () => {}, shutdown: () => gate.promise });
+    const closing = server.close();
+    const late = await transport.connect("server");
+    expect(await late.closed).toBeUndefined();
+    gate.resolve();
+    await closing;
+  });
+
   test("closes with its connections", async () => {
     const connection = await connect(client, transport, "server");
     await listener.close();

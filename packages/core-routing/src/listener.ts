@@ -6,7 +6,7 @@ import { routeConnection } from "./connection.ts";
 import type { FlowControlId } from "./flow-control.ts";
 import { FlowControls } from "./flow-control.ts";
 import type { Router } from "./router.ts";
-import type { Transport } from "./transport.ts";
+import type { Transport, TransportConnection } from "./transport.ts";
 
 /** Options of {@link listen}. */
 export interface ListenOptions {
@@ -56,18 +56,25 @@ export async function listen(
     { address: listenerAddress, mailbox: { incoming: denyAll, outgoing: denyAll } },
   );
   router.flowControls.addSpawner(listenerAddress, flowControlId);
+  const accept = (accepted: TransportConnection): RoutedConnection | undefined => {
+    try {
+      if (router.has(listenerAddress)) {
+        return routeConnection(router, accepted, transport.name, { spawner: flowControlId, onConnection });
+      }
+    } catch (error) {
+      // As a rule the router is closing, and this listener's turn has not come yet.
+      const message = `a connection of ${accepted.peer} was not taken`;
+      router.log({ level: "warn", area: `listener ${transport.name}`, message, error });
+    }
+    void accepted.close();
+    return undefined;
+  };
   try {
     const listener = await transport.listen(address, {
       ...(signal === undefined ? {} : { signal }),
       onConnection: (accepted) => {
-        if (!router.has(listenerAddress)) {
-          void accepted.close();
-          return;
-        }
-        const connection = routeConnection(router, accepted, transport.name, {
-          spawner: flowControlId,
-          onConnection,
-        });
+        const connection = accept(accepted);
+        if (connection === undefined) return;
         connections.add(connection);
         void connection.closed.then(() => connections.delete(connection));
       },
