@@ -20,7 +20,7 @@ export type { Context, Mailbox, SendOptions, TerminalInfo, Worker } from "./work
 export { MAX_DELIVERY_DEPTH, WORKER_QUEUE_CAPACITY } from "./worker-queue.ts";
 export { Router } from "./router.ts";
 export type { RouterOptions, StartOptions } from "./router.ts";
-export { REQUEST_TIMEOUT } from "./request.ts";
+export { MAX_REQUEST_TIMEOUT, REQUEST_TIMEOUT } from "./request.ts";
 export type { RequestOptions } from "./request.ts";
 export type { AccessControl } from "./access-control.ts";
 export { allOf, allowAll, anyOf, denyAll, fromAddresses, toAddresses } from "./access-control.ts";

@@ -4,7 +4,7 @@ import { Address } from "./address.ts";
 import { pause } from "./conformance-check.ts";
 import { echoWorker } from "./echo.ts";
 import type { Message } from "./message.ts";
-import { REQUEST_TIMEOUT } from "./request.ts";
+import { MAX_REQUEST_TIMEOUT, REQUEST_TIMEOUT } from "./request.ts";
 import { parseRoute } from "./route.ts";
 import { Router } from "./router.ts";
 
@@ -39,6 +39,14 @@ test("may be answered by another worker later", async () => {
   expect(answer).toMatchObject({ payload: Uint8Array.of(9), source: at("other") });
 });
 
+test.each([MAX_REQUEST_TIMEOUT + 1, Infinity])("with a timeout of %s ms waits", async (timeout) => {
+  const router = new Router();
+  router.start((message, context) => pause().then(() => context.reply(message, payload)), {
+    address: "slow",
+  });
+  expect((await router.request([at("slow")], payload, { timeout })).payload).toEqual(payload);
+});
+
 describe("fails", () => {
   test("when nobody answers in time", async () => {
     const router = new Router();
@@ -48,6 +56,13 @@ describe("fails", () => {
     });
     expect(router.addresses()).toHaveLength(1);
     expect(REQUEST_TIMEOUT).toBe(30_000);
+  });
+
+  test.each([Number.NaN, -1])("at once with a timeout of %s", async (timeout) => {
+    const router = new Router();
+    router.start(() => {}, { address: "mute" });
+    await expect(router.request([at("mute")], payload, { timeout })).rejects.toBeInstanceOf(RangeError);
+    expect(router.addresses()).toHaveLength(1);
   });
 
   test("when it cannot be sent", async () => {

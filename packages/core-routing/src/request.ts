@@ -10,9 +10,12 @@ import type { Router } from "./router.ts";
 /** How long a request waits for its answer unless told otherwise, in milliseconds. */
 export const REQUEST_TIMEOUT = 30_000;
 
+/** The longest timeout in milliseconds, some 24 days: what a timer can count. */
+export const MAX_REQUEST_TIMEOUT = 2_147_483_647;
+
 /** Options of a request. */
 export interface RequestOptions {
-  /** In milliseconds, {@link REQUEST_TIMEOUT} by default. */
+  /** In milliseconds, {@link REQUEST_TIMEOUT} by default; what is longer than {@link MAX_REQUEST_TIMEOUT} counts as that. */
   readonly timeout?: number;
   readonly signal?: AbortSignal;
 }
@@ -25,6 +28,7 @@ export async function request(
   options: RequestOptions,
 ): Promise<Message> {
   const { signal, timeout = REQUEST_TIMEOUT } = options;
+  if (!(timeout >= 0)) throw new RangeError(`"timeout" expected milliseconds, got ${timeout}`);
   signal?.throwIfAborted();
   const first = route[0];
   const { promise, resolve, reject } = deferred<Message>();
@@ -42,14 +46,17 @@ export async function request(
   if (first !== undefined) router.flowControls.linkConsumer(context.address, first);
   const onAbort = (): void => reject(signal?.reason);
   signal?.addEventListener("abort", onAbort, { once: true });
-  const timer = setTimeout(() => {
-    reject(
-      new OckamError(
-        "OCKAM_ROUTING_TIMEOUT",
-        `no answer came within ${timeout} ms; check that the peer is running`,
-      ),
-    );
-  }, timeout);
+  const timer = setTimeout(
+    () => {
+      reject(
+        new OckamError(
+          "OCKAM_ROUTING_TIMEOUT",
+          `no answer came within ${timeout} ms; check that the peer is running`,
+        ),
+      );
+    },
+    Math.min(timeout, MAX_REQUEST_TIMEOUT),
+  );
   try {
     try {
       const wait = context.send(route, payload);

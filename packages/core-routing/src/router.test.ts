@@ -484,6 +484,20 @@ describe("stop", () => {
     expect(events).toEqual(["shutdown", "handled"]);
   });
 
+  test("a stopped worker cannot speak for the one that has its address now", async () => {
+    const router = new Router();
+    const received: Message[] = [];
+    router.start((message) => void received.push(message), { address: "sink" });
+    const former = router.start(() => {}, {
+      address: "name",
+      mailbox: { outgoing: toAddresses(at("elsewhere")) },
+    });
+    await former.stop();
+    router.start(() => {}, { address: "name" });
+    expect(() => former.send([at("sink")], numbered(1))).toThrow(code("UNKNOWN_SOURCE"));
+    expect(received).toEqual([]);
+  });
+
   test("a worker may say goodbye", async () => {
     const router = new Router();
     const received: number[] = [];

@@ -150,6 +150,7 @@ export class Router {
    * Sends `payload` along `route` from a temporary address, and returns the first message that comes back to it. The
    * address is made a consumer of the flow of the first hop, so that an answer through a connection or a channel gets in.
    * @throws OckamError OCKAM_ROUTING_TIMEOUT when none came in time, and what {@link send} throws; the signal's reason.
+   * RangeError for a timeout that is negative or no number.
    */
   request(
     route: Route,

@@ -41,6 +41,13 @@ export class WorkerContext implements Context {
         `the worker at ${String(this.address)} does not have ${String(from)}`,
       );
     }
+    // Whoever has the address of a stopped worker now is somebody else, with other checks.
+    if (this.stopped && this.router.has(from)) {
+      throw new OckamError(
+        "OCKAM_ROUTING_UNKNOWN_SOURCE",
+        `the worker was stopped, and another one is at ${String(from)}`,
+      );
+    }
     return this.router.send(from, message);
   }
 
