@@ -60,6 +60,7 @@ describe("text", () => {
     const most = "/worker/a".repeat(MAX_MULTIADDR_COMPONENTS);
     expect(MultiAddr.parse(most).components.length).toBe(MAX_MULTIADDR_COMPONENTS);
     expect(() => MultiAddr.parse(`${most}/worker/a`)).toThrow(INVALID);
+    expect(() => MultiAddr.parse(`/service/${"é".repeat(MAX_MULTIADDR_LENGTH / 2)}`)).toThrow(INVALID);
   });
 });
 
@@ -160,6 +161,7 @@ describe("routes", () => {
     "/node/n",
     "/space/s",
     `/service/${"a".repeat(MAX_ADDRESS_LENGTH + 1)}`,
+    `/dnsaddr/${"a".repeat(MAX_ADDRESS_LENGTH)}/tcp/1`,
   ])("%s is none", (address) => {
     expect(() => MultiAddr.parse(address).toRoute()).toThrow(INVALID);
   });
@@ -169,5 +171,6 @@ describe("routes", () => {
       "/service/a/service/b",
     );
     expect(() => MultiAddr.fromRoute([new Address(1, "h:1")])).toThrow(INVALID);
+    expect(() => MultiAddr.fromRoute([new Address(0, Uint8Array.of(0xff))])).toThrow(INVALID);
   });
 });

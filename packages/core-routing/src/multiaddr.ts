@@ -61,8 +61,8 @@ export class MultiAddr {
    * @throws OckamError OCKAM_ROUTING_INVALID_MULTIADDR
    */
   static parse(text: string): MultiAddr {
-    if (text.length > MAX_MULTIADDR_LENGTH)
-      throw invalid(`it is longer than ${MAX_MULTIADDR_LENGTH} characters`);
+    if (text.length > MAX_MULTIADDR_LENGTH || encodeUtf8(text).length > MAX_MULTIADDR_LENGTH)
+      throw invalid(`it is longer than ${MAX_MULTIADDR_LENGTH} bytes`);
     if (text === "") return new MultiAddr([]);
     if (text === "self") return new MultiAddr([{ protocol: "secure", value: "api" }]);
     const parts = (text.startsWith("/") ? text.slice(1) : text).split("/");
@@ -106,7 +106,7 @@ export class MultiAddr {
     return new MultiAddr(
       route.map((address) => {
         if (address.type !== LOCAL_TRANSPORT) throw invalid(`${String(address)} is not a local address`);
-        return { protocol: "service", value: address.name };
+        return { protocol: "service", value: textOf(address.value) };
       }),
     );
   }
@@ -157,9 +157,8 @@ export class MultiAddr {
         throw invalid("a host needs /tcp/ or /udp/ after it");
       if (++connections > 1) throw invalid("more than one host: a route has one connection at most");
       const host = component.protocol === "ip6" ? `[${component.value}]` : component.value;
-      route.push(
-        new Address(port.protocol === "tcp" ? TCP_TRANSPORT : UDP_TRANSPORT, `${host}:${port.value}`),
-      );
+      const type = port.protocol === "tcp" ? TCP_TRANSPORT : UDP_TRANSPORT;
+      route.push(addressOf(type, `${host}:${port.value}`));
     }
     return route;
   }
@@ -228,14 +227,16 @@ function textCodec(code: number): ComponentCodec {
       if (text.includes("/")) throw invalid(`"${text}" has a slash, which no value can hold`);
       return encodeUtf8(text);
     },
-    toText: (bytes) => {
-      try {
-        return decodeUtf8(bytes);
-      } catch (cause) {
-        throw invalid("a value is not valid UTF-8 text", cause);
-      }
-    },
+    toText: textOf,
   };
+}
+
+function textOf(bytes: Uint8Array): string {
+  try {
+    return decodeUtf8(bytes);
+  } catch (cause) {
+    throw invalid("a value is not valid UTF-8 text", cause);
+  }
 }
 
 function isProtocol(text: string): text is MultiAddrProtocol {
@@ -248,9 +249,14 @@ function codecOf(protocol: MultiAddrProtocol): ComponentCodec {
 
 function localAddress({ protocol, value }: MultiAddrComponent): Address {
   if (!LOCALS.has(protocol)) throw invalid(`/${protocol}/${value} is not the address of a worker`);
+  return addressOf(LOCAL_TRANSPORT, value);
+}
+
+function addressOf(type: number, value: string): Address {
   const bytes = encodeUtf8(value);
-  if (bytes.length > MAX_ADDRESS_LENGTH) throw invalid(`a name is longer than ${MAX_ADDRESS_LENGTH} bytes`);
-  return new Address(LOCAL_TRANSPORT, bytes);
+  if (bytes.length > MAX_ADDRESS_LENGTH)
+    throw invalid(`an address is longer than ${MAX_ADDRESS_LENGTH} bytes`);
+  return new Address(type, bytes);
 }
 
 function readVarint(bytes: Uint8Array, offset: number): { value: number; end: number } {
