@@ -83,7 +83,11 @@ export class InletSession {
       log: core.log,
       open: (attempt) => openPath(core, definition, attempt),
       onUp: ({ route }) => inlet.setRoute(route),
-      onDown: (reason) => inlet.pause(reason),
+      onDown: (reason) => {
+        inlet.pause(reason);
+        // They wait for an answer on a way that is gone: their clients are better off trying again.
+        for (const connection of inlet.connections()) if (connection.state === "opening") connection.reset();
+      },
       received: (time) =>
         inlet
           .connections()

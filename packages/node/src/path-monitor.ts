@@ -7,7 +7,7 @@ export const PING_INTERVAL = 10_000;
 /** How long the answer to such a ping may take before the path is suspected, ms. */
 export const PING_TIMEOUT = 2000;
 /** How often a suspected path is pinged, ms. */
-export const SUSPICION_INTERVAL = 750;
+export const SUSPICION_INTERVAL = 500;
 /** How many of those pings go unanswered before the path counts as lost. */
 export const SUSPICION_PINGS = 3;
 /** On slow paths the two times above are at least so many times as long as the latest answer took. */
@@ -21,7 +21,7 @@ export interface PathMonitorOptions {
   onLost(): void;
   /** Something came back after all. */
   onAlive(): void;
-  /** A number that grows when bytes come in by the path: the path is alive then, and is not pinged. */
+  /** A number that grows when bytes come in by the path. */
   received(): number;
 }
 
@@ -44,7 +44,6 @@ export class PathMonitor {
     this.#options = options;
     this.#context = router.start((message) => this.#pong(message));
     router.flowControls.linkConsumer(this.#context.address, options.route[0]!);
-    this.#received = options.received();
     this.#schedule(PING_INTERVAL);
   }
 
@@ -58,6 +57,7 @@ export class PathMonitor {
     if (this.#mood !== "calm" || this.#context.stopped) return;
     this.#mood = "suspicious";
     this.#unanswered = 0;
+    this.#received = this.#options.received();
     this.#tick();
   }
 
@@ -72,8 +72,13 @@ export class PathMonitor {
   }
 
   #tick(): void {
-    if (this.#hasReceived()) return this.#alive();
-    if (this.#mood === "calm") return this.#tickCalm();
+    if (this.#mood === "calm" && this.#outstanding.size === 0) {
+      this.#ping();
+      return this.#schedule(this.#patience(PING_TIMEOUT));
+    }
+    // Answers queue behind data, which proves as much.
+    if (this.#options.received() > this.#received) return this.#alive();
+    if (this.#mood === "calm") return this.suspect();
     if (this.#mood === "suspicious" && this.#unanswered >= SUSPICION_PINGS) {
       this.#mood = "lost";
       this.#options.onLost();
@@ -82,12 +87,6 @@ export class PathMonitor {
     this.#unanswered++;
     this.#ping();
     return this.#schedule(this.#mood === "lost" ? PING_INTERVAL : this.#patience(SUSPICION_INTERVAL));
-  }
-
-  #tickCalm(): void {
-    if (this.#outstanding.size > 0) return this.suspect();
-    this.#ping();
-    return this.#schedule(this.#patience(PING_TIMEOUT));
   }
 
   #patience(least: number): number {
@@ -99,6 +98,7 @@ export class PathMonitor {
     globalThis.crypto.getRandomValues(random);
     const payload = new CborWriter(9).uint(random[0]!).finish();
     this.#outstanding.set(toHex(payload), performance.now());
+    this.#received = this.#options.received();
     try {
       // A way that is gone or congested shows by the missing answer.
       this.#context.send(this.#options.route, payload)?.catch(() => {});
@@ -112,13 +112,6 @@ export class PathMonitor {
     if (sentAt === undefined) return;
     this.#roundTrip = performance.now() - sentAt;
     this.#alive();
-  }
-
-  #hasReceived(): boolean {
-    const received = this.#options.received();
-    const grew = received > this.#received;
-    this.#received = received;
-    return grew;
   }
 
   #alive(): void {

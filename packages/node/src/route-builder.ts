@@ -43,6 +43,10 @@ export async function buildRoute(
   const deadline = performance.now() + options.timeout;
   const lastChannel = plan.steps.findLastIndex(({ kind }) => kind === "secure");
   const parts: RoutePart[] = [];
+  // Aborted when something below the next step is gone: its peer will not be heard of.
+  const collapse = new AbortController();
+  const signal =
+    options.signal === undefined ? collapse.signal : AbortSignal.any([options.signal, collapse.signal]);
   let route: Route = [];
   try {
     for (const [index, step] of plan.steps.entries()) {
@@ -53,19 +57,16 @@ export async function buildRoute(
       }
       const timeout = Math.max(1, deadline - performance.now());
       const authorized = index === lastChannel ? options.authorized : undefined;
-      const part = await takeStep(core, step, route, { ...options, timeout, authorized });
+      const part = await takeStep(core, step, route, { ...options, timeout, authorized, signal });
       parts.push(part);
+      void part.closed.then((cause) => collapse.abort(collapsed(step, cause)));
       route = step.kind === "tcp" ? [...route, part.address] : [part.address];
     }
+    return new BuiltRoute(route, plan.text, parts, borrowedHop(core, plan, route, parts));
   } catch (error) {
     await closeParts(parts);
     throw error;
   }
-  const first = route[0]!;
-  const borrowed = parts.some(({ address }) => address.equals(first))
-    ? undefined
-    : core.hops.find(first)?.closed;
-  return new BuiltRoute(route, plan.text, parts, borrowed);
 }
 
 async function takeStep(
@@ -82,6 +83,29 @@ async function takeStep(
     options.signal?.throwIfAborted();
     throw isOckamError(error) ? explained(step, error) : error;
   }
+}
+
+/** When the way begins with something that was there before, its end is that of the way. */
+function borrowedHop(
+  core: NodeCore,
+  plan: RoutePlan,
+  route: Route,
+  parts: readonly RoutePart[],
+): Promise<Error | undefined> | undefined {
+  const first = route[0]!;
+  if (parts.some(({ address }) => address.equals(first))) return undefined;
+  if (core.router.has(first)) return core.hops.find(first)?.closed;
+  const hop = plan.steps[0]!.text;
+  throw nodeError("INVALID_ROUTE", `${hop}: there is nothing at that address of this node`, {
+    details: { hop },
+  });
+}
+
+function collapsed(step: RouteStep, cause: Error | undefined): OckamError {
+  return nodeError("CONNECT_FAILED", `${step.text}: the connection was closed by the other side`, {
+    cause,
+    details: { hop: step.text },
+  });
 }
 
 /** Opens a TCP connection and puts it down as a way out. @throws OckamError of the transport */
