@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import { concatBytes, encodeUtf8, fromHex, toHex } from "./bytes.ts";
-import { CborReader, MAX_CBOR_DEPTH } from "./cbor-reader.ts";
+import { CborReader, MAX_CBOR_DEPTH, MAX_CBOR_SKIPPED_ITEMS } from "./cbor-reader.ts";
 import { CborWriter } from "./cbor-writer.ts";
 import { isOckamError } from "./error.ts";
 
@@ -14,6 +14,10 @@ const oracle = new Decoder({ useRecords: false, mapsAsObjects: false });
 
 function reader(hex: string): CborReader {
   return new CborReader(fromHex(hex));
+}
+
+function zeros(count: number): string {
+  return "00".repeat(count);
 }
 
 describe("integers", () => {
@@ -253,8 +257,8 @@ describe("bombs", () => {
     expect(cursor.done).toBe(true);
   });
 
-  test("a million empty arrays are skipped without recursion", () => {
-    const count = 1_000_000;
+  test("very many empty arrays are skipped without recursion", () => {
+    const count = MAX_CBOR_SKIPPED_ITEMS - 1;
     const opener = new CborWriter().array(count).finish();
     const cursor = new CborReader(concatBytes(opener, new Uint8Array(count).fill(0x80)));
     cursor.skip();
@@ -376,6 +380,30 @@ test("skips all that cbor-x writes, also floats, tags and negative numbers", { t
     }),
     { numRuns: 200 * SCALE },
   );
+});
+
+describe("what is skipped is limited", () => {
+  test("in one call", () => {
+    const most = reader(`9f${zeros(MAX_CBOR_SKIPPED_ITEMS - 1)}ff`);
+    most.skip();
+    expect(most.done).toBe(true);
+    expect(() => reader(`9f${zeros(MAX_CBOR_SKIPPED_ITEMS)}ff`).skip()).toThrow(INVALID);
+  });
+
+  test("in all calls of one reader together", () => {
+    const items = reader(zeros(MAX_CBOR_SKIPPED_ITEMS + 1));
+    for (let i = 0; i < MAX_CBOR_SKIPPED_ITEMS; i++) items.skip();
+    expect(() => items.skip()).toThrow(INVALID);
+  });
+
+  test("also where it is the rest of an array", () => {
+    const items = reader(`9f${zeros(MAX_CBOR_SKIPPED_ITEMS + 1)}ff`).array();
+    expect(() => items.end()).toThrow(INVALID);
+  });
+
+  test("also where it is the chunks of a string", () => {
+    expect(() => reader(`5f${"40".repeat(MAX_CBOR_SKIPPED_ITEMS)}ff`).skip()).toThrow(INVALID);
+  });
 });
 
 test("any bytes are skipped or refused", { timeout: TIMEOUT }, () => {

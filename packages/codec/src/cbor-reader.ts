@@ -8,6 +8,12 @@ import { OckamError } from "./error.ts";
 /** How deep items may nest unless a reader is told otherwise. The deepest Ockam structure has 12 levels. */
 export const MAX_CBOR_DEPTH = 24;
 
+/**
+ * How many items one reader skips, all calls together. No part of Ockam needs more than a few thousand (a long change
+ * history), and 16 MiB of one-byte items would keep a node busy for a second.
+ */
+export const MAX_CBOR_SKIPPED_ITEMS = 65_536;
+
 /** Bounds of one reader. */
 export interface CborReaderLimits {
   /** How deep arrays and maps may nest, {@link MAX_CBOR_DEPTH} by default. */
@@ -38,6 +44,7 @@ export class CborReader {
   readonly #maxDepth: number;
   #offset: number;
   #depth = 0;
+  #skipped = 0;
 
   constructor(data: Uint8Array, limits: CborReaderLimits = {}) {
     this.#data = data;
@@ -147,14 +154,14 @@ export class CborReader {
     return this.uint();
   }
 
-  /** The encoded bytes of the next item, which is skipped: a view. */
+  /** The encoded bytes of the next item, which is skipped: a view. Bounded as {@link skip} is. */
   raw(): Uint8Array {
     const start = this.#offset;
     this.skip();
     return this.#data.subarray(start, this.#offset);
   }
 
-  /** Skips the next item, of any type. */
+  /** Skips the next item, of any type: at most {@link MAX_CBOR_SKIPPED_ITEMS} in all, counting those inside others. */
   skip(): void {
     const start = this.#offset;
     // Items still to come at each open level; INDEFINITE until a break. A plain stack: no recursion to overflow.
@@ -171,6 +178,7 @@ export class CborReader {
         continue;
       }
       if (levels[top] !== INDEFINITE) levels[top]! -= 1;
+      this.#countSkipped(start);
       const head = this.#byte();
       const major = head >> 5;
       const info = head & 0x1f;
@@ -199,6 +207,13 @@ export class CborReader {
     }
   }
 
+  #countSkipped(start: number): void {
+    this.#skipped += 1;
+    if (this.#skipped > MAX_CBOR_SKIPPED_ITEMS) {
+      throw this.#invalid(`more than ${MAX_CBOR_SKIPPED_ITEMS} items are to be skipped`, start);
+    }
+  }
+
   #skipString(info: number, start: number): void {
     const count = this.#argument(info, start);
     this.#require(count, start);
@@ -209,6 +224,7 @@ export class CborReader {
   #skipChunks(major: number): void {
     while (this.#peek() !== BREAK) {
       const start = this.#offset;
+      this.#countSkipped(start);
       const head = this.#byte();
       if (head >> 5 !== major) throw this.#invalid("a string with a chunk of another type", start);
       this.#skipString(head & 0x1f, start);

@@ -14,7 +14,7 @@ export {
 } from "./bytes.ts";
 export { CborReader } from "./cbor-reader.ts";
 export type { CborItems, CborReaderLimits } from "./cbor-reader.ts";
-export { MAX_CBOR_DEPTH } from "./cbor-reader.ts";
+export { MAX_CBOR_DEPTH, MAX_CBOR_SKIPPED_ITEMS } from "./cbor-reader.ts";
 export { CborWriter } from "./cbor-writer.ts";
 export {
   decodeBareBytes,
