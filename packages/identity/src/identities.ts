@@ -55,7 +55,7 @@ export function createIdentities(options: IdentitiesOptions = {}): Identities {
 export class Identities {
   /** Holds the secrets and verifies signatures. */
   readonly vault: Vault;
-  /** The present time in whole seconds since 1970. */
+  /** The present time in whole seconds since 1970. @throws RangeError when the clock that was given says no such thing */
   readonly now: () => number;
   readonly #known: KnownIdentities;
   readonly #purposeKeys: PurposeKeys;
@@ -64,7 +64,7 @@ export class Identities {
   constructor(options: IdentitiesOptions = {}) {
     const { vault = createSoftwareVault(), now = systemClock } = options;
     this.vault = vault;
-    this.now = () => Math.floor(now());
+    this.now = () => wholeSeconds(now());
     this.#log = options.log ?? silentLog;
     const cache = new VerificationCache(vault);
     this.#known = new KnownIdentities(options.storage ?? memoryIdentityStorage(), cache);
@@ -139,16 +139,17 @@ export class Identities {
     const oldHandle = this.vault.handleOf(identity.latest.publicKey);
     await requireSecret(this.vault, oldHandle, identifier);
     const newHandle = await this.#signingKey(options);
+    let history: Uint8Array | undefined;
     try {
-      const rotated = await this.import(
-        await signNextChange(this.vault, identity, newHandle, this.now(), options),
-      );
+      history = await signNextChange(this.vault, identity, newHandle, this.now(), options);
+      const rotated = await this.import(history);
       if (options.keepOldKey !== true && oldHandle !== newHandle) await this.#delete(oldHandle);
       return rotated;
     } catch (error) {
-      // Only a refusal is sure to have stored nothing: after any other error the new key may be the identity's.
-      const refused = isOckamError(error, IDENTITY_ERROR_CODES.fork);
-      if (refused && options.key === undefined) await this.#delete(newHandle);
+      // Without a history, or after a refusal of it, nothing was stored for certain: after any other error the new key
+      // may be the identity's.
+      const unused = history === undefined || isOckamError(error, IDENTITY_ERROR_CODES.fork);
+      if (unused && options.key === undefined) await this.#delete(newHandle);
       throw error;
     }
   }
@@ -219,6 +220,13 @@ export class Identities {
       });
     }
   }
+}
+
+/** A clock that says nothing must not pass for one that says "still valid": comparisons with NaN are all false. */
+function wholeSeconds(time: number): number {
+  const seconds = Math.floor(time);
+  if (Number.isSafeInteger(seconds) && seconds >= 0) return seconds;
+  throw new RangeError(`"now" expected seconds since 1970, got ${time}`);
 }
 
 function systemClock(): number {

@@ -264,6 +264,15 @@ describe("verifyPurposeKeyAttestation", () => {
   });
 });
 
+test.each([Number.NaN, -1, Infinity])("a clock that says %s lets nothing pass for valid", async (broken) => {
+  const own = await setUp();
+  const { attestation: encoded } = await own.identities.purposeKey(own.identifier, "secure-channel");
+  own.clock.now = broken;
+  await expect(
+    own.identities.verifyPurposeKeyAttestation(encoded, { purpose: "secure-channel" }),
+  ).rejects.toThrow(RangeError);
+});
+
 test("the stored attestation of the vectors is used with its planted secret", async () => {
   const vector = named(attestations.attestations, "secure_channel_purpose_key");
   const vault = createSoftwareVault();

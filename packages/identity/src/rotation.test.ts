@@ -136,6 +136,20 @@ describe("rotate", () => {
     expect(log).toMatchObject([{ level: "warn", area: "identity" }]);
   });
 
+  test("a signature that fails leaves no new key behind", async () => {
+    const kept = countingSecrets();
+    const vault = createSoftwareVault({ storage: kept.storage });
+    const storage = memoryIdentityStorage();
+    const { identifier } = await createIdentities({ vault, storage }).create();
+    const broken = Object.assign(createSoftwareVault({ storage: kept.storage }), {
+      sign: async () => Promise.reject(new Error("the token was removed")),
+    });
+    const identities = createIdentities({ vault: broken, storage });
+    await expect(identities.rotate(identifier)).rejects.toThrow("removed");
+    expect(kept.count()).toBe(1);
+    expect(await identities.hasSigningKey(identifier)).toBe(true);
+  });
+
   test("an error of the storage that may have come too late deletes neither secret", async () => {
     const { storage: secrets, count } = countingSecrets();
     const vault = createSoftwareVault({ storage: secrets });
