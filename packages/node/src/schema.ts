@@ -39,6 +39,15 @@ export const STATE_SCHEMA: Schema = {
       PRIMARY KEY (identifier, purpose)
     ) STRICT;
 
+    CREATE TABLE identity_attributes (
+      subject TEXT NOT NULL,
+      attested_by TEXT NOT NULL,
+      attributes BLOB NOT NULL,
+      added_at INTEGER NOT NULL, -- seconds since 1970
+      expires_at INTEGER NOT NULL,
+      PRIMARY KEY (subject, attested_by)
+    ) STRICT;
+
     CREATE TABLE node (
       name TEXT PRIMARY KEY,
       identity TEXT NOT NULL REFERENCES named_identity (name) ON UPDATE CASCADE,

@@ -1,0 +1,61 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { testAttributeStorage } from "@ockam/credentials/testing";
+import { testIdentityStorage, testPurposeKeyStorage } from "@ockam/identity/testing";
+import { createSoftwareVault } from "@ockam/vault";
+import { testSecretStorage, testVault } from "@ockam/vault/testing";
+import { afterAll, test } from "vitest";
+
+import { Database } from "./database.ts";
+import { STATE_SCHEMA, VAULT_SCHEMA } from "./schema.ts";
+import { sqliteAttributeStorage } from "./sqlite-attribute-storage.ts";
+import { sqliteIdentityStorage } from "./sqlite-identity-storage.ts";
+import { sqlitePurposeKeyStorage } from "./sqlite-purpose-key-storage.ts";
+import { sqliteSecretStorage } from "./sqlite-secret-storage.ts";
+
+// Files, not memory: it is the file that has to be right. Each test gets one of its own.
+const folder = mkdtempSync(join(tmpdir(), "ockam-node-"));
+const open: Database[] = [];
+const paths = new Map<object, string>();
+
+afterAll(() => {
+  for (const database of open) database.close();
+  rmSync(folder, { recursive: true });
+});
+
+function withFile<Storage extends object>(
+  make: (database: Database) => Storage,
+): {
+  readonly create: () => Storage;
+  readonly openAgain: (storage: Storage) => Storage;
+} {
+  const at = (path: string): Storage => {
+    const database = Database.open(path, STATE_SCHEMA);
+    open.push(database);
+    const storage = make(database);
+    paths.set(storage, path);
+    return storage;
+  };
+  return {
+    create: () => at(join(folder, `${open.length}.sqlite3`)),
+    openAgain: (storage) => at(paths.get(storage)!),
+  };
+}
+
+const identities = withFile(sqliteIdentityStorage);
+testIdentityStorage(test, identities.create, { openAgain: identities.openAgain });
+
+const purposeKeys = withFile(sqlitePurposeKeyStorage);
+testPurposeKeyStorage(test, purposeKeys.create, { openAgain: purposeKeys.openAgain });
+
+testAttributeStorage(test, withFile(sqliteAttributeStorage).create);
+
+const secrets = (): ReturnType<typeof sqliteSecretStorage> => {
+  const database = Database.open(join(folder, `${open.length}.vault`), VAULT_SCHEMA);
+  open.push(database);
+  return sqliteSecretStorage(() => database);
+};
+testSecretStorage(test, secrets);
+testVault(test, () => createSoftwareVault({ storage: secrets() }));
