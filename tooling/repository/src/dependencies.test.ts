@@ -9,6 +9,7 @@ const LAYERS = [
   "@ockam/vault",
   "@ockam/identity",
   "@ockam/credentials",
+  "@ockam/policy",
   "@ockam/secure-channel",
   "@ockam/transport-tcp",
   "@ockam/portal-tcp",
@@ -17,7 +18,15 @@ const LAYERS = [
 ];
 
 // These run in a browser: nothing of Node.js when they load.
-const PROTOCOL_PACKAGES = ["codec", "core-routing", "vault", "identity", "credentials", "secure-channel"];
+const PROTOCOL_PACKAGES = [
+  "codec",
+  "core-routing",
+  "vault",
+  "identity",
+  "credentials",
+  "policy",
+  "secure-channel",
+];
 
 test("every published package has its layer", () => {
   expect(
