@@ -39,26 +39,21 @@ export function createPortalSocket(
   if (route.length === 0) throw new RangeError('"route" expected at least one address');
   options.signal?.throwIfAborted();
   const portal = portalOf(router, options);
-  let abort: (() => void) | undefined;
   const socket = new PortalSocket((end) => {
-    // After this turn: a failure meets the listeners that the caller adds.
-    queueMicrotask(() => {
-      if (socket.destroyed) return;
-      const stream = new InletStream(portal.settings, end, {
-        route,
-        skipHandshake: options.skipHandshake === true,
-        pongTimeout: options.pongTimeout ?? PONG_TIMEOUT,
-      });
-      if (!stream.closed) portal.add(stream);
+    const stream = new InletStream(portal.settings, end, {
+      route,
+      skipHandshake: options.skipHandshake === true,
+      pongTimeout: options.pongTimeout ?? PONG_TIMEOUT,
     });
+    if (!stream.closed) portal.add(stream);
   }, options);
   if (options.signal !== undefined) {
     const { signal } = options;
-    abort = (): void => {
+    const abort = (): void => {
       socket.destroy(signal.reason instanceof Error ? signal.reason : new Error(String(signal.reason)));
     };
     signal.addEventListener("abort", abort, { once: true });
-    socket.once("close", () => signal.removeEventListener("abort", abort!));
+    socket.once("close", () => signal.removeEventListener("abort", abort));
   }
   return socket;
 }

@@ -177,16 +177,19 @@ class InletListener implements Inlet {
     }
     this.#sockets.add(socket);
     socket.once("close", () => this.#sockets.delete(socket));
-    const stream = new InletStream(
-      this.#portal.settings,
-      new SocketEnd(socket, formatEndpoint({ host, port })),
-      {
+    const end = new SocketEnd(socket, formatEndpoint({ host, port }));
+    try {
+      const stream = new InletStream(this.#portal.settings, end, {
         route: this.#route,
         skipHandshake: this.#options.skipHandshake === true,
         pongTimeout: this.#options.pongTimeout ?? PONG_TIMEOUT,
-      },
-    );
-    if (!stream.closed) this.#portal.add(stream);
+      });
+      if (!stream.closed) this.#portal.add(stream);
+    } catch (error) {
+      // The router is closed.
+      this.#warn("a connection was refused", error);
+      end.reset();
+    }
   }
 
   #warn(message: string, error: unknown): void {

@@ -46,4 +46,7 @@ export const LINGER_TIMEOUT = 1_000;
 export const CLOSE_TIMEOUT = 2_000;
 
 /** How often a portal looks whether the ways of its streams still exist, in milliseconds. */
-export const WATCH_INTERVAL = 500;
+export const WATCH_INTERVAL = 100;
+
+/** How often each stream looks whether its peer or its reader has been silent for too long, in milliseconds. */
+export const TICK_INTERVAL = 1_000;

@@ -47,17 +47,8 @@ export class OutletStream extends PortalStream {
   /** The target is connected: the inlet may send. */
   connected(): void {
     if (this.closed || this.#options.skipHandshake) return;
-    try {
-      const wait = this.context.send(
-        this.#options.first.returnRoute,
-        encodeHandshake("pong", this.#answer(0)),
-      );
-      if (wait !== undefined) wait.catch((error: unknown) => this.fail("routeLost", error));
-    } catch (error) {
-      this.close(portalFailure("routeLost", { cause: error }));
-      return;
-    }
-    this.establish(this.#options.first.returnRoute, this.#options.extension);
+    const { first, extension } = this.#options;
+    this.establish(first.returnRoute, extension, encodeHandshake("pong", this.#answer(0)));
   }
 
   /** The target cannot be reached, or not in time: the inlet is told why. */

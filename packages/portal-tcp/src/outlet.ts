@@ -165,20 +165,21 @@ class OutletListener implements Outlet {
   ): OutletStream {
     const { connectTimeout = TARGET_TIMEOUT } = this.#options;
     const target = this.#openTarget();
-    const { settings } = this.#portal;
     let timer: NodeJS.Timeout | undefined;
-    const stream = new OutletStream(
-      {
-        ...settings,
-        onClosed: (closed, failure) => {
-          clearTimeout(timer);
-          this.#byPeer.delete(key);
-          settings.onClosed(closed, failure);
-        },
-      },
-      target.end,
-      { first, peerIdentifier, extension, skipHandshake: this.#options.skipHandshake === true },
-    );
+    let stream: OutletStream;
+    try {
+      const release = (): void => {
+        clearTimeout(timer);
+        this.#byPeer.delete(key);
+      };
+      const skipHandshake = this.#options.skipHandshake === true;
+      const options = { first, peerIdentifier, extension, skipHandshake };
+      stream = new OutletStream(this.#portal.settingsWith(release), target.end, options);
+    } catch (error) {
+      // The router is being closed.
+      target.end.reset();
+      throw error;
+    }
     if (stream.closed) return stream;
     timer = setTimeout(() => {
       stream.refuse(Object.assign(new Error("the target did not answer in time"), { code: "ETIMEDOUT" }));

@@ -20,7 +20,7 @@ import { connectNodes, pretendChannel } from "../testing/nodes.ts";
 import { PlainPeer } from "../testing/plain-peer.ts";
 import { connectPortal } from "./connect-portal.ts";
 import { createInlet } from "./inlet.ts";
-import { INITIAL_WINDOW, KEEP_ALIVE_INTERVAL, KEEP_ALIVE_TIMEOUT } from "./limits.ts";
+import { INITIAL_WINDOW, KEEP_ALIVE_INTERVAL, KEEP_ALIVE_TIMEOUT, TICK_INTERVAL } from "./limits.ts";
 import { createOutlet } from "./outlet.ts";
 import { encodeExtension, STREAM_CONTROL } from "./portal-extension.ts";
 import {
@@ -308,7 +308,7 @@ describe("limits", () => {
     await inlet.send(encodeProgress({ finished: false, wantsAnswer: false, sent: 0, limit: INITIAL_WINDOW }));
     now.mockImplementation(() => start + KEEP_ALIVE_INTERVAL + KEEP_ALIVE_TIMEOUT - 1);
     expect(decodePortalMessage([await inlet.next()])).toMatchObject({ type: "progress", wantsAnswer: true });
-    now.mockImplementation(() => start + KEEP_ALIVE_INTERVAL + KEEP_ALIVE_TIMEOUT);
+    now.mockImplementation(() => start + KEEP_ALIVE_INTERVAL + KEEP_ALIVE_TIMEOUT + TICK_INTERVAL);
     expect(await resetReason(inlet)).toBe(12);
     now.mockRestore();
     expect(outlet.lastFailure).toMatchObject({ code: "OCKAM_PORTAL_PEER_SILENT" });

@@ -22,11 +22,12 @@ type Callback = (error?: Error | null) => void;
 export class PortalSocket extends Duplex {
   /** True until the other end is connected. */
   connecting = true;
+  readonly #open: (end: LocalEnd) => void;
   readonly #end: DuplexEnd;
   #timeout = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  /** `open` gets the other side of the Duplex. */
+  /** `open` gets the other side of the Duplex, in the next tick: a failure meets listeners that are added until then. */
   constructor(open: (end: LocalEnd) => void, options: PortalSocketOptions = {}) {
     super({ allowHalfOpen: options.allowHalfOpen === true });
     this.#end = new DuplexEnd(this, () => {
@@ -35,7 +36,7 @@ export class PortalSocket extends Duplex {
       this.emit("connect");
       this.emit("ready");
     });
-    open(this.#end);
+    this.#open = open;
   }
 
   /** The connection is under way since the socket was made: this only emits `connect` again if it is there already. */
@@ -73,6 +74,11 @@ export class PortalSocket extends Duplex {
   /** Without effect. */
   unref(): this {
     return this;
+  }
+
+  override _construct(callback: Callback): void {
+    this.#open(this.#end);
+    callback();
   }
 
   override _read(): void {
@@ -149,7 +155,7 @@ class DuplexEnd implements LocalEnd {
 
   end(): void {
     this.#socket.push(null);
-    this.#events?.onFinish();
+    this.#events!.onFinish();
   }
 
   close(): void {
@@ -176,20 +182,20 @@ class DuplexEnd implements LocalEnd {
   }
 
   onRead(): void {
-    if (!this.#over) this.#events?.onDrain();
+    if (!this.#over) this.#events!.onDrain();
   }
 
   onWrite(chunks: readonly Uint8Array[], callback: Callback): void {
     // The other end is gone: what is written goes nowhere, as with a socket until its peer says so.
     if (!this.#over) {
-      for (const [index, chunk] of chunks.entries()) this.#events?.onData(chunk, index < chunks.length - 1);
+      for (const [index, chunk] of chunks.entries()) this.#events!.onData(chunk, index < chunks.length - 1);
     }
     if (this.#paused) this.#waiting = callback;
     else callback();
   }
 
   onFinal(callback: Callback): void {
-    if (!this.#over) this.#events?.onEnd();
+    if (!this.#over) this.#events!.onEnd();
     callback();
   }
 
@@ -198,6 +204,7 @@ class DuplexEnd implements LocalEnd {
     const { readableEnded, writableFinished } = this.#socket;
     if (error === null && readableEnded && writableFinished) return;
     this.#over = true;
+    // Absent when the stream could not even begin.
     this.#events?.onError(error ?? new Error("the application destroyed the stream"));
   }
 }

@@ -185,18 +185,20 @@ export abstract class PortalStream implements PortalConnection, WatchedStream {
     });
   }
 
-  /** Data may flow, along `route` until the end; with credit if the peer announced it. */
-  protected establish(route: Route, extension: PortalExtension | undefined): void {
+  /**
+   * Data may flow, along `route` until the end; with credit if the peer announced it. `first` goes ahead of them: its
+   * answer may come before this method returns.
+   */
+  protected establish(route: Route, extension: PortalExtension | undefined, first?: Uint8Array): void {
     this.#route = route;
     this.watch(route[0]!);
     this.#lastHeard = performance.now();
+    const controlled = hasStreamControl(extension) && this.settings.counted;
+    if (controlled) this.#incoming.useWindow(new ReceiveWindow(this.settings.budget));
+    if (first !== undefined) this.#send(first);
+    if (this.#closed) return;
     this.end.opened();
-    if (hasStreamControl(extension) && this.settings.counted) {
-      this.#incoming.useWindow(new ReceiveWindow(this.settings.budget));
-      this.#outgoing.allow(extension.credit);
-    } else {
-      this.#outgoing.allow(Number.MAX_SAFE_INTEGER);
-    }
+    this.#outgoing.allow(controlled ? extension.credit : Number.MAX_SAFE_INTEGER);
   }
 
   /** Ends the stream as a failure: the peer is told the reason, the application sees a reset. */
@@ -332,8 +334,12 @@ export abstract class PortalStream implements PortalConnection, WatchedStream {
     const limit = this.#incoming.limit;
     if (limit === undefined || this.#closed) return;
     const progress = { finished: this.#finishSent, wantsAnswer, sent: this.#outgoing.sent, limit };
+    this.#send(encodeProgress(progress));
+  }
+
+  #send(payload: Uint8Array): void {
     try {
-      const wait = this.context.send(this.#route!, encodeProgress(progress));
+      const wait = this.context.send(this.#route!, payload);
       if (wait !== undefined) wait.catch((error: unknown) => this.fail("routeLost", error));
     } catch (error) {
       this.fail("routeLost", error);

@@ -58,6 +58,17 @@ export class Portal {
     return this.#streams.size;
   }
 
+  /** The settings for a stream after whose end `release` is called. */
+  settingsWith(release: () => void): StreamSettings {
+    return {
+      ...this.settings,
+      onClosed: (stream, failure) => {
+        release();
+        this.settings.onClosed(stream, failure);
+      },
+    };
+  }
+
   /** Takes note of a failure that has no connection. */
   failed(failure: OckamError): void {
     this.#lastFailure = failure;

@@ -1,7 +1,7 @@
 // Notices that the way of a stream is gone. docs/protocol/portals.md, "Cut streams".
 import type { Address, Router } from "@ockam/core-routing";
 
-import { WATCH_INTERVAL } from "./limits.ts";
+import { TICK_INTERVAL, WATCH_INTERVAL } from "./limits.ts";
 
 /**
  * Subscribes `listener` to signs that messages through `hop` (a secure channel's or connection's address) were lost,
@@ -15,7 +15,7 @@ export interface WatchedStream {
   routeLost(): void;
   /** The way lost, repeated or reordered something, not necessarily of this stream. */
   disturbed(): void;
-  /** Called every {@link WATCH_INTERVAL}; `now` is in milliseconds, monotonic. */
+  /** Called every {@link TICK_INTERVAL}; `now` is in milliseconds, monotonic. */
   tick(now: number): void;
 }
 
@@ -31,6 +31,7 @@ export class RouteWatch {
   readonly #disturbance: Disturbance | undefined;
   readonly #hops: Map<string, WatchedHop> = new Map();
   #timer: NodeJS.Timeout | undefined;
+  #lastTick = 0;
 
   constructor(router: Router, disturbance: Disturbance | undefined) {
     this.#router = router;
@@ -50,7 +51,7 @@ export class RouteWatch {
     }
     watched.streams.add(stream);
     if (this.#timer !== undefined) return;
-    this.#timer = setInterval(() => this.#tick(), WATCH_INTERVAL);
+    this.#timer = setInterval(() => this.#look(), WATCH_INTERVAL);
     this.#timer.unref();
   }
 
@@ -65,10 +66,13 @@ export class RouteWatch {
     this.#timer = undefined;
   }
 
-  #tick(): void {
+  #look(): void {
     const now = performance.now();
+    const ticks = now - this.#lastTick >= TICK_INTERVAL;
+    if (ticks) this.#lastTick = now;
     for (const { address, streams } of this.#hops.values()) {
       const exists = this.#router.has(address);
+      if (exists && !ticks) continue;
       for (const stream of streams) {
         if (exists) stream.tick(now);
         else stream.routeLost();

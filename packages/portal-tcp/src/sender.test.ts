@@ -2,6 +2,8 @@
 import {
   Address,
   connect,
+  decodeTransportMessage,
+  encodeTransportMessage,
   FlowControls,
   listen,
   Message,
@@ -13,9 +15,10 @@ import { tcp } from "@ockam/transport-tcp";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 import type { Backend } from "../testing/backends.ts";
-import { startEcho } from "../testing/backends.ts";
+import { connectTo, readExactly, startEcho } from "../testing/backends.ts";
 import { pretendChannel } from "../testing/nodes.ts";
 import { connectPortal } from "./connect-portal.ts";
+import { createInlet } from "./inlet.ts";
 import { createOutlet } from "./outlet.ts";
 import type { Outlet } from "./outlet.ts";
 import { isFromThisMachine, peerIdentifierOf } from "./sender.ts";
@@ -56,7 +59,7 @@ function connectionFrom(loopback: boolean): {
       receive = onMessage;
     },
     send: (pieces) => {
-      sent.push(decode(pieces));
+      sent.push(decodeTransportMessage(pieces));
     },
     close: async () => {},
     closed: new Promise(() => {}),
@@ -66,14 +69,12 @@ function connectionFrom(loopback: boolean): {
   for (const address of router.addresses()) router.flowControls.addConsumer(address, id);
   return {
     deliver: (message) => {
-      void receive!(encode(message));
+      void receive!(encodeTransportMessage(message));
     },
     sent,
     address: connection.address,
   };
 }
-
-import { decodeTransportMessage as decode, encodeTransportMessage as encode } from "@ockam/core-routing";
 
 const PING = Uint8Array.of(0);
 const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 20));
@@ -178,6 +179,15 @@ describe("this process", () => {
     const portal = await connectPortal(router, [outlet.address]);
     expect(outlet.connections().length).toBe(1);
     portal.destroy();
+  });
+
+  test("bytes pass at once: answers may come before a send returns", async () => {
+    const inlet = await createInlet(router, { from: 0, route: [outlet.address] });
+    cleanups.push(() => inlet.close());
+    const client = await connectTo(inlet.address);
+    client.write("x");
+    expect((await readExactly(client, 1)).toString()).toBe("x");
+    client.destroy();
   });
 
   test("a message counts as a worker's own only with that worker as the way back", async () => {

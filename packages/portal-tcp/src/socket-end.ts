@@ -1,8 +1,6 @@
 // A TCP or TLS socket as the application's side of a stream.
 import type { Socket } from "node:net";
 
-import type { OckamError } from "@ockam/codec";
-
 import { CLOSE_TIMEOUT } from "./limits.ts";
 import type { LocalEnd, LocalEndEvents } from "./local-end.ts";
 
@@ -20,6 +18,8 @@ export class SocketEnd implements LocalEnd {
     this.name = name;
     this.#socket = socket;
     this.#transport = transport;
+    // Also before start(), and after the end, an error has nobody to disturb.
+    socket.on("error", () => {});
   }
 
   get pendingLength(): number {
@@ -80,7 +80,7 @@ export class SocketEnd implements LocalEnd {
     });
   }
 
-  reset(_cause: OckamError): void {
+  reset(): void {
     this.#closing = true;
     const transport = this.#transport;
     // One that is not connected yet has nobody to reset.
