@@ -23,12 +23,13 @@ describe.each(cases)(
 
     test(
       `${rounds} random moments of a transfer never end in wrong data`,
-      { timeout: rounds * 60_000 },
+      { timeout: 60_000 + rounds * 60_000 },
       async () => {
         const pattern = new BytePattern();
         await using server = await TransferServer.start(pattern);
+        await using portals = new AsyncDisposableStack();
         for (let round = 0; round < rounds; round++) {
-          await using portal = await Portal.open({ inlet, outlet }, server.port);
+          const portal = portals.use(await Portal.open({ inlet, outlet }, server.port));
           const moment = Math.random() * 2 * LENGTH;
           const killed = new Deferred<void>();
           let triggered = false;
@@ -44,13 +45,14 @@ describe.each(cases)(
           expect(result.intact, context).toBe(true);
           // The system closes the sockets of a dead process, and may do it cleanly: only the survivor can tell the truth.
           if (victim === "outlet") expect(result.outcome, context).not.toBe("ended");
-
-          if (victim === "inlet" && outlet === "typescript") {
-            while (server.connections > 0) await sleep(20);
-            expect(server.ends.at(-1), context).not.toMatchObject({ clean: true, complete: false });
-          }
-          for (const end of server.ends) expect(end.intact, context).toBe(true);
         }
+
+        // Our outlet gives a lost connection half a minute to come back; a Rust outlet keeps the backend's for good.
+        if (victim === "inlet" && outlet === "typescript") {
+          while (server.connections > 0) await sleep(100);
+          for (const end of server.ends) expect(end).not.toMatchObject({ clean: true, complete: false });
+        }
+        for (const end of server.ends) expect(end.intact).toBe(true);
       },
     );
   },

@@ -128,6 +128,24 @@ describe.each(PORTAL_PAIRS)("$inlet inlet, $outlet outlet, killed and restarted"
   });
 });
 
+describe.each(PORTAL_PAIRS.filter((ends) => ends.inlet === "typescript"))(
+  "$inlet inlet, $outlet outlet, the inlet's node killed and restarted",
+  (ends) => {
+    test("our inlet comes back on its port", async () => {
+      await using server = await TransferServer.start(pattern);
+      await using portal = await Portal.open(ends, server.port);
+      for (let round = 0; round < 2; round++) {
+        await killProcess(portal.inlet.pid);
+        await portal.restartInlet();
+        await reachable(portal.port);
+        const result = await transfer(portal.port, "both", 2 ** 20, pattern);
+        expect(result).toMatchObject({ outcome: "complete", intact: true });
+        await settled(server);
+      }
+    });
+  },
+);
+
 /** A client of the transfer server's echo. */
 class EchoClient {
   readonly socket: Socket;

@@ -81,7 +81,15 @@ export class Portal implements AsyncDisposable {
   async restartOutlet(): Promise<void> {
     const { port } = this.outlet;
     this.outlet = await this.outletHome.createNode("bank", { port, args: ["--identity", "bank"] });
-    await openOutlet(this.outletHome, this.outlet, this.#backend, this.#analyst);
+    // A Rust node forgets its outlets; ours comes back with them.
+    if (this.outletHome.implementation === "rust") {
+      await openOutlet(this.outletHome, this.outlet, this.#backend, this.#analyst);
+    }
+  }
+
+  /** Starts the inlet's node again after it was killed. Ours comes back with its inlet, a Rust node without. */
+  async restartInlet(): Promise<void> {
+    this.inlet = await this.inletHome.createNode("analyst", { port: this.inlet.port });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
