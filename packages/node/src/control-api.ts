@@ -1,3 +1,13 @@
+import type {
+  InletStatus,
+  NodeStatus,
+  OutletStatus,
+  SecureChannelListenerStatus,
+  SecureChannelStatus,
+  ServiceStatus,
+  TransportStatus,
+} from "./node-status.ts";
+
 /**
  * What a command and a running node say to each other. One map, {@link ControlApi}, gives for every method the shape
  * of its parameters and of its result; `NodeClient.call` and `OckamNode.call` are typed by it. On the wire a call is
@@ -246,104 +256,4 @@ export interface TcpInletCreateParams {
   readonly connectionWait?: number;
   readonly skipHandshake?: boolean;
   readonly nagle?: boolean;
-}
-
-/** An address as 0.150.0 prints it: transport type and the bytes of the name. */
-export interface RawAddress {
-  readonly tt: number;
-  readonly inner: readonly number[];
-}
-
-export interface NodeStatus {
-  readonly name: string;
-  readonly identity_name: string;
-  readonly is_default: boolean;
-  readonly status: "running" | "stopped";
-  /** Absent when stopped. */
-  readonly pid?: number;
-  readonly route: {
-    /** `/node/<name>` */
-    readonly short: string;
-    /** `/dnsaddr/localhost/tcp/<port>`; null without a TCP listener. */
-    readonly verbose: string | null;
-  };
-  /** `ip:port` */
-  readonly status_endpoint_address: string | null;
-  readonly transports: readonly TransportStatus[];
-  readonly secure_channel_listeners: readonly SecureChannelListenerStatus[];
-  readonly inlets: readonly InletStatus[];
-  readonly outlets: readonly OutletStatus[];
-  readonly services: readonly ServiceStatus[];
-}
-
-export interface ServiceStatus {
-  readonly addr: string;
-  readonly type: "uppercase" | "echo" | "hop" | "secure_channel_listener";
-}
-
-export interface TransportStatus {
-  readonly type: "Tcp";
-  /** `Incoming` and `Outgoing` are connections. */
-  readonly mode: "Listen" | "Incoming" | "Outgoing";
-  /** `host:port`: of the listener itself, or of a connection's peer. */
-  readonly socket_addr: string;
-  /** The sender's worker id (`/worker/<id>` in a route), `<none>` for a listener. */
-  readonly worker_addr: string;
-  readonly processor_address: string;
-  readonly flow_control_id: string;
-}
-
-export interface SecureChannelStatus {
-  /** `/service/<id>` */
-  readonly address: string;
-  /** The multiaddress that was asked for; null for a channel that a listener accepted. */
-  readonly to: string | null;
-  /** Where encrypted messages go: `0#… => 0#…`; null while it is being opened again. */
-  readonly route: string | null;
-  readonly role: "initiator" | "responder";
-  readonly authorized_identifiers: readonly string[] | null;
-  /** Null while it is being opened again. */
-  readonly flow_control_id: string | null;
-  readonly my_identifier: string;
-  readonly their_identifier: string;
-  /** Hex. */
-  readonly their_change_history: string | null;
-}
-
-export interface SecureChannelListenerStatus {
-  readonly address: RawAddress;
-  /** `/service/<name>` */
-  readonly service: string;
-  readonly flow_control_id: string;
-  readonly is_key_exchange_only: boolean;
-  readonly identifier: string;
-  readonly authorized_identifiers: readonly string[] | null;
-}
-
-export interface OutletStatus {
-  /** `host:port` */
-  readonly to: string;
-  readonly worker_addr: RawAddress;
-  /** `/service/<name>` */
-  readonly address: string;
-  readonly tls: boolean;
-  readonly payload: null;
-  readonly privileged: false;
-}
-
-export interface InletStatus {
-  readonly alias: string;
-  /** `host:port` that it listens on. */
-  readonly bind_addr: string;
-  /** The multiaddress of the outlet, `/node/…` resolved. */
-  readonly outlet_addr: string;
-  /** `0#… => 0#outlet` while Up. */
-  readonly outlet_route: string | null;
-  readonly status: "Up" | "Down";
-  /** Why it is, or was last, Down; null when it never was. */
-  readonly last_failure: string | null;
-  /** Id of the worker through which its messages leave, while Up. */
-  readonly worker_addr: string | null;
-  readonly payload: null;
-  readonly privileged: false;
 }

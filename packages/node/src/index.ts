@@ -9,4 +9,5 @@ export { stopNode } from "./stop-node.ts";
 export { resetState } from "./reset-state.ts";
 export type * from "./control-api.ts";
 export type * from "./node-lifecycle.ts";
+export type * from "./node-status.ts";
 export type * from "./state.ts";

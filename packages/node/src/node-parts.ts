@@ -1,6 +1,6 @@
 import type { Router } from "@ockam/core-routing";
 
-import type { MessageSendParams, NodeStatus } from "./control-api.ts";
+import type { MessageSendParams } from "./control-api.ts";
 import type { SecureChannelListeners } from "./secure-channel-listeners.ts";
 import type { SecureChannels } from "./secure-channels.ts";
 import type { Services } from "./services.ts";
@@ -8,6 +8,7 @@ import type { TcpConnections } from "./tcp-connections.ts";
 import type { TcpInlets } from "./tcp-inlets.ts";
 import type { TcpListeners } from "./tcp-listeners.ts";
 import type { TcpOutlets } from "./tcp-outlets.ts";
+import type { NodeStatus } from "./node-status.ts";
 
 /** What a node consists of. */
 export interface NodeParts {

@@ -1,12 +1,6 @@
 import type { Router } from "@ockam/core-routing";
 
-import type {
-  ControlMethod,
-  ControlParams,
-  ControlResult,
-  MessageSendParams,
-  NodeStatus,
-} from "./control-api.ts";
+import type { ControlMethod, ControlParams, ControlResult, MessageSendParams } from "./control-api.ts";
 import { CONTROL_METHODS } from "./control-methods.ts";
 import { expectParams } from "./control-params.ts";
 import type { ControlServer } from "./control-server.ts";
@@ -22,6 +16,7 @@ import { TcpConnections } from "./tcp-connections.ts";
 import { TcpInlets } from "./tcp-inlets.ts";
 import { TcpListeners } from "./tcp-listeners.ts";
 import { TcpOutlets } from "./tcp-outlets.ts";
+import type { NodeStatus } from "./node-status.ts";
 
 /** Something to close with the node. */
 type Closable = Pick<StatusEndpoint | ControlServer, "close">;
@@ -32,6 +27,8 @@ type Closable = Pick<StatusEndpoint | ControlServer, "close">;
  */
 export class OckamNode implements NodeParts, AsyncDisposable {
   readonly name: string;
+  /** Its identity: `I` and 64 hex digits. */
+  readonly identifier: string;
   readonly router: Router;
   readonly services: Services;
   readonly tcpListeners: TcpListeners;
@@ -51,6 +48,7 @@ export class OckamNode implements NodeParts, AsyncDisposable {
   constructor(core: NodeCore) {
     this.#core = core;
     this.name = core.name;
+    this.identifier = core.state.identities.get(core.identityName).identifier.toString();
     this.router = core.router;
     this.services = new Services(core);
     this.tcpListeners = new TcpListeners(core);
@@ -72,11 +70,6 @@ export class OckamNode implements NodeParts, AsyncDisposable {
   /** `ip:port` of its status endpoint; undefined without one. */
   get statusEndpointAddress(): string | undefined {
     return this.#statusEndpointAddress;
-  }
-
-  /** `I` and 64 hex digits. */
-  get identifier(): string {
-    return this.#core.state.identities.get(this.#core.identityName).identifier.toString();
   }
 
   show(): NodeStatus {

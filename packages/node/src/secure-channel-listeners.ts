@@ -3,11 +3,12 @@ import { createSecureChannelListener } from "@ockam/secure-channel";
 import type { SecureChannelListener } from "@ockam/secure-channel";
 
 import { addressInUse } from "./address-in-use.ts";
-import type { ControlParams, SecureChannelListenerStatus } from "./control-api.ts";
+import type { ControlParams } from "./control-api.ts";
 import type { NodeCore } from "./node-core.ts";
 import { nodeError } from "./node-error.ts";
 import { trustPolicyOf } from "./route-builder.ts";
 import { rawAddress, serviceName, servicePath } from "./service-path.ts";
+import type { SecureChannelListenerStatus } from "./node-status.ts";
 
 type ListenerParams = ControlParams<"secure-channel-listener.create">;
 

@@ -4,7 +4,7 @@ import { Identifier } from "@ockam/identity";
 import type { SecureChannel } from "@ockam/secure-channel";
 
 import type { BuiltRoute } from "./built-route.ts";
-import type { SecureChannelCreateParams, SecureChannelStatus } from "./control-api.ts";
+import type { SecureChannelCreateParams } from "./control-api.ts";
 import { DurableHop } from "./durable-hop.ts";
 import type { DurableHopOptions, HopPath } from "./durable-hop.ts";
 import type { NodeCore } from "./node-core.ts";
@@ -13,6 +13,7 @@ import { buildRoute } from "./route-builder.ts";
 import { planChannel } from "./route-plan.ts";
 import { serviceName, servicePath } from "./service-path.ts";
 import { ATTEMPT_TIMEOUT } from "./session.ts";
+import type { SecureChannelStatus } from "./node-status.ts";
 
 /** How long a channel may take to come up unless told otherwise, ms. */
 export const SECURE_CHANNEL_CREATE_TIMEOUT = 120_000;

@@ -1,6 +1,5 @@
 import type { Address } from "@ockam/core-routing";
-
-import type { RawAddress } from "./control-api.ts";
+import type { RawAddress } from "./node-status.ts";
 
 /** The name of a worker from `/service/<name>`, `/worker/<name>` or `<name>`. */
 export function serviceName(text: string): string {

@@ -1,9 +1,9 @@
 import { Address, echoWorker, hopWorker, uppercaseWorker } from "@ockam/core-routing";
 
 import { addressInUse } from "./address-in-use.ts";
-import type { ServiceStatus } from "./control-api.ts";
 import type { NodeCore } from "./node-core.ts";
 import { serviceName } from "./service-path.ts";
+import type { ServiceStatus } from "./node-status.ts";
 
 /** The address of a `hop` service that is not given one. */
 export const DEFAULT_HOP_ADDRESS = "hop";

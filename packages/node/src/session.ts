@@ -51,6 +51,7 @@ interface Stage<Path> {
   readonly path: Path;
   readonly monitor: PathMonitor | undefined;
   readonly since: number;
+  disposal?: Promise<void>;
 }
 
 /**
@@ -205,9 +206,14 @@ export class Session<Path extends SessionPath> {
     look();
   }
 
-  async #dispose(stage: Stage<Path>): Promise<void> {
+  #dispose(stage: Stage<Path>): Promise<void> {
     clearInterval(this.#retired.get(stage));
     this.#retired.delete(stage);
+    stage.disposal ??= this.#close(stage);
+    return stage.disposal;
+  }
+
+  async #close(stage: Stage<Path>): Promise<void> {
     try {
       await stage.monitor?.stop();
       await stage.path.close();

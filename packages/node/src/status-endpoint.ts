@@ -3,9 +3,9 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 
 import { formatEndpoint, parseEndpoint } from "@ockam/portal-tcp";
 
-import type { NodeStatus } from "./control-api.ts";
 import { nodeError } from "./node-error.ts";
 import { portInUse } from "./port-in-use.ts";
+import type { NodeStatus } from "./node-status.ts";
 
 /** Where the status endpoint listens if it can: probes need not ask for the port. */
 export const DEFAULT_STATUS_ENDPOINT = "127.0.0.1:23345";

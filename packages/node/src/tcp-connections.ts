@@ -1,7 +1,6 @@
 import type { RoutedConnection } from "@ockam/core-routing";
 
 import type { RoutePart } from "./built-route.ts";
-import type { TransportStatus } from "./control-api.ts";
 import { DurableHop } from "./durable-hop.ts";
 import type { DurableHopOptions, HopPath } from "./durable-hop.ts";
 import type { NodeCore } from "./node-core.ts";
@@ -9,6 +8,7 @@ import { nodeError } from "./node-error.ts";
 import { openConnection } from "./route-builder.ts";
 import { serviceName } from "./service-path.ts";
 import { ATTEMPT_TIMEOUT } from "./session.ts";
+import type { TransportStatus } from "./node-status.ts";
 
 /** How long a connection may take to come up unless told otherwise, ms. */
 export const TCP_CONNECTION_CREATE_TIMEOUT = 30_000;

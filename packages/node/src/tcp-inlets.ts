@@ -1,7 +1,7 @@
 import { formatRoute } from "@ockam/core-routing";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import type { InletStatus, TcpInletCreateParams } from "./control-api.ts";
+import type { TcpInletCreateParams } from "./control-api.ts";
 import { InletSession } from "./inlet-session.ts";
 import type { InletDefinition } from "./inlet-session.ts";
 import { expectName } from "./name.ts";
@@ -10,6 +10,7 @@ import { nodeError } from "./node-error.ts";
 import { portInUse } from "./port-in-use.ts";
 import { randomName } from "./random-name.ts";
 import { planRoute } from "./route-plan.ts";
+import type { InletStatus } from "./node-status.ts";
 
 /** How long the creation of an inlet waits for the other side unless told otherwise, ms. */
 export const CONNECTION_WAIT = 5000;

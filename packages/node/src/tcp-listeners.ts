@@ -1,10 +1,10 @@
 import { Address, FlowControls, listen } from "@ockam/core-routing";
 import type { FlowControlId, RoutedConnection, RoutedListener } from "@ockam/core-routing";
 
-import type { TransportStatus } from "./control-api.ts";
 import type { NodeCore } from "./node-core.ts";
 import { nodeError } from "./node-error.ts";
 import { portInUse } from "./port-in-use.ts";
+import type { TransportStatus } from "./node-status.ts";
 
 interface ListenerDefinition {
   readonly address: string;

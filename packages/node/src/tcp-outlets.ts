@@ -3,10 +3,11 @@ import { createOutlet, formatEndpoint } from "@ockam/portal-tcp";
 import type { Outlet } from "@ockam/portal-tcp";
 
 import { addressInUse, isAddressInUse } from "./address-in-use.ts";
-import type { OutletStatus, TcpOutletCreateParams } from "./control-api.ts";
+import type { TcpOutletCreateParams } from "./control-api.ts";
 import type { NodeCore } from "./node-core.ts";
 import { nodeError } from "./node-error.ts";
 import { rawAddress, serviceName, servicePath } from "./service-path.ts";
+import type { OutletStatus } from "./node-status.ts";
 
 /** The address of an outlet that is not given one. */
 export const DEFAULT_OUTLET_ADDRESS = "outlet";
