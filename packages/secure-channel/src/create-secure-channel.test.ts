@@ -125,6 +125,31 @@ describe("an attempt that fails leaves nothing behind", () => {
     expect(await (await createSecureChannel(router, route, patient)).ping()).toBeGreaterThan(0);
   });
 
+  test("when it is aborted while the own credential is fetched: no third message follows", async () => {
+    const { twin, wire, route } = await wired();
+    const before = residue(twin.initiator);
+    const credential = deferred<undefined>();
+    let asked = false;
+    const controller = new AbortController();
+    const outcome = failure(
+      createSecureChannel(twin.initiator.router, route, {
+        ...twin.initiator.options,
+        signal: controller.signal,
+        credential: () => {
+          asked = true;
+          return credential.promise;
+        },
+      }),
+    );
+    await until(() => asked);
+    controller.abort();
+    expect(await outcome).toBe(controller.signal.reason);
+    credential.resolve(undefined);
+    await settle();
+    expect([wire.outbound.length, residue(twin.initiator)]).toEqual([1, before]);
+    await twin[Symbol.asyncDispose]();
+  });
+
   test("when the own credential cannot be had", async () => {
     await using twin = await Twin.create();
     const [hop] = await twin.route();
@@ -243,6 +268,22 @@ describe("the confirmation", () => {
     trusted.resolve(true);
     await time.advance(4_000);
     expect((await opening).peer.equals(twin.responder.identifier)).toBe(true);
+  });
+
+  test("leaves a slow peer more time with each ping", async () => {
+    using time = new FakeTime();
+    const { twin, wire, route } = await wired();
+    wire.onInbound = (message) => (wire.inbound.length === 1 ? [message] : []);
+    const outcome = failure(createSecureChannel(twin.initiator.router, route, twin.initiator.options));
+    const pings: number[] = [];
+    for (let second = 0; second < CONFIRM_TIMEOUT / 1000; second++) {
+      await time.advance(second === 0 ? 0 : 1_000);
+      pings.push(wire.outbound.length - 2);
+    }
+    expect(pings).toEqual([1, 2, 2, 3, 3, 3, 3, 4, 4, 4]);
+    await time.advance(1_000);
+    expect(await outcome).toMatchObject({ code: "OCKAM_SECURE_CHANNEL_REFUSED" });
+    await twin[Symbol.asyncDispose]();
   });
 
   test("takes no longer than the time that is left", async () => {

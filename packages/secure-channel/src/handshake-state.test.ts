@@ -279,6 +279,19 @@ describe("misuse and the end", () => {
     initiator.destroy();
     await expect(pending).rejects.toEqual(invalid);
     expect(initiator.finished).toBe(false);
+    await expect(initiator.readMessage(message)).rejects.toThrow();
+    const { initiator: writing } = await upTo(3).then(() => upTo(1));
+    writing.destroy();
+    await expect(writing.writeMessage(EMPTY)).rejects.toThrow();
+  });
+
+  test("a state that was destroyed after its last message yields no keys", async () => {
+    const { initiator, responder, message } = await upTo(3);
+    await responder.readMessage(message);
+    for (const state of [initiator, responder]) {
+      state.destroy();
+      expect(() => state.split()).toThrow(expect.objectContaining({ code: "OCKAM_SECURE_CHANNEL_CLOSED" }));
+    }
   });
 
   test("the ephemeral secret and the keys derived from shared secrets are overwritten", async () => {

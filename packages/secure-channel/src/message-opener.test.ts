@@ -1,5 +1,6 @@
 import { concatBytes, encodeUtf8, fromHex, toHex } from "@ockam/codec";
 import { defaultBackend } from "@ockam/vault";
+import type { AeadKey, CryptoBackend } from "@ockam/vault";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
@@ -203,6 +204,43 @@ describe("hostile messages", () => {
     alive.open([messages[0]!]);
     expect(accepts(alive, messages[32]!)).toBe(true);
   });
+});
+
+test("every key is given up in the end, those of forged messages at once", () => {
+  let alive = 0;
+  const counting: CryptoBackend = new Proxy(backend, {
+    get(target, name): unknown {
+      if (name !== "aes256Gcm") return Reflect.get(target, name);
+      return (bytes: Uint8Array): AeadKey => {
+        const key = backend.aes256Gcm(bytes);
+        alive += 1;
+        return {
+          seal: (...values) => key.seal(...values),
+          open: (...values) => key.open(...values),
+          destroy: () => {
+            alive -= 1;
+            key.destroy();
+          },
+        };
+      };
+    },
+  });
+  const messages = sealMany(100);
+  const receiving = new WindowedOpener(counting, KEY.slice());
+  receiving.open([messages[0]!]);
+  for (let attempt = 0; attempt < 10; attempt++) {
+    expect(accepts(receiving, concatBytes(ivOf(32).subarray(4), backend.randomBytes(40)))).toBe(false);
+  }
+  expect(alive).toBe(1);
+  for (const message of messages.slice(1)) receiving.open([message]);
+  expect(alive).toBe(2);
+  receiving.destroy();
+  expect(alive).toBe(0);
+  const sending = new MessageSealer(counting, KEY.slice(), { rekeys: true });
+  for (let count = 0; count < 100; count++) sending.seal([]);
+  expect(alive).toBe(1);
+  sending.destroy();
+  expect(alive).toBe(0);
 });
 
 test("tells how far a message lies from the one that was due", () => {

@@ -42,6 +42,23 @@ test("a channel that moves to another connection in time goes on", async () => {
   expect(await channel.ping()).toBeGreaterThanOrEqual(0);
 });
 
+test("each loss has its own grace period", async () => {
+  using time = new FakeTime();
+  await using twin = await Twin.create();
+  let connection = await twin.connect();
+  const route = [connection.address, twin.listener.address];
+  const channel = await createSecureChannel(twin.initiator.router, route, twin.initiator.options);
+  for (let loss = 0; loss < 4; loss++) {
+    await connection.close();
+    await time.advance(ROUTE_GRACE_PERIOD - 2 * ROUTE_CHECK_INTERVAL);
+    connection = await twin.connect();
+    channel.setRoute([connection.address]);
+    await channel.ping();
+    await time.advance(2 * ROUTE_CHECK_INTERVAL);
+  }
+  expect(twin.listener.channels()).toHaveLength(1);
+});
+
 test("a channel inside a channel ends with the outer one", async () => {
   using time = new FakeTime();
   await using twin = await Twin.create();

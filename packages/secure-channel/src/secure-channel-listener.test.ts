@@ -154,6 +154,39 @@ describe("half-open handshakes", () => {
     await flooding;
   });
 
+  test("of whoever has most go first when all are too many", async () => {
+    await using twin = await withLimits({ halfOpenHandshakes: 10, halfOpenHandshakesPerHop: 8 });
+    const [greedy, modest, newcomer] = [
+      await Flooder.connect(twin),
+      await Flooder.connect(twin),
+      await Flooder.connect(twin),
+    ];
+    const isOpen = ({ returnRoute }: Message): boolean => twin.responder.router.has(returnRoute.at(-1)!);
+    await modest.flood(2);
+    await greedy.flood(8);
+    await until(() => greedy.answers.length === 8 && modest.answers.length === 2);
+    await newcomer.flood(3);
+    await until(() => newcomer.answers.length === 3);
+    expect(twin.listener.halfOpenHandshakes).toBe(10);
+    expect(greedy.answers.map(isOpen)).toEqual([false, false, false, true, true, true, true, true]);
+    expect([...modest.answers, ...newcomer.answers].every(isOpen)).toBe(true);
+  });
+
+  test("that expire while the trust policy decides do not become channels", async () => {
+    using time = new FakeTime();
+    const trusted = deferred<boolean>();
+    await using twin = await Twin.create({ trustPolicy: { isTrusted: () => trusted.promise } });
+    const before = twin.responder.router.addresses().length;
+    const options = { ...twin.initiator.options, confirm: false };
+    await createSecureChannel(twin.initiator.router, await twin.route(), options);
+    await time.advance(HANDSHAKE_TIMEOUT);
+    expect(twin.listener.halfOpenHandshakes).toBe(0);
+    trusted.resolve(true);
+    await settle();
+    expect(twin.listener.channels()).toEqual([]);
+    expect(twin.responder.router.addresses().length).toBe(before + 1);
+  });
+
   test("are dropped with the listener and with the router", async () => {
     await using twin = await Twin.create();
     const flooder = await Flooder.connect(twin);

@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 
 import { collector, createParty, settle, Twin, until } from "../testing/twin.ts";
 import { Wire } from "../testing/wire.ts";
+import { encodeClose, encodePayload } from "./channel-message.ts";
 import { createSecureChannel } from "./create-secure-channel.ts";
 import { createSecureChannelListener } from "./secure-channel-listener.ts";
 import type { SecureChannel } from "./secure-channel.ts";
@@ -95,6 +96,22 @@ test("a peer reaches what the listener's flow control allows, and nothing else",
   twin.responder.router.flowControls.addConsumer(hidden.address, far.flowControlId);
   await app.send([near.address, hidden.address], encodeUtf8("hello"));
   await until(() => hidden.received.length === 1);
+});
+
+test("nobody can send to where decrypted messages come from", async () => {
+  await using twin = await Twin.create();
+  const [near, far] = await pair(twin);
+  const service = collector(twin.responder.router, "service");
+  twin.responder.router.flowControls.addConsumer(service.address, twin.listener.flowControlId);
+  await twin.initiator.router.start(() => {}).send([near.address, service.address], encodeUtf8("hello"));
+  await until(() => service.received.length === 1);
+  const source = service.received[0]!.source!;
+  expect(twin.responder.router.has(source)).toBe(true);
+  let disturbances = 0;
+  far.onDisturbance(() => (disturbances += 1));
+  await twin.responder.router.start(() => {}).send([source], encodeUtf8("forged"));
+  await settle();
+  expect(disturbances).toBe(0);
 });
 
 test("closing either end closes the other, and leaves nothing behind", async () => {
@@ -293,13 +310,15 @@ test("a key-exchange-only channel encrypts and decrypts, again and again, and ta
   expect(near.decrypt(far.encrypt(encodeUtf8("answer")))).toEqual(encodeUtf8("answer"));
   await expect(near.ping({ timeout: 50 })).rejects.toMatchObject({ code: "OCKAM_ROUTING_TIMEOUT" });
   await expect(near.refreshCredential()).rejects.toMatchObject({ code: "OCKAM_SECURE_CHANNEL_WRONG_MODE" });
-  // An ordinary message, sealed by hand: the other end does not take it.
+  // Ordinary messages, sealed by hand: the other end does not take them.
   const service = collector(twin.responder.router, "service");
   twin.responder.router.flowControls.addConsumer(service.address, far.flowControlId);
   const app = twin.initiator.router.start(() => {});
-  await app.send(near.route, near.encrypt(encodeUtf8("not for you")));
+  const payload = concatBytes(...encodePayload([service.address], [], [encodeUtf8("not for you")]));
+  for (const plaintext of [payload, encodeClose()]) await app.send(near.route, near.encrypt(plaintext));
   await settle();
   expect(service.received).toEqual([]);
+  expect(twin.listener.channels()).toEqual([far]);
   await near.close();
   await far.close();
 });

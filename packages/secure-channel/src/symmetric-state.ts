@@ -1,6 +1,6 @@
 // The SymmetricState of Noise (revision 34, § 5.2) for 25519, AES-256-GCM and SHA-256.
 import { concatBytes, encodeUtf8, zeroBytes } from "@ockam/codec";
-import type { CryptoBackend } from "@ockam/vault";
+import type { AeadKey, CryptoBackend } from "@ockam/vault";
 import { channelError } from "./channel-error.ts";
 
 /** Bytes of a SHA-256 digest, of a chaining key and of a cipher key. */
@@ -23,6 +23,7 @@ export class SymmetricState {
   #hash: Uint8Array;
   #key: Uint8Array | undefined;
   #nonce = 0;
+  #destroyed = false;
 
   private constructor(backend: CryptoBackend, chainingKey: Uint8Array, hash: Uint8Array) {
     this.#backend = backend;
@@ -40,6 +41,7 @@ export class SymmetricState {
 
   /** A copy that can be worked on and thrown away, so that a bad message leaves the original as it was. */
   clone(): SymmetricState {
+    this.#expectAlive();
     const copy = new SymmetricState(this.#backend, this.#chainingKey.slice(), this.#hash);
     copy.#key = this.#key?.slice();
     copy.#nonce = this.#nonce;
@@ -68,10 +70,7 @@ export class SymmetricState {
 
   /** Encrypts `plaintext` under the transcript once there is a key, and mixes the outcome. */
   encryptAndHash(plaintext: Uint8Array): Uint8Array {
-    const ciphertext =
-      this.#key === undefined
-        ? plaintext
-        : concatBytes(...this.#cipher((key, nonce) => key.seal(nonce, this.#hash, [plaintext])));
+    const ciphertext = this.#withKey(plaintext, (key, nonce) => key.seal(nonce, this.#hash, [plaintext]));
     this.mixHash(ciphertext);
     return ciphertext;
   }
@@ -81,10 +80,7 @@ export class SymmetricState {
    * @throws OckamError of the vault when the tag does not fit; the state is of no use then.
    */
   decryptAndHash(ciphertext: Uint8Array): Uint8Array {
-    const plaintext =
-      this.#key === undefined
-        ? ciphertext
-        : concatBytes(...this.#cipher((key, nonce) => key.open(nonce, this.#hash, [ciphertext])));
+    const plaintext = this.#withKey(ciphertext, (key, nonce) => key.open(nonce, this.#hash, [ciphertext]));
     this.mixHash(ciphertext);
     return plaintext;
   }
@@ -95,6 +91,7 @@ export class SymmetricState {
   }
 
   split(): SplitKeys {
+    this.#expectAlive();
     const output = this.#backend.hkdfSha256(EMPTY, this.#chainingKey, EMPTY, 2 * HASH_LENGTH);
     const keys = { first: output.slice(0, HASH_LENGTH), second: output.slice(HASH_LENGTH) };
     zeroBytes(output);
@@ -103,19 +100,30 @@ export class SymmetricState {
 
   /** Overwrites the secrets. */
   destroy(): void {
+    this.#destroyed = true;
     zeroBytes(this.#chainingKey);
     if (this.#key !== undefined) zeroBytes(this.#key);
     this.#key = undefined;
   }
 
-  #cipher<T>(use: (key: ReturnType<CryptoBackend["aes256Gcm"]>, nonce: Uint8Array) => T): T {
-    if (this.#key === undefined) throw channelError("CLOSED", "the handshake state was destroyed");
+  /** Without its secrets a state would go on as if it had none yet, in the clear and with keys that anybody knows. */
+  #expectAlive(): void {
+    if (this.#destroyed) throw channelError("CLOSED", "the handshake was abandoned");
+  }
+
+  /** What `use` makes with the key and the next nonce; `unchanged` as long as there is no key. */
+  #withKey(
+    unchanged: Uint8Array,
+    use: (key: AeadKey, nonce: Uint8Array) => readonly Uint8Array[],
+  ): Uint8Array {
+    this.#expectAlive();
+    if (this.#key === undefined) return unchanged;
     const key = this.#backend.aes256Gcm(this.#key);
     try {
       const nonce = new Uint8Array(12);
       nonce[11] = this.#nonce; // a handshake uses a key for two messages at most
       this.#nonce += 1;
-      return use(key, nonce);
+      return concatBytes(...use(key, nonce));
     } finally {
       key.destroy();
     }
