@@ -25,6 +25,7 @@ export async function withMessenger<T>(
   using state = openState();
   await using node = await createNode({
     state,
+    ephemeral: true,
     log: terminal.log,
     ...(identity === undefined ? {} : { identity }),
   });

@@ -11,6 +11,9 @@ import { parseNodeReference } from "./node-reference.ts";
 import { emptyResult, type Result } from "./result.ts";
 import type { Terminal } from "./terminal.ts";
 
+// A node keeps to the time limit itself, and then says more than that it was late.
+const ANSWER_SLACK = 2000;
+
 /** How to find the node of a command. */
 export interface NodeChoice {
   /** Its name; the default node when absent. */
@@ -44,9 +47,10 @@ export async function withNode<T>(choice: NodeChoice, work: (node: RunningNode) 
     });
   }
   const client = new NodeClient(state, record.name);
-  return work({
+  return await work({
     name: record.name,
-    call: (method, params, { timeout = defaultTimeout() } = {}) => client.call(method, params, { timeout }),
+    call: (method, params, { timeout = defaultTimeout() } = {}) =>
+      client.call(method, params, { timeout: timeout + ANSWER_SLACK }),
   });
 }
 

@@ -1,3 +1,5 @@
+import type { Readable, Writable } from "node:stream";
+
 import { parseArguments } from "./argument-parser.ts";
 import type { Command, GivenArguments } from "./command.ts";
 import { reportError } from "./error-report.ts";
@@ -10,11 +12,19 @@ import { fillRoute } from "./route-placeholder.ts";
 import { createStyle } from "./style.ts";
 import { createTerminal, type Terminal } from "./terminal.ts";
 
+/** What a program is given to work with; `process` is one. */
+export interface Host {
+  readonly stdin: Readable & { readonly isTTY?: boolean };
+  readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number };
+  readonly stderr: Writable & { readonly isTTY?: boolean; readonly columns?: number };
+  readonly env: NodeJS.ProcessEnv;
+}
+
 /** One run of the command line program on the streams and the environment of `host`, normally `process`. */
 export class Program {
-  readonly #host: Pick<NodeJS.Process, "stdin" | "stdout" | "stderr" | "env">;
+  readonly #host: Host;
 
-  constructor(host: Pick<NodeJS.Process, "stdin" | "stdout" | "stderr" | "env">) {
+  constructor(host: Host) {
     this.#host = host;
   }
 
@@ -45,7 +55,7 @@ export class Program {
     } catch (error) {
       reportError(error, {
         stderr: this.#host.stderr,
-        style: createStyle(this.#coloursOn(argv) && this.#host.stderr.isTTY),
+        style: createStyle(this.#coloursOn(argv) && this.#host.stderr.isTTY === true),
         json,
         verbose: argv.some((word) => /^(-v+|--verbose)$/.test(word)),
       });
@@ -69,8 +79,8 @@ export class Program {
       json: isJson(globals),
       compact: globals.compactOutput,
       jq: globals.jq,
-      stdoutIsTty: this.#host.stdout.isTTY,
-      style: createStyle(this.#coloursOn([]) && !globals.noColor && this.#host.stdout.isTTY),
+      stdoutIsTty: this.#host.stdout.isTTY === true,
+      style: createStyle(this.#coloursOn([]) && !globals.noColor && this.#host.stdout.isTTY === true),
     });
     if (text !== "") this.#host.stdout.write(`${text}\n`);
   }
@@ -111,7 +121,7 @@ export class Program {
     return { ...given, options };
   }
 
-  async #help(words: readonly string[], stream: NodeJS.WriteStream): Promise<number> {
+  async #help(words: readonly string[], stream: Host["stdout"]): Promise<number> {
     const { helpText } = await import("./help.ts");
     const columns = Math.min(stream.columns ?? 100, 100);
     stream.write(`${await helpText(words, columns)}\n`);

@@ -37,7 +37,7 @@ export const identityShow: Command = defineCommand({
     }
     const identifier = found.identifier.toString();
     if (!values.full) return plainResult({ identifier }, () => identifier);
-    return showFull(state, name, values.encoding ?? "plain");
+    return await showFull(state, name, values.encoding ?? "plain");
   },
 });
 

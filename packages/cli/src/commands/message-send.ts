@@ -33,8 +33,7 @@ export const messageSend: Command = defineCommand({
       node.call(
         "message.send",
         { to, payload: toHex(payload), timeout, ...(identity === undefined ? {} : { identity }) },
-        // The node answers for the time limit itself, and says more than that it was late.
-        { timeout: timeout + 5000 },
+        { timeout },
       ),
     );
     const words = hex ? undefined : readText(fromHex(reply.payload));

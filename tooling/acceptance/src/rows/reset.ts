@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import type { Row } from "../row.ts";
-import { act, ok, when, type Step } from "../step.ts";
+import { act, ok, type Step } from "../step.ts";
 
 const INSTALLED: Step = act((scene) => {
   mkdirSync(join(scene.home, "bin"));
@@ -15,7 +15,11 @@ export const RESET_ROWS: readonly Row[] = [
   {
     id: "N1",
     title: "what a node leaves in the state folder",
-    steps: [INSTALLED, ok("node create -vv"), holds("database.sqlite3", "nodes", "bin", "env")],
+    steps: [
+      INSTALLED,
+      ok("node create -vv"),
+      holds("database.sqlite3", "application_database.sqlite3", "nodes", "bin", "env"),
+    ],
   },
   {
     id: "N2",
@@ -24,8 +28,7 @@ export const RESET_ROWS: readonly Row[] = [
       INSTALLED,
       ok("node create -vv"),
       ok("reset --yes"),
-      when("rust", holdsExactly("application_database.sqlite3", "bin", "env")),
-      when("typescript", holdsExactly("bin", "env")),
+      holdsExactly("application_database.sqlite3", "bin", "env"),
       ok("node list --output json"),
     ],
     differs:
@@ -36,7 +39,7 @@ export const RESET_ROWS: readonly Row[] = [
     title: "reset twice",
     steps: [
       INSTALLED,
-      act((scene) => writeFileSync(join(scene.home, "application_database.sqlite3"), "")),
+      ok("node create"),
       ok("reset --yes"),
       ok("reset --yes"),
       holdsExactly("application_database.sqlite3", "bin", "env"),

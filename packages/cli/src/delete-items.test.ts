@@ -1,0 +1,102 @@
+import { OckamError } from "@ockam/codec";
+import { expect, test } from "vitest";
+
+import { deleteItems, type DeleteItemsOptions } from "./delete-items.ts";
+import { createStyle } from "./style.ts";
+import { createTerminal, type Terminal } from "./terminal.ts";
+
+function scene(over: Partial<DeleteItemsOptions> = {}): {
+  readonly options: DeleteItemsOptions;
+  readonly removed: string[];
+  readonly said: string[];
+} {
+  const removed: string[] = [];
+  const said: string[] = [];
+  return {
+    removed,
+    said,
+    options: {
+      terminal: pipeTerminal(said),
+      kind: "node",
+      existing: ["n1", "n2"],
+      name: undefined,
+      all: false,
+      yes: true,
+      remove: async (name) => void removed.push(name),
+      json: (name) => ({ name }),
+      machine: (name) => name,
+      ...over,
+    },
+  };
+}
+
+async function refuseN1(name: string): Promise<void> {
+  if (name === "n1") throw new OckamError("OCKAM_X", "it is in use");
+}
+
+function pipeTerminal(said: string[]): Terminal {
+  return createTerminal({
+    stderr: { write: (text) => said.push(text) },
+    stdin: {},
+    colours: false,
+    quiet: false,
+    noInput: false,
+    verbosity: 0,
+    json: false,
+    print: () => Promise.resolve(),
+  });
+}
+
+test("one by its name", async () => {
+  const { options, removed } = scene({ name: "n1" });
+  const result = await deleteItems(options);
+  expect(removed).toEqual(["n1"]);
+  expect([result?.json(), result?.machine]).toEqual([{ name: "n1" }, "n1"]);
+  expect(result?.plain(createStyle(false))).toBe("  ✔ The node n1 was deleted");
+});
+
+test("all of them", async () => {
+  const { options, removed } = scene({ all: true });
+  const result = await deleteItems(options);
+  expect(removed).toEqual(["n1", "n2"]);
+  expect([result?.json(), result?.machine]).toEqual([[{ name: "n1" }, { name: "n2" }], "n1\nn2"]);
+});
+
+test("of all, one that cannot be deleted is a warning", async () => {
+  const { options, said } = scene({ all: true, remove: refuseN1 });
+  expect((await deleteItems(options))?.json()).toEqual([{ name: "n2" }]);
+  expect(said).toEqual(["  ! The node n1 was not deleted: it is in use\n"]);
+  await expect(deleteItems(scene({ name: "n1", remove: refuseN1 }).options)).rejects.toMatchObject({
+    code: "OCKAM_X",
+  });
+});
+
+test("nothing there, and nothing named", async () => {
+  expect((await deleteItems(scene({ existing: [], name: "n1" }).options))?.json()).toEqual([]);
+  const { options, removed } = scene();
+  expect((await deleteItems(options))?.json()).toEqual([]);
+  expect(removed).toEqual([]);
+});
+
+test("an unknown name, with the nearest one as the hint", async () => {
+  await expect(deleteItems(scene({ name: "n3" }).options)).rejects.toMatchObject({
+    code: "OCKAM_CLI_NOT_FOUND",
+    message: "The node n3 was not found",
+    details: { hint: "did you mean 'n1'?" },
+  });
+});
+
+test("without a terminal nobody is asked", async () => {
+  const { options, removed } = scene({ name: "n1", yes: false });
+  await expect(deleteItems(options)).rejects.toMatchObject({
+    code: "OCKAM_CLI_CONFIRMATION_REQUIRED",
+    message: "Use --yes to confirm",
+  });
+  expect(removed).toEqual([]);
+});
+
+test("a name and all exclude each other", async () => {
+  await expect(deleteItems(scene({ name: "n1", all: true }).options)).rejects.toMatchObject({
+    code: "OCKAM_CLI_USAGE",
+  });
+});

@@ -1,0 +1,66 @@
+import { readFileSync } from "node:fs";
+
+import { expect, test } from "vitest";
+
+import { parseArguments } from "./argument-parser.ts";
+import { optionName, type Command } from "./command.ts";
+import { COMMANDS } from "./command-table.ts";
+import { GLOBAL_OPTIONS } from "./global-options.ts";
+import { helpText } from "./help.ts";
+
+const commands: { readonly words: readonly string[]; readonly command: Command }[] = [];
+for (const [word, entry] of Object.entries(COMMANDS)) {
+  if (typeof entry === "function") commands.push({ words: [word], command: await entry() });
+  else {
+    for (const [second, load] of Object.entries(entry.commands)) {
+      commands.push({ words: [word, second], command: await load() });
+    }
+  }
+}
+const visible = commands.filter(({ command }) => !command.hidden);
+const documentation = readFileSync(new URL("../../../docs/cli.md", import.meta.url), "utf8");
+
+test("the help of the program names every group", async () => {
+  const help = await helpText([], 100);
+  for (const word of Object.keys(COMMANDS)) expect(help).toContain(`ockam ${word}`);
+});
+
+test.each(visible)("$words", async ({ words, command }) => {
+  const help = await helpText(words, 100);
+  expect(help).toContain(`ockam ${words.join(" ")}`);
+  expect(help).toContain("--quiet");
+  for (const name of visibleOptions(command)) expect(help).toContain(name);
+  for (const name of Object.keys(command.positionals)) expect(help).toContain(optionName(name));
+  for (const example of command.examples) {
+    expect(help.replaceAll(/\s+/g, " ")).toContain(example.replaceAll(/\s+/g, " "));
+  }
+  expect(Math.max(...help.split("\n").map((line) => line.length))).toBeLessThanOrEqual(100);
+});
+
+test.each(visible)("the examples of $words are understood", ({ words, command }) => {
+  for (const example of command.examples) {
+    const line = example.split(/ [|>]/)[0]!;
+    const own = line.slice(line.indexOf(words.join(" ")) + words.join(" ").length);
+    const argv = (own.match(/'[^']*'|"[^"]*"|[^\s)]+/g) ?? []).filter((word) => word !== '"');
+    expect(() => command.read(parseArguments(argv, command, GLOBAL_OPTIONS))).not.toThrow();
+  }
+});
+
+test("a hidden command is not in the help", async () => {
+  expect(await helpText(["node"], 100)).not.toContain("ockam node run");
+});
+
+test.each(visible)("docs/cli.md tells of $words", ({ words, command }) => {
+  const heading = `#### \`${words.join(" ")}`;
+  expect(documentation).toContain(heading);
+  const section = documentation.slice(documentation.indexOf(heading));
+  const end = section.indexOf("\n#### ", 1);
+  const own = end < 0 ? section : section.slice(0, end);
+  for (const name of visibleOptions(command)) expect(own).toContain(name);
+});
+
+function visibleOptions(command: Command): readonly string[] {
+  return Object.entries(command.options)
+    .filter(([, option]) => option.hidden !== true)
+    .map(([key]) => `--${optionName(key)}`);
+}
