@@ -1,4 +1,4 @@
-import { createDecipheriv } from "node:crypto";
+import { createCipheriv, createDecipheriv } from "node:crypto";
 import * as nodeCrypto from "node:crypto";
 
 import { expect, test, vi } from "vitest";
@@ -39,4 +39,22 @@ test("large pieces are sealed and opened one by one, never joined", () => {
   const sealed = key.seal(NONCE, AAD, pieces);
   expect(sealed.map((piece) => piece.length)).toEqual([100_000, 1, 50_000, 16]);
   expect(key.open(NONCE, AAD, sealed).map((piece) => piece.length)).toEqual([100_000, 1, 50_000]);
+});
+
+test("a destroyed key is overwritten", () => {
+  let held: Uint8Array | undefined;
+  const spied = {
+    ...nodeCrypto,
+    createCipheriv: (...args: Parameters<typeof createCipheriv>) => {
+      held = args[1] as Uint8Array;
+      return createCipheriv(...args);
+    },
+  } as typeof nodeCrypto;
+  const given = new Uint8Array(32).fill(7);
+  const key = new NodeAeadKey(spied, given);
+  key.seal(NONCE, AAD, [Uint8Array.of(1)]);
+  expect(held).toEqual(given);
+  key.destroy();
+  expect(held).toEqual(new Uint8Array(32));
+  expect(given).toEqual(new Uint8Array(32).fill(7));
 });

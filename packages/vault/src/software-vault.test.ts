@@ -56,6 +56,21 @@ test("secrets are overwritten after use, also when the use fails", async () => {
   expect(taken.map(toHex)).toEqual(Array.from({ length: 3 }, () => "00".repeat(32)));
 });
 
+test("a generated secret is overwritten where it was drawn", async () => {
+  const backend = nobleBackend();
+  const drawn: Uint8Array[] = [];
+  const randomBytes = (length: number): Uint8Array => {
+    const secret = backend.randomBytes(length);
+    drawn.push(secret);
+    return secret;
+  };
+  const vault = createSoftwareVault({ backend: { ...backend, randomBytes } });
+  const handle = await vault.generateSigningKey();
+  await vault.generateStaticKey();
+  expect(drawn.map(toHex)).toEqual(Array.from({ length: 2 }, () => "00".repeat(32)));
+  expect((await vault.sign(handle, new Uint8Array(3))).bytes).toHaveLength(64);
+});
+
 test("a random number that is no P-256 secret is drawn again", async () => {
   const backend = nobleBackend();
   const draws = [new Uint8Array(32), new Uint8Array(32).fill(255), new Uint8Array(32).fill(1)];
@@ -78,11 +93,15 @@ test("a storage that fails is reported, not retried", async () => {
 test("a memory storage overwrites what it forgets", async () => {
   const fill = vi.spyOn(Uint8Array.prototype, "fill");
   const storage = memorySecretStorage();
+  await storage.put("x25519", "handle", Uint8Array.of(1, 2));
   await storage.put("x25519", "handle", Uint8Array.of(1, 2, 3));
   await storage.delete("x25519", "handle");
   const zeroed = fill.mock.contexts.map((context) => [...(context as Uint8Array)]);
   fill.mockRestore();
-  expect(zeroed).toContainEqual([0, 0, 0]);
+  expect(zeroed).toEqual([
+    [0, 0],
+    [0, 0, 0],
+  ]);
 });
 
 function bound(storage: ReturnType<typeof memorySecretStorage>): ReturnType<typeof memorySecretStorage> {
