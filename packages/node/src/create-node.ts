@@ -12,6 +12,7 @@ import type { CreateNodeOptions } from "./node-options.ts";
 import { alreadyRunning, DEFAULT_NODE_OPTIONS } from "./node-registry.ts";
 import { OckamNode } from "./ockam-node.ts";
 import { ownProcess } from "./process-table.ts";
+import { NO_RESOURCES } from "./resource-registry.ts";
 import { openState, sqliteState } from "./sqlite-state.ts";
 import type { SqliteState } from "./sqlite-state.ts";
 import type { NodeRecord } from "./state.ts";
@@ -27,13 +28,18 @@ export const API_LISTENER = "api";
  * running then, and a node that is new is forgotten again
  */
 export async function createNode(options: CreateNodeOptions = {}): Promise<OckamNode> {
-  const state =
-    options.state === undefined ? sqliteState(openState({ inMemory: true })) : sqliteState(options.state);
+  const state = sqliteState(options.state ?? openState({ inMemory: true }));
   const name = options.name ?? state.nodes.nextName();
   const known = state.nodes.find(name);
-  const core = await claim(state, name, options);
+  const isEphemeral = options.ephemeral === true;
+  const identityName = isEphemeral
+    ? await chooseIdentity(state, options.identity)
+    : await claim(state, name, known, options);
+  const resources = isEphemeral ? NO_RESOURCES : state.nodes.resources(name);
+  const core = coreOf(state, { name, identityName, resources }, options);
   const node = new OckamNode(core);
   if (options.state === undefined) void node.closed.then(() => state.close());
+  if (isEphemeral) return node;
   try {
     await bringUp(node, core, options);
     return node;
@@ -44,31 +50,40 @@ export async function createNode(options: CreateNodeOptions = {}): Promise<Ockam
   }
 }
 
-/** Makes this process the one of the node. */
-async function claim(state: SqliteState, name: string, options: CreateNodeOptions): Promise<NodeCore> {
+/** Makes this process the one of the node, and returns the name of the node's identity. */
+async function claim(
+  state: SqliteState,
+  name: string,
+  known: NodeRecord | undefined,
+  options: CreateNodeOptions,
+): Promise<string> {
   expectName(name);
-  const { log = silentLog, skipIsRunningCheck = false, transport = tcp({ log }) } = options;
-  const known = state.nodes.find(name);
+  const { skipIsRunningCheck = false } = options;
   if (known?.status === "running" && !skipIsRunningCheck) throw alreadyRunning(name);
   const identityName = await chooseIdentity(state, options.identity ?? known?.identityName);
+  const before = known?.options ?? { ...DEFAULT_NODE_OPTIONS, statusEndpoint: "off" };
   state.nodes.claim(name, {
     identityName,
     options: {
-      tcpListenerAddress:
-        options.tcpListenerAddress ??
-        known?.options.tcpListenerAddress ??
-        DEFAULT_NODE_OPTIONS.tcpListenerAddress,
-      statusEndpoint: options.statusEndpoint ?? known?.options.statusEndpoint ?? "off",
+      tcpListenerAddress: options.tcpListenerAddress ?? before.tcpListenerAddress,
+      statusEndpoint: options.statusEndpoint ?? before.statusEndpoint,
     },
     process: ownProcess(),
     skipIsRunningCheck,
   });
+  return identityName;
+}
+
+function coreOf(
+  state: SqliteState,
+  own: Pick<NodeCore, "name" | "identityName" | "resources">,
+  options: CreateNodeOptions,
+): NodeCore {
+  const { log = silentLog, transport = tcp({ log }) } = options;
   const router = new Router({ log });
   return {
-    name,
-    identityName,
+    ...own,
     state,
-    resources: state.nodes.resources(name),
     router,
     transport,
     exposure: new Exposure(router.flowControls),

@@ -3,7 +3,7 @@ import type { Router, Transport } from "@ockam/core-routing";
 
 import type { Exposure } from "./exposure.ts";
 import type { HopDirectory } from "./hop-directory.ts";
-import type { ResourceRegistry } from "./resource-registry.ts";
+import type { Resources } from "./resource-registry.ts";
 import type { SqliteState } from "./sqlite-state.ts";
 
 /** What the parts of one node share. */
@@ -11,7 +11,7 @@ export interface NodeCore {
   readonly name: string;
   readonly identityName: string;
   readonly state: SqliteState;
-  readonly resources: ResourceRegistry;
+  readonly resources: Resources;
   readonly router: Router;
   readonly transport: Transport;
   readonly exposure: Exposure;

@@ -17,6 +17,11 @@ export interface CreateNodeOptions {
   readonly statusEndpoint?: string;
   /** Serve `NodeClient`s of the same user; false by default. Needs a state in a folder. */
   readonly control?: boolean;
+  /**
+   * Only use the state: its identities, and where its nodes are. The node is in no list, listens nowhere, offers no
+   * services, and nothing of it is kept. For a program that sends a message and ends. False by default.
+   */
+  readonly ephemeral?: boolean;
   /** Do not look whether the node runs already. */
   readonly skipIsRunningCheck?: boolean;
   /** How it reaches other nodes; TCP by default. */

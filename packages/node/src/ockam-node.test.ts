@@ -166,3 +166,19 @@ test("it shows what it has", async () => {
   });
   expect(await codeOf(() => node.call("service.start", { type: "hop" }))).toBe("OCKAM_NODE_ADDRESS_IN_USE");
 });
+
+test("an ephemeral node uses the state and leaves no trace in it", async () => {
+  await using nodes = new Nodes();
+  using state = openState({ inMemory: true });
+  const n1 = await nodes.create({ state, name: "n1" });
+  const sender = await nodes.create({ state, ephemeral: true, tcpListenerAddress: "127.0.0.1:1" });
+  expect(await sender.sendMessage({ to: "/node/n1/secure/api/service/echo", payload: HELLO })).toEqual({
+    payload: HELLO,
+  });
+  expect(sender.identifier).toBe(n1.identifier);
+  await sender.secureChannels.create({ to: "/node/n1/service/api" });
+  expect(sender.tcpListenerAddress).toBeUndefined();
+  await sender.close();
+  expect(state.nodes.list().map(({ name, status }) => [name, status])).toEqual([["n1", "running"]]);
+  await n1.close();
+});

@@ -20,8 +20,19 @@ export interface Resource<Definition> {
   readonly definition: Definition;
 }
 
+/** Where a node keeps what it was told to have. */
+export interface Resources {
+  put(kind: ResourceKind, name: string, definition: object): void;
+  delete(kind: ResourceKind, name: string): void;
+  /** In the order of creation, in the form that {@link put} was given. */
+  list<Definition>(kind: ResourceKind): readonly Resource<Definition>[];
+}
+
+/** Keeps nothing: of a node that never comes back. */
+export const NO_RESOURCES: Resources = { put: () => {}, delete: () => {}, list: () => [] };
+
 /** What one node has, in the table `resource`. */
-export class ResourceRegistry {
+export class ResourceRegistry implements Resources {
   readonly #database: Database;
   readonly #node: string;
 
@@ -47,7 +58,6 @@ export class ResourceRegistry {
     this.#database.run(sql, this.#node, kind, name);
   }
 
-  /** In the order of creation, in the form that {@link put} was given. */
   list<Definition>(kind: ResourceKind): readonly Resource<Definition>[] {
     const sql = "SELECT name, definition FROM resource WHERE node = ? AND kind = ? ORDER BY position";
     return this.#database.all(sql, this.#node, kind).map((row) => ({
