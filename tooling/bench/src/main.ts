@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { cpus, release } from "node:os";
+import { cpus, loadavg, release } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
@@ -21,6 +21,8 @@ const USAGE = `pnpm bench [--rounds N] [--quick] [--without NAME]... [--write]
   --quick         little load: to try the harness, not to judge
   --without NAME  leave out ockam-rust, plain-proxy or ssh
   --write         put the tables into docs/performance.md`;
+
+const BUSY = 0.5;
 
 const { values } = parseArgs({
   options: {
@@ -47,6 +49,9 @@ async function run(): Promise<void> {
   const backendProgram = fileURLToPath(new URL("backend.ts", import.meta.url));
   const backend = spawn(process.execPath, [backendProgram, String(backendPort)], { stdio: "inherit" });
   const rounds: Round[] = [];
+  const load = loadavg()[0] ?? 0;
+  if (load > BUSY)
+    console.error(`other programs keep ${load.toFixed(1)} processors busy: do not trust the figures`);
   try {
     await untilListening(backendPort);
     for (let index = 0; index < Number(values.rounds); index++) {
@@ -60,9 +65,11 @@ async function run(): Promise<void> {
     await killProcess(backend.pid!);
   }
 
-  const text = [machine(), report(rounds), `Command: \`pnpm bench ${process.argv.slice(2).join(" ")}\``].join(
-    "\n\n",
-  );
+  const text = [
+    machine(load),
+    report(rounds),
+    `Command: \`pnpm bench ${process.argv.slice(2).join(" ")}\``,
+  ].join("\n\n");
   console.log(text);
   if (values.write) await writeMeasuredSection(text);
 }
@@ -89,8 +96,8 @@ async function measureRound(systems: readonly System[], backend: number, index: 
   return round;
 }
 
-function machine(): string {
+function machine(load: number): string {
   const model = cpus()[0]?.model ?? "unknown processor";
   const date = new Date().toISOString().slice(0, 10);
-  return `${date}, ${cpus().length} × ${model}, Linux ${release()}, Node.js ${process.version}, ${values.rounds} rounds.`;
+  return `${date}, ${cpus().length} × ${model}, Linux ${release()}, Node.js ${process.version}, ${values.rounds} rounds, load before it ${load.toFixed(1)}.`;
 }
