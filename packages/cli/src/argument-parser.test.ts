@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 
+import { testTerminal } from "../testing/test-terminal.ts";
 import { parseArguments } from "./argument-parser.ts";
 import { defineCommand, type Command } from "./command.ts";
 import { GLOBAL_OPTIONS } from "./global-options.ts";
 import { argument, count, duration, flag, required, requiredArgument, text, texts } from "./option.ts";
-import { createTerminal } from "./terminal.ts";
 
 const seen: unknown[] = [];
 const command: Command = defineCommand({
@@ -24,17 +24,7 @@ const command: Command = defineCommand({
 });
 
 async function read(...argv: readonly string[]): Promise<unknown> {
-  const terminal = createTerminal({
-    stderr: { write: () => true },
-    stdin: {},
-    colours: false,
-    quiet: true,
-    noInput: true,
-    verbosity: 0,
-    json: false,
-    print: () => Promise.resolve(),
-  });
-  await command.read(parseArguments(argv, command, GLOBAL_OPTIONS))(terminal);
+  await command.read(parseArguments(argv, command, GLOBAL_OPTIONS))(testTerminal().terminal);
   return seen.pop();
 }
 

@@ -1,18 +1,25 @@
 import { createInterface } from "node:readline/promises";
+import type { Readable, Writable } from "node:stream";
 
 import { OckamError } from "@ockam/codec";
 
+/** Where somebody can be asked. */
+export interface Dialogue {
+  readonly input: Readable;
+  readonly output: Writable;
+}
+
 /**
  * Asks a question that is answered with yes (the default) or no.
- * @throws OckamError OCKAM_CLI_CONFIRMATION_REQUIRED when `canAsk` is false.
+ * @throws OckamError OCKAM_CLI_CONFIRMATION_REQUIRED without a dialogue: nobody can be asked
  */
-export async function askToConfirm(question: string, canAsk: boolean): Promise<boolean> {
-  if (!canAsk) {
+export async function askToConfirm(question: string, dialogue: Dialogue | undefined): Promise<boolean> {
+  if (dialogue === undefined) {
     throw new OckamError("OCKAM_CLI_CONFIRMATION_REQUIRED", "Use --yes to confirm", {
       details: { hint: "run the command again with --yes" },
     });
   }
-  using reader = createInterface({ input: process.stdin, output: process.stderr });
+  using reader = createInterface(dialogue);
   const answer = await reader.question(`${question} [Y/n] `);
   return /^(y|yes)?$/i.test(answer.trim());
 }

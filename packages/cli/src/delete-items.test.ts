@@ -1,22 +1,23 @@
 import { OckamError } from "@ockam/codec";
 import { expect, test } from "vitest";
 
+import type { CollectedText } from "../testing/collected-text.ts";
+import { testTerminal, typed } from "../testing/test-terminal.ts";
 import { deleteItems, type DeleteItemsOptions } from "./delete-items.ts";
 import { createStyle } from "./style.ts";
-import { createTerminal, type Terminal } from "./terminal.ts";
 
 function scene(over: Partial<DeleteItemsOptions> = {}): {
   readonly options: DeleteItemsOptions;
   readonly removed: string[];
-  readonly said: string[];
+  readonly stderr: CollectedText;
 } {
   const removed: string[] = [];
-  const said: string[] = [];
+  const { terminal, stderr } = testTerminal();
   return {
     removed,
-    said,
+    stderr,
     options: {
-      terminal: pipeTerminal(said),
+      terminal,
       kind: "node",
       existing: ["n1", "n2"],
       name: undefined,
@@ -32,19 +33,6 @@ function scene(over: Partial<DeleteItemsOptions> = {}): {
 
 async function refuseN1(name: string): Promise<void> {
   if (name === "n1") throw new OckamError("OCKAM_X", "it is in use");
-}
-
-function pipeTerminal(said: string[]): Terminal {
-  return createTerminal({
-    stderr: { write: (text) => said.push(text) },
-    stdin: {},
-    colours: false,
-    quiet: false,
-    noInput: false,
-    verbosity: 0,
-    json: false,
-    print: () => Promise.resolve(),
-  });
 }
 
 test("one by its name", async () => {
@@ -63,9 +51,9 @@ test("all of them", async () => {
 });
 
 test("of all, one that cannot be deleted is a warning", async () => {
-  const { options, said } = scene({ all: true, remove: refuseN1 });
+  const { options, stderr } = scene({ all: true, remove: refuseN1 });
   expect((await deleteItems(options))?.json()).toEqual([{ name: "n2" }]);
-  expect(said).toEqual(["  ! The node n1 was not deleted: it is in use\n"]);
+  expect(stderr.text).toBe("  ! The node n1 was not deleted: it is in use\n");
   await expect(deleteItems(scene({ name: "n1", remove: refuseN1 }).options)).rejects.toMatchObject({
     code: "OCKAM_X",
   });
@@ -93,6 +81,28 @@ test("without a terminal nobody is asked", async () => {
     message: "Use --yes to confirm",
   });
   expect(removed).toEqual([]);
+});
+
+test.each([
+  ["", true],
+  ["y", true],
+  ["Yes", true],
+  ["n", false],
+  ["what?", false],
+])("at a terminal %j answers the question with %s", async (answer, deletes) => {
+  const { terminal, stderr } = testTerminal({ stdin: typed(answer) });
+  const { options, removed } = scene({ name: "n1", yes: false, terminal });
+  const result = await deleteItems(options);
+  expect(stderr.text).toContain("Delete the node n1? [Y/n]");
+  expect(removed).toEqual(deletes ? ["n1"] : []);
+  expect(result === undefined).toBe(!deletes);
+});
+
+test.each([{ quiet: true }, { noInput: true }])("at a terminal with %j nobody is asked", async (setting) => {
+  const { terminal } = testTerminal({ stdin: typed("y"), ...setting });
+  await expect(deleteItems(scene({ name: "n1", yes: false, terminal }).options)).rejects.toMatchObject({
+    code: "OCKAM_CLI_CONFIRMATION_REQUIRED",
+  });
 });
 
 test("a name and all exclude each other", async () => {

@@ -18,13 +18,13 @@ export async function helpText(words: readonly string[], columns: number): Promi
     .parserConfiguration({ "boolean-negation": false, "camel-case-expansion": false })
     .updateStrings({ "Options:": "Options of this command:", "Positionals:": "Arguments:" })
     .wrap(columns);
-  describeOptions(parser, GLOBAL_OPTIONS, "Options of every command:");
   const entry = words.reduce<Entry | undefined>(
     (at, word) => (typeof at === "object" ? at.commands[word] : undefined),
     { summary: "", commands: COMMANDS },
   );
   if (typeof entry === "function") describeCommand(parser, words, await entry());
   else if (entry !== undefined) await describeLevel(parser, words, entry);
+  describeOptions(parser, GLOBAL_OPTIONS, "Options of every command:");
   return await parser.getHelp();
 }
 

@@ -1,26 +1,12 @@
-import { Readable, Writable } from "node:stream";
+import { Readable } from "node:stream";
 
 import { describe, expect, test } from "vitest";
 
+import { CollectedText } from "../testing/collected-text.ts";
 import { Program } from "./program.ts";
 
-class Text extends Writable {
-  text = "";
-  readonly isTTY: boolean;
-
-  constructor(isTTY: boolean) {
-    super();
-    this.isTTY = isTTY;
-  }
-
-  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
-    this.text += chunk.toString();
-    done();
-  }
-}
-
 async function ockam(argv: readonly string[], { env = {}, tty = false } = {}) {
-  const [stdout, stderr] = [new Text(tty), new Text(tty)];
+  const [stdout, stderr] = [new CollectedText(tty), new CollectedText(tty)];
   const exitCode = await new Program({ stdin: Readable.from([]), stdout, stderr, env }).run(argv);
   return { exitCode, stdout: stdout.text, stderr: stderr.text };
 }

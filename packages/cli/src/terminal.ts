@@ -1,3 +1,5 @@
+import type { Readable, Writable } from "node:stream";
+
 import type { Log, LogLevel } from "@ockam/codec";
 
 import type { Result } from "./result.ts";
@@ -27,8 +29,8 @@ export interface Terminal {
 
 /** The streams and settings that a terminal is made of. */
 export interface TerminalOptions {
-  readonly stderr: { write(text: string): unknown; readonly isTTY?: boolean };
-  readonly stdin: { readonly isTTY?: boolean };
+  readonly stderr: Writable & { readonly isTTY?: boolean };
+  readonly stdin: Readable & { readonly isTTY?: boolean };
   readonly colours: boolean;
   readonly quiet: boolean;
   readonly noInput: boolean;
@@ -61,7 +63,7 @@ export function createTerminal(options: TerminalOptions): Terminal {
       if (yes) return true;
       const { askToConfirm } = await import("./confirmation.ts");
       const canAsk = stderr.isTTY === true && stdin.isTTY === true && !quiet && !noInput;
-      return askToConfirm(question, canAsk);
+      return askToConfirm(question, canAsk ? { input: stdin, output: stderr } : undefined);
     },
   };
 }

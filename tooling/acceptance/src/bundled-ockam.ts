@@ -1,5 +1,7 @@
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
@@ -16,15 +18,14 @@ export class BundledOckam implements Ockam, Disposable {
 
   private constructor(folder: string) {
     this.#folder = folder;
-    this.command = [process.execPath, `${folder}/main.js`];
+    this.command = [process.execPath, join(folder, "dist/main.js")];
   }
 
   static async build(): Promise<BundledOckam> {
-    // Inside the package, so that the bundle finds the dependencies that stay outside of it.
-    const cache = fileURLToPath(new URL("node_modules/.cache/", APP));
-    mkdirSync(cache, { recursive: true });
-    const folder = mkdtempSync(`${cache}acceptance-`);
-    await run(process.execPath, [fileURLToPath(new URL("src/bundle.ts", APP)), folder]);
+    const folder = mkdtempSync(join(tmpdir(), "ockam-bundle-"));
+    await run(process.execPath, [fileURLToPath(new URL("src/bundle.ts", APP)), join(folder, "dist")]);
+    // The version that the program prints.
+    copyFileSync(new URL("package.json", APP), join(folder, "package.json"));
     return new BundledOckam(folder);
   }
 

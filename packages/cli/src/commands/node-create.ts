@@ -31,7 +31,9 @@ export const nodeCreate: Command = defineCommand({
   options: {
     foreground: flag("Run here until Ctrl-C", { short: "f" }),
     exitOnEof: flag("End when standard input does; needs --foreground", { short: "e" }),
-    skipIsRunningCheck: flag("Start even if the node seems to run already", { short: "s" }),
+    skipIsRunningCheck: flag("Start even if the node seems to run already; needs --foreground", {
+      short: "s",
+    }),
     tcpListenerAddress: parsed("HOST:PORT", "Where it listens for other nodes", readAddress, {
       short: "t",
       fallback: "127.0.0.1 and a free port",
@@ -55,6 +57,12 @@ export const nodeCreate: Command = defineCommand({
   async run(values, terminal) {
     const inMemory = values.inMemory || process.env["OCKAM_SQLITE_IN_MEMORY"]?.toLowerCase() === "true";
     if (values.exitOnEof && !values.foreground) throw usageError("--exit-on-eof needs --foreground");
+    if (values.skipIsRunningCheck && !values.foreground) {
+      throw usageError(
+        "--skip-is-running-check needs --foreground",
+        "a container runs the node in the foreground",
+      );
+    }
     if (inMemory && !values.foreground) {
       throw new OckamError(
         "OCKAM_CLI_IN_MEMORY_BACKGROUND",

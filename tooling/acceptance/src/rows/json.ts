@@ -1,5 +1,5 @@
 import type { Row } from "../row.ts";
-import { contains, fails, ok } from "../step.ts";
+import { contains, fails, json, ok } from "../step.ts";
 
 /** E: JSON and jq. */
 export const JSON_ROWS: readonly Row[] = [
@@ -32,6 +32,37 @@ export const JSON_ROWS: readonly Row[] = [
       ok("node show n --jq .", contains('"name": "n"', "/dnsaddr/localhost/tcp/", '"addr": "uppercase"')),
       ok("node show n --jq .name", contains("n")),
     ],
+  },
+  {
+    id: "E7",
+    title: "every command has JSON",
+    given: ["node create n -t 127.0.0.1:{p}", "node create other"],
+    steps: [
+      "tcp-connection create --from other --to 127.0.0.1:{p}",
+      "tcp-connection list --at other",
+      "tcp-connection show 127.0.0.1:{p} --at other",
+      "tcp-listener create 127.0.0.1:{p2} --at n",
+      "tcp-listener list --at n",
+      "worker list --at n",
+      "secure-channel-listener create l --at n",
+      "secure-channel-listener list --at n",
+      "secure-channel-listener show l --at n",
+      "secure-channel-listener delete l --at n",
+      "service start hop --at n",
+      "message send hi --to /node/n/service/echo",
+      "identity default",
+      "node default",
+      "status",
+      "node stop n",
+      "reset --yes",
+    ].map((line) =>
+      ok(
+        `${line} --output json`,
+        json("JSON", (value) => typeof value === "object"),
+      ),
+    ),
+    only: "typescript",
+    differs: "with --output json these commands print nothing in Rust",
   },
   {
     id: "E6",

@@ -1,5 +1,5 @@
 import type { Row } from "../row.ts";
-import { act, contains, exactly, fails, keep, ok, pipe } from "../step.ts";
+import { act, contains, exactly, fails, json, keep, ok, pipe, when } from "../step.ts";
 import type { Step } from "../step.ts";
 
 const UPPER: Step = act(async (scene) => scene.set("M", (await scene.get("m")).toUpperCase()));
@@ -26,6 +26,37 @@ export const MESSAGE_ROWS: readonly Row[] = [
       ok("message send {m} --timeout 5 --from n1 --to /node/n2/service/uppercase", exactly("{M}")),
       ok("message send {m} --timeout 5 --from /node/n1 --to /node/n2/service/uppercase", exactly("{M}")),
     ],
+  },
+  {
+    id: "D5",
+    title: "a message from nowhere leaves no node behind, and reaches no stopped one",
+    given: ["node create n1", "message send hi --to /node/n1/service/echo", "node stop n1"],
+    steps: [
+      fails("message send hi --timeout 1 --to /node/n1/service/echo"),
+      ok(
+        "node list --output json",
+        json("one node", (nodes) => (nodes as unknown[]).length === 1),
+      ),
+    ],
+  },
+  {
+    id: "D6",
+    title: "which hop fails, and why",
+    given: ["node create n1"],
+    steps: [
+      fails(
+        "message send hi --timeout 2 --to /ip4/127.0.0.1/tcp/{p}/service/echo",
+        contains("127.0.0.1:{p}"),
+      ),
+      when(
+        "typescript",
+        fails(
+          "message send hi --timeout 1 --to /node/n1/service/nobody --output json",
+          contains('"code":"OCKAM_NODE_UNANSWERED"', "/service/nobody", '"hint":'),
+        ),
+      ),
+    ],
+    differs: "Rust has no errors in JSON, and names neither the hop nor the service",
   },
   {
     id: "D4",

@@ -1,0 +1,29 @@
+import { expect, test } from "vitest";
+
+import { testTerminal } from "../testing/test-terminal.ts";
+
+test("notes and warnings are on standard error, unless it is quiet", () => {
+  const { terminal, stderr } = testTerminal();
+  terminal.note("Created the node n1");
+  terminal.warn("It is down");
+  expect(stderr.text).toBe("  > Created the node n1\n  ! It is down\n");
+
+  const quiet = testTerminal({ quiet: true });
+  quiet.terminal.note("Created the node n1");
+  quiet.terminal.warn("It is down");
+  expect(quiet.stderr.text).toBe("");
+});
+
+test.each([
+  [0, []],
+  [1, ["ERROR", "WARN", "INFO"]],
+  [3, ["ERROR", "WARN", "INFO", "DEBUG"]],
+])("with %d times -v, %j is logged", (verbosity, levels) => {
+  const { terminal, stderr } = testTerminal({ verbosity });
+  for (const level of ["error", "warn", "info", "debug"] as const) {
+    terminal.log({ level, area: "router", message: "something", error: new Error("its cause") });
+  }
+  expect(stderr.text.split("\n").slice(0, -1)).toEqual(
+    levels.map((level) => expect.stringMatching(new RegExp(`^\\S+Z ${level} router something: its cause$`))),
+  );
+});

@@ -1,0 +1,29 @@
+import { Readable } from "node:stream";
+
+import { createTerminal, type Terminal, type TerminalOptions } from "../src/terminal.ts";
+import { CollectedText } from "./collected-text.ts";
+
+/** A terminal on streams in memory; by default pipes. What is written to standard error is `stderr.text`. */
+export function testTerminal(over: Partial<TerminalOptions> = {}): {
+  readonly terminal: Terminal;
+  readonly stderr: CollectedText;
+} {
+  const stderr = new CollectedText(over.stdin?.isTTY === true);
+  const terminal = createTerminal({
+    stderr,
+    stdin: Readable.from([]),
+    colours: false,
+    quiet: false,
+    noInput: false,
+    verbosity: 0,
+    json: false,
+    print: () => Promise.resolve(),
+    ...over,
+  });
+  return { terminal, stderr };
+}
+
+/** A standard input at which somebody types. */
+export function typed(...lines: readonly string[]): TerminalOptions["stdin"] {
+  return Object.assign(Readable.from(lines.map((line) => `${line}\n`)), { isTTY: true });
+}
