@@ -263,7 +263,7 @@ export class EstablishedChannel implements SecureChannel {
     this.#sealer.destroy();
     this.#opener.destroy();
     this.#disturbanceListeners.clear();
-    this.#pings.abort(reason ?? closed());
+    this.#pings.abort(() => reason ?? closed());
     await this.#router.stop(this.address);
     await this.#router.stop(this.decryptorAddress);
     this.#resolveClosed(reason);

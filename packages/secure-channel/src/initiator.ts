@@ -92,8 +92,9 @@ export class Initiator {
             ? this.#readSecond(message, state, own)
             : this.#channel.receive(message),
         shutdown: () => {
-          this.#fail(channelError("CLOSED", "the router was closed during the handshake"));
-          this.#channel?.onStopped();
+          if (this.#channel !== undefined) this.#channel.onStopped();
+          else if (!this.#abandoned)
+            this.#fail(channelError("CLOSED", "the router was closed during the handshake"));
         },
       },
     );

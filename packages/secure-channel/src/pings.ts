@@ -42,8 +42,8 @@ export class Pings {
     throw channelError("PEER_MISBEHAVED", "the peer's echo worker returned something else than it was sent");
   }
 
-  /** Ends all pings that still wait. */
-  abort(reason: Error): void {
-    for (const controller of this.#waiting) controller.abort(reason);
+  /** Ends all pings that still wait; `reason` is called when there are any. */
+  abort(reason: () => Error): void {
+    for (const controller of this.#waiting) controller.abort(reason());
   }
 }

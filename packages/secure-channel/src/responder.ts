@@ -92,8 +92,9 @@ export class Responder {
             ? this.#readThird(next, { state, own, flowControlId, route })
             : this.#channel.receive(next),
         shutdown: () => {
-          this.abandon(channelError("CLOSED", "the router was closed during the handshake"));
-          this.#channel?.onStopped();
+          if (this.#channel !== undefined) this.#channel.onStopped();
+          else if (!this.#abandoned)
+            this.abandon(channelError("CLOSED", "the router was closed during the handshake"));
         },
       },
     );

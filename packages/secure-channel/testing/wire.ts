@@ -60,6 +60,6 @@ export function withPayload(message: Message, payload: Uint8Array): Message {
 /** The same message with one bit of its payload flipped, the last one by default. */
 export function damaged(message: Message, offset = message.payloadLength - 1): Message {
   const payload = message.payload.slice();
-  payload[offset]! ^= 1;
+  payload.set([payload[offset]! ^ 1], offset);
   return withPayload(message, payload);
 }
