@@ -1,6 +1,6 @@
 // Policies as access control. docs/protocol/policies.md, "Where policies are asked".
 import type { Log } from "@ockam/codec";
-import { silentLog } from "@ockam/codec";
+import { fromHex, silentLog } from "@ockam/codec";
 import type { AccessControl, Message, Router } from "@ockam/core-routing";
 import { SECURE_CHANNEL_IDENTIFIER } from "@ockam/core-routing";
 import type { AttributesEntry, AttributeStorage } from "@ockam/credentials";
@@ -39,7 +39,7 @@ export interface PolicyAccessControl {
   /** Lets messages out whose route leaves the node through a secure channel whose peer the policy allows. */
   readonly outgoing: AccessControl;
   /** Whether the policy allows this subject now. */
-  allows(subject: Identifier): Promise<boolean>;
+  readonly allows: (subject: Identifier) => Promise<boolean>;
 }
 
 /**
@@ -134,6 +134,7 @@ class Decisions {
   }
 }
 
+const PEER_IDENTIFIER = /^[0-9a-f]{64}$/;
 const IDENTIFIER_HEAD: readonly number[] = [0x58, IDENTIFIER_LENGTH];
 
 /** The peer of the channel that a message came through: what the decryptor wrote down, and nobody else could. */
@@ -150,9 +151,8 @@ function receiverOf({ onwardRoute }: Message, router: Pick<Router, "mailbox">): 
   for (const address of onwardRoute) {
     const terminal = router.mailbox(address)?.terminal;
     if (terminal === undefined) continue;
-    return terminal.peerIdentifier === undefined
-      ? undefined
-      : Identifier.parse(`I${terminal.peerIdentifier}`);
+    const hex = terminal.peerIdentifier ?? "";
+    return PEER_IDENTIFIER.test(hex) ? new Identifier(fromHex(hex)) : undefined;
   }
   return undefined;
 }

@@ -26,11 +26,7 @@ export function checkText(text: string): void {
   }
   const offset = text.search(UNREADABLE);
   if (offset < 0) return;
-  const code = text.codePointAt(offset)!.toString(16);
-  const failure: ParseFailure = {
-    offset,
-    reason: `the invisible character U+${code.toUpperCase().padStart(4, "0")}; within a string of a full policy expression write \\u{${code}}`,
-  };
+  const failure: ParseFailure = { offset, reason: describe(text.codePointAt(offset)!) };
   throw invalidExpression(text, failure, describeFailure(text, failure));
 }
 
@@ -48,6 +44,12 @@ export function invalidExpression(text: string, failure: ParseFailure, message: 
   return new OckamError(POLICY_ERROR_CODES.invalidExpression, message, {
     details: { offset, ...placeOf(text, offset), ...parts },
   });
+}
+
+function describe(code: number): string {
+  if (code >= 0xd800 && code <= 0xdfff) return "half of a character (an unpaired surrogate)";
+  const hex = code.toString(16);
+  return `the invisible character U+${hex.toUpperCase().padStart(4, "0")}; within a string of a full policy expression write \\u{${hex}}`;
 }
 
 /** Line and column of an offset, both counted from 1, columns in characters of the text. */

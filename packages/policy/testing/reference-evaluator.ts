@@ -9,6 +9,15 @@ type Step = () => void;
 
 class Failure extends Error {}
 
+const ARITY: ReadonlyMap<string, readonly [least: number, most: number]> = new Map([
+  ["not", [1, 1]],
+  ["if", [3, 3]],
+  ["=", [2, Infinity]],
+  ["<", [2, Infinity]],
+  [">", [2, Infinity]],
+  ["member?", [2, 2]],
+]);
+
 export function referenceOutcome(expression: Expression, environment: Environment): Outcome {
   const steps: Step[] = [];
   const values: PolicyValue[] = [];
@@ -33,7 +42,7 @@ export function referenceOutcome(expression: Expression, environment: Environmen
     steps.push(() => {
       values.push(finish(terms.length === 0 ? [] : values.splice(-terms.length)));
     });
-    for (const term of [...terms].reverse()) evaluate(term);
+    for (const term of terms.toReversed()) evaluate(term);
   };
   const walk = (terms: readonly Expression[], stop: boolean): void => {
     const [term, ...others] = terms;
@@ -52,19 +61,17 @@ export function referenceOutcome(expression: Expression, environment: Environmen
     const [head, ...rest] = items;
     if (head === undefined) return void values.push(null);
     if (head.kind !== "identifier") throw new Failure("INVALID_TYPE");
-    const arity = { not: [1, 1], if: [3, 3], "=": [2], "<": [2], ">": [2], "member?": [2, 2] }[head.name];
-    if (arity !== undefined && (rest.length < arity[0]! || rest.length > (arity[1] ?? Infinity))) {
-      throw new Failure("MALFORMED");
-    }
+    const [least, most] = ARITY.get(head.name) ?? [0, Infinity];
+    if (rest.length < least || rest.length > most) throw new Failure("MALFORMED");
     switch (head.name) {
       case "and":
       case "or":
         return walk(rest, head.name === "or");
       case "not":
-        return gather(rest, ([value]) => !truth(value!));
+        return gather(rest, ([value]) => !truth(value));
       case "if":
-        steps.push(() => evaluate(truth(values.pop()!) ? rest[1]! : rest[2]!));
-        return evaluate(rest[0]!);
+        steps.push(() => evaluate(item(rest, truth(values.pop()) ? 1 : 2)));
+        return evaluate(item(rest, 0));
       case "=":
         return gather(rest, (found) => pairs(found).every(([a, b]) => rank(a, b) === 0));
       case "!=":
@@ -74,9 +81,10 @@ export function referenceOutcome(expression: Expression, environment: Environmen
       case ">":
         return gather(rest, (found) => pairs(found).every(([a, b]) => rank(a, b) > 0));
       case "member?":
-        return gather(rest, ([value, sequence]) => {
+        return gather(rest, (found) => {
+          const sequence = item(found, 1);
           if (!Array.isArray(sequence)) throw new Failure("INVALID_TYPE");
-          return (sequence as PolicyValue[]).some((item) => rank(value!, item) === 0);
+          return (sequence as PolicyValue[]).some((member) => rank(item(found, 0), member) === 0);
         });
       case "exists?":
         for (const term of rest) {
@@ -96,23 +104,31 @@ export function referenceOutcome(expression: Expression, environment: Environmen
     if (error instanceof Failure) return { error: error.message };
     throw error;
   }
-  return { value: values[0]! };
+  return { value: item(values, 0) };
 }
 
-function truth(value: PolicyValue): boolean {
+function truth(value: PolicyValue | undefined): boolean {
   if (typeof value !== "boolean") throw new Failure("INVALID_TYPE");
   return value;
 }
 
+function item<T>(items: readonly T[], index: number): T {
+  const found = items[index];
+  if (found === undefined) throw new RangeError(`there is no item ${index}`);
+  return found;
+}
+
 function pairs(values: readonly PolicyValue[]): (readonly [PolicyValue, PolicyValue])[] {
-  return values.slice(1).map((value, index) => [values[index]!, value] as const);
+  return values.slice(1).map((value, index) => [item(values, index), value] as const);
 }
 
 /** Negative, 0 or positive; NaN where two values have no order. */
 function rank(left: PolicyValue, right: PolicyValue): number {
   if (Array.isArray(left) && Array.isArray(right)) {
     if (left.length !== right.length) return left.length - right.length;
-    const ranks = (left as PolicyValue[]).map((item, index) => () => rank(item, right[index]));
+    const ranks = (left as PolicyValue[]).map(
+      (value, index) => () => rank(value, item(right as PolicyValue[], index)),
+    );
     for (const next of ranks) {
       const found = next();
       if (found !== 0) return found;
@@ -129,8 +145,8 @@ function rank(left: PolicyValue, right: PolicyValue): number {
 
 /** Characters have the order of their UTF-8 bytes. */
 function rankText(left: string, right: string): number {
-  const [a, b] = [[...left], [...right]];
+  const [a, b] = [Array.from(left), Array.from(right)];
   const index = a.findIndex((character, at) => character !== b[at]);
   if (index < 0) return a.length - b.length;
-  return a[index]!.codePointAt(0)! - (b[index]?.codePointAt(0) ?? -1);
+  return (a[index]?.codePointAt(0) ?? -1) - (b[index]?.codePointAt(0) ?? -1);
 }
