@@ -59,7 +59,8 @@ export function withPayload(message: Message, payload: Uint8Array): Message {
 
 /** The same message with one bit of its payload flipped, the last one by default. */
 export function damaged(message: Message, offset = message.payloadLength - 1): Message {
-  const payload = message.payload.slice();
-  payload.set([payload[offset]! ^ 1], offset);
-  return withPayload(message, payload);
+  return withPayload(
+    message,
+    message.payload.map((byte, index) => (index === offset ? byte ^ 1 : byte)),
+  );
 }
