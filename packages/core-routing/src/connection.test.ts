@@ -62,6 +62,17 @@ describe("a connection", () => {
     expect(server.mailbox(message!.returnRoute[0]!)?.terminal).toEqual({ loopback: true });
   });
 
+  test("is of this machine only when its transport says so", async () => {
+    const far: Transport = {
+      ...transport,
+      connect: async (address) => Object.assign(await transport.connect(address), { loopback: false }),
+    };
+    const connection = await connect(client, far, "server");
+    expect(connection.loopback).toBe(false);
+    expect(client.mailbox(connection.address)?.terminal).toEqual({ loopback: false });
+    expect(client.mailbox(connection.receiverAddress)?.terminal).toBeUndefined();
+  });
+
   test("is a producer, with its sender as additional address", async () => {
     const connection = await connect(client, transport, "server", { consumerOf: ["F", "G"] });
     await pause();
@@ -113,13 +124,13 @@ describe("a connection", () => {
 
 describe("from the other side", () => {
   const cases = [
-    ["an unknown worker", "83818200456e6f6f6e658040"],
-    ["a next hop that is not local", "8381820141618040"],
-    ["an empty onward route", "83808040"],
-    ["an empty onward route with a payload and tracing", "848081820041614101627b7d"],
+    ["an unknown worker", "83818200456e6f6f6e658040", ["warn"]],
+    ["a next hop that is not local", "8381820141618040", ["warn"]],
+    ["an empty onward route", "83808040", []],
+    ["an empty onward route with a payload and tracing", "848081820041614101627b7d", []],
   ] as const;
 
-  test.each(cases)("%s is dropped, and the connection stays", async (_, hex) => {
+  test.each(cases)("%s is dropped, and the connection stays", async (_, hex, told) => {
     expose("echo");
     const raw = await transport.connect("server");
     const answers: unknown[] = [];
@@ -129,6 +140,7 @@ describe("from the other side", () => {
     await pause();
     expect(answers).toHaveLength(1);
     expect(listener.connections()).toHaveLength(1);
+    expect(log.map(({ level }) => level)).toEqual(told);
   });
 
   test.each(["00", "80", "8380804501", "f6", "8381008040"])("%s closes the connection", async (hex) => {
@@ -278,6 +290,15 @@ describe("a listener", () => {
     expect(told).toHaveLength(1);
     expect(other.flowControlId).toBe("L");
     expect(log).toEqual([expect.objectContaining({ error: new RangeError("as it should here") })]);
+  });
+
+  test("that comes to be when its router is closed already is closed", async () => {
+    const pending = listen(server, transport, "late");
+    await server.close();
+    await pending;
+    await expect(transport.connect("late")).rejects.toMatchObject({
+      code: "OCKAM_MEMORY_CONNECTION_REFUSED",
+    });
   });
 
   test("closes what it accepts while its router closes", async () => {

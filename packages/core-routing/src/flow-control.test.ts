@@ -125,6 +125,14 @@ describe("cleanup", () => {
     expect(flows.producerOf(at("y"))).toBeUndefined();
   });
 
+  test("an address that another producer took over stays with that one", () => {
+    const flows = new FlowControls();
+    flows.addProducer(at("p"), "F", undefined, [at("x")]);
+    flows.addProducer(at("q"), "G", undefined, [at("x")]);
+    flows.cleanup(at("p"));
+    expect(flows.producerOf(at("x"))?.flowControlId).toBe("G");
+  });
+
   test("a producer or a listener that is registered again counts once", () => {
     const flows = new FlowControls();
     flows.addProducer(at("p"), "F");

@@ -1,4 +1,6 @@
-import { describe, expect, test } from "vitest";
+import { getEventListeners } from "node:events";
+
+import { describe, expect, test, vi } from "vitest";
 
 import { Address } from "./address.ts";
 import { pause } from "./conformance-check.ts";
@@ -122,4 +124,19 @@ test("many at a time do not mix", async () => {
   const numbers = Array.from({ length: 100 }, (_, i) => i);
   const answers = await Promise.all(numbers.map((i) => router.request([at("echo")], Uint8Array.of(i))));
   expect(answers.map((answer) => answer.payload[0])).toEqual(numbers);
+});
+
+test("leaves no timer and no listener behind, however it ends", async () => {
+  vi.useFakeTimers();
+  try {
+    const router = new Router();
+    router.start(echoWorker(), { address: "echo" });
+    const { signal } = new AbortController();
+    await router.request([at("echo")], payload, { signal });
+    await router.request([at("nobody")], payload, { signal }).catch(() => {});
+    expect(vi.getTimerCount()).toBe(0);
+    expect(getEventListeners(signal, "abort")).toEqual([]);
+  } finally {
+    vi.useRealTimers();
+  }
 });

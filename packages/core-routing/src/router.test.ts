@@ -43,6 +43,17 @@ describe("delivery", () => {
     expect(message).toMatchObject({ payload: numbered(7), localInfo: info, source: at("me") });
   });
 
+  test("is a call however many were before", () => {
+    const router = new Router();
+    let count = 0;
+    router.start(() => void (count += 1), { address: "sink" });
+    const me = router.start(() => {});
+    for (let i = 1; i <= 2 * MAX_DELIVERY_DEPTH; i++) {
+      void me.send([at("sink")], numbered(1));
+      expect(count).toBe(i);
+    }
+  });
+
   test("an answer goes along the return route, from the worker's address", () => {
     const router = new Router();
     const answers: string[] = [];
@@ -389,6 +400,37 @@ describe("checks that take time", () => {
     expect(received).toEqual([1, 3, 5]);
   });
 
+  test("of outgoing messages keep the order also when the first one was quick", async () => {
+    const router = new Router();
+    const received: number[] = [];
+    const answers = [deferred<boolean>(), deferred<boolean>()];
+    router.start((message) => void received.push(message.payload[0]!), { address: "worker" });
+    const me = router.start(() => {}, {
+      mailbox: { outgoing: { isAuthorized: ({ payload }) => answers[payload[0]!]?.promise ?? true } },
+    });
+    for (const number of [0, 1]) void me.send([at("worker")], numbered(number));
+    answers[0]!.resolve(true);
+    await pause();
+    void me.send([at("worker")], numbered(2));
+    answers[1]!.resolve(true);
+    await pause();
+    expect(received).toEqual([0, 1, 2]);
+  });
+
+  test("of incoming messages let nothing through to a worker that was stopped meanwhile", async () => {
+    const router = new Router();
+    const answer = deferred<boolean>();
+    let count = 0;
+    const worker = router.start(() => void (count += 1), {
+      mailbox: { incoming: { isAuthorized: () => answer.promise } },
+    });
+    void router.start(() => {}).send([worker.address], numbered(1));
+    await worker.stop();
+    answer.resolve(true);
+    await pause();
+    expect(count).toBe(0);
+  });
+
   test("that fail refuse, and are logged", async () => {
     const { log, entries } = logged();
     const router = new Router({ log });
@@ -482,6 +524,46 @@ describe("stop", () => {
     await pause();
     await pause();
     expect(events).toEqual(["shutdown", "handled"]);
+  });
+
+  test("a worker may say goodbye while one that had its address before still does", async () => {
+    const router = new Router();
+    const gates = [deferred<void>(), deferred<void>()];
+    const received: number[] = [];
+    router.start((message) => void received.push(message.payload[0]!), { address: "sink" });
+    const stopped = gates.map(({ promise }, number) => {
+      const worker = router.start(
+        {
+          handleMessage: () => {},
+          shutdown: async (context) => {
+            await promise;
+            await context.send([at("sink")], numbered(number));
+          },
+        },
+        { address: "name" },
+      );
+      return worker.stop();
+    });
+    gates[0]!.resolve();
+    await stopped[0];
+    gates[1]!.resolve();
+    await stopped[1];
+    expect(received).toEqual([0, 1]);
+  });
+
+  test("a worker that is stopped before its initialize fails is shut down once", async () => {
+    const router = new Router();
+    const ready = deferred<void>();
+    let count = 0;
+    const worker = router.start({
+      initialize: () => ready.promise,
+      handleMessage: () => {},
+      shutdown: () => void (count += 1),
+    });
+    await worker.stop();
+    ready.reject(new RangeError("too late"));
+    await pause();
+    expect(count).toBe(1);
   });
 
   test("a stopped worker cannot speak for the one that has its address now", async () => {
