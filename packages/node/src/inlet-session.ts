@@ -37,6 +37,7 @@ export class InletSession {
   readonly #core: NodeCore;
   readonly #inlet: Inlet;
   readonly #session: Session<InletPath>;
+  #failureBefore: Error | undefined;
   #routesInUse = 0;
   #timer: ReturnType<typeof setInterval> | undefined;
 
@@ -82,7 +83,10 @@ export class InletSession {
       name: `inlet ${definition.name}`,
       log: core.log,
       open: (attempt) => openPath(core, definition, attempt),
-      onUp: ({ route }) => inlet.setRoute(route),
+      onUp: ({ route }) => {
+        started.session?.forgetFailure();
+        inlet.setRoute(route);
+      },
       onDown: (reason) => {
         inlet.pause(reason);
         // They wait for an answer on a way that is gone: their clients are better off trying again.
@@ -109,11 +113,11 @@ export class InletSession {
     return this.#session.path;
   }
 
-  /** While Up, what became of a connection last; while Down, why. */
+  /** While Up, what became of a connection since; while Down, or when nothing became of any, why it is or was Down. */
   get lastFailure(): Error | undefined {
-    return this.path === undefined
-      ? this.#session.lastFailure
-      : (this.#inlet.lastFailure ?? this.#session.lastFailure);
+    const { lastFailure } = this.#inlet;
+    const isNews = this.path !== undefined && lastFailure !== this.#failureBefore;
+    return isNews ? lastFailure : this.#session.lastFailure;
   }
 
   /** Resolves after the first attempt to connect. */
@@ -134,6 +138,11 @@ export class InletSession {
     clearInterval(this.#timer);
     await this.#inlet.close();
     await this.#session.close();
+  }
+
+  /** Called when a way is open: what became of connections before is past. */
+  forgetFailure(): void {
+    this.#failureBefore = this.#inlet.lastFailure;
   }
 
   /** Called when connections begin to use another way, or the last one on a way has ended. */
