@@ -13,6 +13,7 @@ const LAYERS = [
   "@ockam/secure-channel",
   "@ockam/transport-tcp",
   "@ockam/portal-tcp",
+  "@ockam/kafka-protocol",
   "@ockam/node",
   "@ockam/cli",
 ];
@@ -26,6 +27,7 @@ const PROTOCOL_PACKAGES = [
   "credentials",
   "policy",
   "secure-channel",
+  "kafka-protocol",
 ];
 
 test("every published package has its layer", () => {
