@@ -9,8 +9,11 @@ export const INITIAL_WINDOW = 262_144;
 /** What a window grows to while its reader keeps up, in bytes. */
 export const MAX_WINDOW = 4_194_304;
 
-/** How many bytes all windows of one inlet or outlet together may exceed {@link INITIAL_WINDOW} by. */
-export const WINDOW_BUDGET = 64_194_304;
+/** What all streams of one inlet or outlet together may leave lying beyond {@link MIN_WINDOW} each, in bytes. */
+export const WINDOW_BUDGET = 268_435_456;
+
+/** The window of a stream that opens when the budget is used up, in bytes. */
+export const MIN_WINDOW = 16_384;
 
 /**
  * Bytes that a stream without credit (a Rust peer) may leave lying before the way they came by is held, which stops

@@ -4,7 +4,7 @@ import type { AccessControl, Context, Message, Route } from "@ockam/core-routing
 import { Address } from "@ockam/core-routing";
 
 import { IncomingBytes } from "./incoming-bytes.ts";
-import { INITIAL_WINDOW, KEEP_ALIVE_INTERVAL, KEEP_ALIVE_TIMEOUT, STALL_TIMEOUT } from "./limits.ts";
+import { KEEP_ALIVE_INTERVAL, KEEP_ALIVE_TIMEOUT, STALL_TIMEOUT } from "./limits.ts";
 import type { LocalEnd } from "./local-end.ts";
 import { OutgoingBytes } from "./outgoing-bytes.ts";
 import type { PortalConnection } from "./portal-connection.ts";
@@ -14,7 +14,6 @@ import type { FailureReason } from "./portal-failure.ts";
 import { portalFailure, reasonOfWire, wireReason } from "./portal-failure.ts";
 import type { PayloadMessage, PortalMessage, Progress } from "./portal-message.ts";
 import { decodePortalMessage, encodeDisconnect, encodeProgress, encodeReset } from "./portal-message.ts";
-import { ReceiveWindow } from "./receive-window.ts";
 import type { WatchedStream } from "./route-watch.ts";
 import { peerIdentifierOf } from "./sender.ts";
 import type { StreamSettings } from "./stream-settings.ts";
@@ -33,7 +32,8 @@ export abstract class PortalStream implements PortalConnection, WatchedStream {
   // data
   readonly #outgoing: OutgoingBytes;
   readonly #incoming: IncomingBytes;
-  // ends: without credit there is neither Finish
+  // whether the peer takes part in credit, ends with totals and Reset
+  #controlled = false;
   #finishSent = false;
   #finishReceived = false;
   #finished = false;
@@ -59,7 +59,7 @@ export abstract class PortalStream implements PortalConnection, WatchedStream {
       },
       settings.counted,
     );
-    this.#incoming = new IncomingBytes(end);
+    this.#incoming = new IncomingBytes(end, settings.budget);
     this.context = settings.router.start(
       {
         handleMessage: (message) => this.#handle(message),
@@ -88,7 +88,7 @@ export abstract class PortalStream implements PortalConnection, WatchedStream {
   }
 
   get streamControl(): boolean {
-    return this.#incoming.limit !== undefined;
+    return this.#controlled;
   }
 
   get bytesSent(): number {
@@ -121,14 +121,14 @@ export abstract class PortalStream implements PortalConnection, WatchedStream {
   disturbed(): void {
     if (this.#route === undefined || this.#isSettled()) return;
     // Counters and totals find out by themselves whether this stream lost something; without them nothing is certain.
-    if (this.streamControl) this.#sendProgress(true);
+    if (this.#controlled) this.#sendProgress(true);
     else this.fail("lost");
   }
 
   tick(now: number): void {
     const heldSince = this.#incoming.heldSince;
     if (heldSince !== undefined && now - heldSince >= STALL_TIMEOUT) this.fail("stalled");
-    if (!this.streamControl || this.#isSettled()) return;
+    if (!this.#controlled || this.#isSettled()) return;
     const silence = now - this.#lastHeard;
     if (silence >= KEEP_ALIVE_TIMEOUT) {
       this.fail("silent");
@@ -148,7 +148,7 @@ export abstract class PortalStream implements PortalConnection, WatchedStream {
   protected announce(status: number): Uint8Array {
     // Stream control builds on the counter.
     if (!this.settings.counted) return new Uint8Array(0);
-    return encodeExtension({ capabilities: STREAM_CONTROL, credit: INITIAL_WINDOW, status });
+    return encodeExtension({ capabilities: STREAM_CONTROL, credit: this.#incoming.limit, status });
   }
 
   /** Fixes who may send to this stream from now on. */
@@ -193,19 +193,19 @@ export abstract class PortalStream implements PortalConnection, WatchedStream {
     this.#route = route;
     this.watch(route[0]!);
     this.#lastHeard = performance.now();
-    const controlled = hasStreamControl(extension) && this.settings.counted;
-    if (controlled) this.#incoming.useWindow(new ReceiveWindow(this.settings.budget));
+    this.#controlled = hasStreamControl(extension) && this.settings.counted;
+    if (!this.#controlled) this.#incoming.withoutCredit();
     if (first !== undefined) this.#send(first);
     if (this.#closed) return;
     this.end.opened();
-    this.#outgoing.allow(controlled ? extension.credit : Number.MAX_SAFE_INTEGER);
+    this.#outgoing.allow(this.#controlled ? (extension?.credit ?? 0) : Number.MAX_SAFE_INTEGER);
   }
 
   /** Ends the stream as a failure: the peer is told the reason, the application sees a reset. */
   protected fail(reason: FailureReason, cause?: unknown): void {
     if (this.#closed) return;
     if (this.#route !== undefined && !this.#isSettled()) {
-      const last = this.streamControl ? encodeReset(wireReason(reason)) : encodeDisconnect();
+      const last = this.#controlled ? encodeReset(wireReason(reason)) : encodeDisconnect();
       this.sendQuietly(this.#route, last);
     }
     this.close(portalFailure(reason, { cause }));
@@ -263,9 +263,9 @@ export abstract class PortalStream implements PortalConnection, WatchedStream {
       case "disconnect":
         return this.#onDisconnect();
       case "progress":
-        return this.streamControl ? this.#onProgress(decoded) : undefined;
+        return this.#controlled ? this.#onProgress(decoded) : undefined;
       case "reset":
-        return this.streamControl ? this.close(portalFailure(reasonOfWire(decoded.reason))) : undefined;
+        return this.#controlled ? this.close(portalFailure(reasonOfWire(decoded.reason))) : undefined;
       default:
         return undefined;
     }
@@ -274,7 +274,7 @@ export abstract class PortalStream implements PortalConnection, WatchedStream {
   #onPayload(payload: PayloadMessage): void | Promise<void> {
     const reason = this.#finishReceived ? "misbehaved" : this.#incoming.accept(payload);
     if (reason !== undefined) return this.fail(reason);
-    if (this.streamControl) {
+    if (this.#controlled) {
       if (this.#incoming.renewCredit()) this.#sendProgress(false);
       return undefined;
     }
@@ -298,13 +298,13 @@ export abstract class PortalStream implements PortalConnection, WatchedStream {
 
   /** From a peer without totals this is the end or a failure; it says not which, and nothing contradicts the end. */
   #onDisconnect(): void {
-    if (this.streamControl) return this.fail("misbehaved");
+    if (this.#controlled) return this.fail("misbehaved");
     this.end.close();
     this.close();
   }
 
   #onFlushed(): void {
-    if (this.streamControl) {
+    if (this.#controlled) {
       this.#finishSent = true;
       this.#sendProgress(false);
       this.#closeIfDone();
@@ -331,8 +331,8 @@ export abstract class PortalStream implements PortalConnection, WatchedStream {
   }
 
   #sendProgress(wantsAnswer: boolean): void {
-    const limit = this.#incoming.limit;
-    if (limit === undefined || this.#closed) return;
+    if (!this.#controlled || this.#closed) return;
+    const { limit } = this.#incoming;
     const progress = { finished: this.#finishSent, wantsAnswer, sent: this.#outgoing.sent, limit };
     this.#send(encodeProgress(progress));
   }

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { INITIAL_WINDOW, MAX_WINDOW, WINDOW_BUDGET } from "./limits.ts";
+import { INITIAL_WINDOW, MAX_WINDOW, MIN_WINDOW, WINDOW_BUDGET } from "./limits.ts";
 import { ReceiveWindow, WindowBudget } from "./receive-window.ts";
 
 describe("ReceiveWindow", () => {
@@ -38,13 +38,25 @@ describe("ReceiveWindow", () => {
 
   test("windows grow within one budget, and give it back", () => {
     const budget = new WindowBudget();
-    const windows = Array.from({ length: 64 }, () => new ReceiveWindow(budget));
+    const windows = Array.from({ length: 100 }, () => new ReceiveWindow(budget));
     for (let round = 0; round < 8; round++) for (const window of windows) window.update(window.limit, 0);
     // The budget is used up: nothing is free.
     expect(budget.take(INITIAL_WINDOW)).toBe(false);
     for (const window of windows) window.close();
     expect(budget.take(WINDOW_BUDGET)).toBe(true);
     expect(budget.take(1)).toBe(false);
+  });
+
+  test("when the budget is used up, further streams get the least, and windows are not lost", () => {
+    const budget = new WindowBudget();
+    const many = Array.from({ length: WINDOW_BUDGET / INITIAL_WINDOW }, () => new ReceiveWindow(budget));
+    const late = new ReceiveWindow(budget);
+    expect(late.limit).toBe(MIN_WINDOW);
+    expect(late.update(MIN_WINDOW, 0)).toBe(true);
+    expect(late.limit).toBe(2 * MIN_WINDOW);
+    late.close();
+    many[0]!.close();
+    expect(new ReceiveWindow(budget).limit).toBe(INITIAL_WINDOW);
   });
 
   test("whatever the reader does, what lies unread is bounded and the sender is never stuck", () => {

@@ -1,7 +1,7 @@
 // How much a peer may send. docs/protocol/portals.md, "Credit".
-import { INITIAL_WINDOW, MAX_WINDOW, WINDOW_BUDGET } from "./limits.ts";
+import { INITIAL_WINDOW, MAX_WINDOW, MIN_WINDOW, WINDOW_BUDGET } from "./limits.ts";
 
-/** What the windows of one portal may use together above the initial size, in bytes. */
+/** What the streams of one portal may leave lying together, in bytes. */
 export class WindowBudget {
   #free: number = WINDOW_BUDGET;
 
@@ -21,15 +21,22 @@ export class WindowBudget {
 /**
  * The credit that a stream's reader gives. It doubles each time it is renewed while the reader keeps up, so that a fast
  * reader far away is not held up by the way's delay, and halves when the reader is behind: memory stays bounded by what
- * readers leave lying.
+ * readers leave lying, and that by the budget.
  */
 export class ReceiveWindow {
   readonly #budget: WindowBudget;
-  #size = INITIAL_WINDOW;
-  #limit = INITIAL_WINDOW;
+  /** What it never shrinks below. */
+  readonly #least: number;
+  #size: number;
+  #limit: number;
+  #reserved: number;
 
   constructor(budget: WindowBudget) {
     this.#budget = budget;
+    this.#reserved = budget.take(INITIAL_WINDOW) ? INITIAL_WINDOW : 0;
+    this.#least = this.#reserved === 0 ? MIN_WINDOW : INITIAL_WINDOW;
+    this.#size = this.#least;
+    this.#limit = this.#size;
   }
 
   /** The number of bytes, from the stream's first on, that the peer may send. */
@@ -52,19 +59,22 @@ export class ReceiveWindow {
     return true;
   }
 
-  /** Gives the bytes above the initial size back to the budget. */
+  /** Gives what it holds back to the budget. */
   close(): void {
-    this.#budget.release(this.#size - INITIAL_WINDOW);
-    this.#size = INITIAL_WINDOW;
+    this.#budget.release(this.#reserved);
+    this.#reserved = 0;
   }
 
   #grow(): void {
-    if (this.#size < MAX_WINDOW && this.#budget.take(this.#size)) this.#size *= 2;
+    if (this.#size >= MAX_WINDOW || !this.#budget.take(this.#size)) return;
+    this.#reserved += this.#size;
+    this.#size *= 2;
   }
 
   #shrink(): void {
-    if (this.#size === INITIAL_WINDOW) return;
+    if (this.#size <= this.#least) return;
     this.#size /= 2;
+    this.#reserved -= this.#size;
     this.#budget.release(this.#size);
   }
 }
