@@ -118,6 +118,14 @@ describe("Identity.verify", () => {
     expect(() => Identity.verify(indefinite, spy)).toThrow(INVALID);
   });
 
+  test("a history that begins with a later change is refused, though that change is signed", async () => {
+    const own = createSoftwareVault();
+    const [, later] = await longHistory(own, 2);
+    expect(() => Identity.verify(encodeChangeHistory([later!]), own)).toThrow(
+      expect.objectContaining({ message: expect.stringContaining("predecessor") }),
+    );
+  });
+
   test("a previous signature of an unknown kind counts as absent", () => {
     const [first] = identity("ed25519_identity").changes;
     const unknown = Uint8Array.of(0x82, 7, 0x81, 0x41, 0);
