@@ -1,4 +1,6 @@
 import { realpathSync } from "node:fs";
+import { getCompileCacheDir } from "node:module";
+import { dirname } from "node:path";
 
 import { isOckamError, OckamError } from "@ockam/codec";
 import type { ControlMethod, ControlParams, ControlResult, NodeRecord, State } from "@ockam/node";
@@ -59,6 +61,9 @@ export async function withNode<T>(choice: NodeChoice, work: (node: RunningNode) 
  * @throws OckamError of `startBackgroundNode`
  */
 export function startNode(options: Omit<StartBackgroundNodeOptions, "command">): Promise<NodeRecord> {
+  // The node's process finds its code in the cache that this one fills.
+  const cache = getCompileCacheDir();
+  if (cache !== undefined) process.env["NODE_COMPILE_CACHE"] ??= dirname(cache);
   const script = realpathSync(process.argv[1]!);
   const command = [process.execPath, ...process.execArgv, script, "node", "run", options.name];
   return startBackgroundNode({ ...options, command });

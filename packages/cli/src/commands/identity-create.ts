@@ -24,6 +24,7 @@ export const identityCreate: Command = defineCommand({
       throw usageError("--identity and --vault exclude each other: an imported identity has no secret keys");
     }
     using state = openState();
+    const known = name === undefined ? undefined : state.identities.find(name);
     const identity =
       changeHistory === undefined
         ? await create(state, name, vault)
@@ -34,10 +35,13 @@ export const identityCreate: Command = defineCommand({
       machine: identifier,
       plain: (style) =>
         [
-          style.success(
-            `${changeHistory === undefined ? "Created" : "Imported"} the identity ${style.name(identity.name)}`,
-          ),
-          `    ${identifier}`,
+          known?.identifier.equals(identity.identifier) === true
+            ? style.info(`The identity ${style.name(identity.name)} exists already`)
+            : style.success(
+                `${changeHistory === undefined ? "Created" : "Imported"} the identity ${style.name(identity.name)}`,
+              ),
+          style.row(`with the identifier ${identifier}`),
+          ...(identity.isDefault ? [style.row("It is your default identity")] : []),
         ].join("\n"),
     };
   },
