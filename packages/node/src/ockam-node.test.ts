@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 
 import { addressOf, codeOf, Nodes } from "../test/nodes.ts";
 import { temporaryHome } from "../test/temporary-home.ts";
+import { CHANNEL_MOVE_TIME } from "./channel-lifetime.ts";
 import { openState } from "./sqlite-state.ts";
 
 const HELLO = "0568656c6c6f";
@@ -85,6 +86,19 @@ describe("transports and channels", () => {
       "OCKAM_NODE_SECURE_CHANNEL_LISTENER_NOT_FOUND",
     );
     await b.close();
+  });
+
+  test("accepted channels end soon after the connection below them, those inside as well", async () => {
+    await using nodes = new Nodes();
+    const [a, b] = [await nodes.create(), await nodes.create()];
+    const before = b.router.addresses().length;
+    await a.secureChannels.create({ to: `${addressOf(b)}/secure/api/service/api` });
+    expect(b.router.addresses().length).toBeGreaterThan(before);
+    await b.tcpListeners.connections()[0]!.close();
+    await a.close();
+    await expect
+      .poll(() => b.router.addresses().length, { timeout: 3 * CHANNEL_MOVE_TIME, interval: 100 })
+      .toBe(before);
   });
 
   test("channels are listed, shown, probed and deleted", async () => {

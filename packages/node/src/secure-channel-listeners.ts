@@ -3,6 +3,7 @@ import { createSecureChannelListener } from "@ockam/secure-channel";
 import type { SecureChannelListener } from "@ockam/secure-channel";
 
 import { addressInUse } from "./address-in-use.ts";
+import { closeWithConnection } from "./channel-lifetime.ts";
 import type { ControlParams } from "./control-api.ts";
 import type { NodeCore } from "./node-core.ts";
 import { nodeError } from "./node-error.ts";
@@ -44,7 +45,10 @@ export class SecureChannelListeners {
       ...own,
       trustPolicy: trustPolicyOf(params.authorized),
       log,
-      onChannel: (channel) => hops.add(channel.address, { closed: channel.closed, channel }),
+      onChannel: (channel) => {
+        hops.add(channel.address, { closed: channel.closed, channel });
+        closeWithConnection(this.#core, channel);
+      },
     });
     exposure.open("channels", listener.flowControlId);
     exposure.expose(listener.address, ["tcp", "channels"]);
