@@ -71,8 +71,7 @@ function describeOptions(
 ): void {
   for (const [key, option] of Object.entries(options)) {
     if (option.hidden === true) continue;
-    const fallback =
-      option.fallback === undefined || option.fallback === "" ? "" : ` [default: ${option.fallback}]`;
+    const fallback = option.fallback === undefined ? "" : ` [default: ${option.fallback}]`;
     const value = option.takes === "nothing" ? "" : `${option.value}: `;
     parser.option(optionName(key), {
       group,

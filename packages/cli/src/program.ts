@@ -1,7 +1,7 @@
 import type { Readable, Writable } from "node:stream";
 
 import { parseArguments } from "./argument-parser.ts";
-import type { Command, GivenArguments } from "./command.ts";
+import { optionName, type Command, type GivenArguments } from "./command.ts";
 import { reportError } from "./error-report.ts";
 import { EXIT_OK, EXIT_USAGE, exitCodeOf } from "./exit-code.ts";
 import { GLOBAL_OPTIONS, isOn, readGlobalOptions, type GlobalOptions } from "./global-options.ts";
@@ -99,7 +99,7 @@ export class Program {
     });
     for (const [key, option] of Object.entries({ ...GLOBAL_OPTIONS, ...command.options })) {
       if (option.deprecated !== undefined && given.options.has(key)) {
-        terminal.warn(`--${key} is deprecated: ${option.deprecated}`);
+        terminal.warn(`--${optionName(key)} is deprecated: ${option.deprecated}`);
       }
     }
     return terminal;

@@ -12,11 +12,7 @@ export const tcpOutletCreate: Command = defineCommand({
   examples: ["tcp-outlet create --to 127.0.0.1:5432", "tcp-outlet create db --at n1 --to db.internal:5432"],
   positionals: { name: argument("Its address; 'outlet' when absent, or a random one if that is taken") },
   options: {
-    to: required(
-      parsed("[tls://]HOST:PORT", "The server, resolved at each connection", parseSocketAddress, {
-        fallback: "",
-      }),
-    ),
+    to: required(parsed("[tls://]HOST:PORT", "The server, resolved at each connection", parseSocketAddress)),
     from: parsed("ADDRESS", "Its address, the same as NAME", parseServiceReference),
     at: AT,
     tls: flag("Speak TLS with the server"),
