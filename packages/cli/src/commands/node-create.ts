@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 
 import { OckamError } from "@ockam/codec";
 import type { NodeRecord, NodeStatus, State, StoredNodeOptions } from "@ockam/node";
@@ -70,7 +70,7 @@ export const nodeCreate: Command = defineCommand({
         { details: { hint: "add --foreground, or leave out --in-memory" } },
       );
     }
-    if (values.name !== undefined && existsSync(values.name)) {
+    if (values.name !== undefined && statSync(values.name, { throwIfNoEntry: false })?.isFile() === true) {
       throw new OckamError(
         "OCKAM_CLI_NO_CONFIGURATION",
         `${values.name} is a file, and nodes cannot be made of configuration files yet`,

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { httpRequest } from "../http-request.ts";
@@ -219,6 +219,11 @@ export const NODE_ROWS: readonly Row[] = [
       ok("node delete n --yes", contains("[]")),
       ok("node show n --output json", contains("[]")),
     ],
+  },
+  {
+    id: "U4",
+    title: "a folder of the node's name does not matter",
+    steps: [act((scene) => mkdirSync(join(scene.home, "n"))), ok("node create n"), ok("node show n", SHOWN)],
   },
   {
     id: "U3",
