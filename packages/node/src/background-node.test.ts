@@ -5,7 +5,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 
 import { codeOf } from "../test/nodes.ts";
 import { temporaryHome } from "../test/temporary-home.ts";
@@ -109,6 +109,19 @@ describe("a background node", () => {
     await expect(silent).rejects.toMatchObject({ code: "OCKAM_NODE_START_TIMEOUT" });
     expect(await codeOf(() => start("n!"))).toBe("OCKAM_NODE_INVALID_NAME");
   });
+});
+
+test("a process that does not heed SIGTERM is killed", async () => {
+  const child = fork(fileURLToPath(new URL("../test/ignore-sigterm.ts", import.meta.url)), {
+    env: { ...process.env, OCKAM_HOME: home.path },
+  });
+  await once(child, "message");
+  const exited = once(child, "exit");
+  const onSlow = vi.fn();
+  expect(await stopNode({ state, name: "stubborn", timeout: 300, onSlow })).toBe("killed");
+  expect(onSlow).toHaveBeenCalledOnce();
+  expect((await exited)[1]).toBe("SIGKILL");
+  expect(state.nodes.get("stubborn").status).toBe("stopped");
 });
 
 test("a process that is killed while it writes leaves a state that can be used", async () => {

@@ -1,5 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
-import { request } from "node:http";
+import { once } from "node:events";
+import { createServer, request } from "node:http";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
@@ -10,8 +11,9 @@ import { temporaryHome } from "../test/temporary-home.ts";
 import type { ControlMethod, ControlParams } from "./control-api.ts";
 import { MAX_CONTROL_CALL_LENGTH } from "./control-server.ts";
 import { controlSocketPath, makeSocketFolder, MAX_SOCKET_PATH_LENGTH } from "./control-socket.ts";
-import { NodeClient } from "./node-client.ts";
+import { MAX_CONTROL_REPLY_LENGTH, NodeClient } from "./node-client.ts";
 import type { OckamNode } from "./ockam-node.ts";
+import { ownProcess } from "./process-table.ts";
 import { openState, sqliteState } from "./sqlite-state.ts";
 import type { State } from "./state.ts";
 
@@ -117,6 +119,26 @@ describe("calls", () => {
     await w.node.closed;
     expect(existsSync(controlSocketPath(w.state.home, "n1"))).toBe(false);
   });
+});
+
+test("a reply that is too long is not taken", async () => {
+  using home = temporaryHome();
+  using state = sqliteState(openState({ home: home.path }));
+  const { name: identityName } = await state.identities.getDefault();
+  const options = { tcpListenerAddress: "off", statusEndpoint: "off" };
+  state.nodes.claim("n1", { identityName, options, process: ownProcess() });
+  const controlSocket = join(home.path, "fake.sock");
+  state.nodes.setBound("n1", { tcpListener: undefined, statusEndpoint: undefined, controlSocket });
+  const piece = "x".repeat(1_048_576);
+  const server = createServer((_call, response) => {
+    for (let length = 0; length <= MAX_CONTROL_REPLY_LENGTH; length += piece.length) response.write(piece);
+    response.end();
+  }).listen(controlSocket);
+  await once(server, "listening");
+  expect(await codeOf(() => new NodeClient(state, "n1").call("node.show", {}))).toBe(
+    "OCKAM_NODE_CONTROL_FAILED",
+  );
+  server.close();
 });
 
 describe("what is no call", () => {

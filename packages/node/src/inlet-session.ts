@@ -39,6 +39,7 @@ export class InletSession {
   readonly #session: Session<InletPath>;
   #failureBefore: Error | undefined;
   #routesInUse = 0;
+  #isClosed = false;
   #timer: ReturnType<typeof setInterval> | undefined;
 
   private constructor(
@@ -135,6 +136,7 @@ export class InletSession {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     clearInterval(this.#timer);
     await this.#inlet.close();
     await this.#session.close();
@@ -149,7 +151,8 @@ export class InletSession {
   routeInUse(change: 1 | -1): void {
     this.#routesInUse += change;
     clearInterval(this.#timer);
-    if (this.#routesInUse > 0) this.#timer = setInterval(() => this.#lookForAnswers(), OPENING_INTERVAL);
+    if (this.#routesInUse > 0 && !this.#isClosed)
+      this.#timer = setInterval(() => this.#lookForAnswers(), OPENING_INTERVAL);
   }
 
   #lookForAnswers(): void {

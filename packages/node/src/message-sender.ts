@@ -25,7 +25,7 @@ export async function sendMessage(
   await using built = await buildRoute(core, plan, { identity, timeout, signal });
   try {
     const reply = await core.router.request(built.route, payload, {
-      timeout: Math.max(1, deadline - performance.now()),
+      timeout: Math.max(1, Math.ceil(deadline - performance.now())),
       ...(signal === undefined ? {} : { signal }),
     });
     return { payload: toHex(reply.payload) };

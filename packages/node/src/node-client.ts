@@ -12,8 +12,8 @@ import type { State } from "./state.ts";
 /** How long a call waits for its result unless told otherwise, ms. */
 export const CONTROL_TIMEOUT = 120_000;
 
-/** The longest reply that a client takes, in bytes. */
-export const MAX_CONTROL_REPLY_LENGTH = 67_108_864;
+/** The longest reply that a client takes, in characters. */
+export const MAX_CONTROL_REPLY_LENGTH = 16_777_216;
 
 /** Options of {@link NodeClient.call}. */
 export interface CallOptions {

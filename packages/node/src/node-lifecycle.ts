@@ -45,6 +45,8 @@ export interface RunNodeOptions {
 export interface StopNodeOptions {
   readonly state: State;
   readonly name: string;
+  /** After how long SIGKILL follows, ms; 5,000 by default. */
+  readonly timeout?: number;
   /** Called after 2 s when the node takes its time. */
   readonly onSlow?: () => void;
 }

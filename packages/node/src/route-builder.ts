@@ -55,7 +55,7 @@ export async function buildRoute(
         route = [...route, Address.local(step.name)];
         continue;
       }
-      const timeout = Math.max(1, deadline - performance.now());
+      const timeout = Math.max(1, Math.ceil(deadline - performance.now()));
       const authorized = index === lastChannel ? options.authorized : undefined;
       const part = await takeStep(core, step, route, { ...options, timeout, authorized, signal });
       parts.push(part);

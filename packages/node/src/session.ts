@@ -1,4 +1,5 @@
 // Keeps a path to somewhere up. docs/protocol/sessions.md, "Sessions".
+import { isOckamError } from "@ockam/codec";
 import type { Log } from "@ockam/codec";
 import type { Route, Router } from "@ockam/core-routing";
 
@@ -230,7 +231,7 @@ export class Session<Path extends SessionPath> {
 
   #down(reason: Error): void {
     if (this.#closing.signal.aborted) return;
-    const isNews = this.#isUp || this.#lastFailure?.message !== reason.message;
+    const isNews = this.#isUp || kindOf(this.#lastFailure) !== kindOf(reason);
     this.#isUp = false;
     this.#lastFailure = reason;
     if (isNews) this.#report("warn", "down", reason);
@@ -245,4 +246,9 @@ export class Session<Path extends SessionPath> {
       ...(error === undefined ? {} : { error }),
     });
   }
+}
+
+/** What makes a failure another one than the one before: messages may hold numbers that change. */
+function kindOf(failure: Error | undefined): string | undefined {
+  return isOckamError(failure) ? failure.code : failure?.message;
 }

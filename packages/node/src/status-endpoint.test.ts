@@ -1,12 +1,17 @@
 import { once } from "node:events";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 
 import { describe, expect, test } from "vitest";
 
 import { Nodes } from "../test/nodes.ts";
 import type { NodeStatus } from "./node-status.ts";
-import { DEFAULT_STATUS_ENDPOINT, startStatusEndpoint } from "./status-endpoint.ts";
+import {
+  DEFAULT_STATUS_ENDPOINT,
+  MAX_STATUS_CONNECTIONS,
+  startStatusEndpoint,
+  STATUS_REQUEST_TIMEOUT,
+} from "./status-endpoint.ts";
 
 const STATUS = { name: "n1", status: "running" } as NodeStatus;
 
@@ -50,6 +55,27 @@ describe("the status endpoint", () => {
     expect(second.address).toMatch(/^127\.0\.0\.1:\d+$/);
     await first.close();
     await second.close();
+  });
+
+  test("keeps neither many connections nor slow ones", { timeout: 5 * STATUS_REQUEST_TIMEOUT }, async () => {
+    const endpoint = (await startStatusEndpoint("127.0.0.1:0", () => STATUS))!;
+    const port = Number(endpoint.address.split(":")[1]);
+    const slow = Array.from({ length: MAX_STATUS_CONNECTIONS }, () => {
+      const socket = connect(port, "127.0.0.1").on("error", () => {});
+      socket.write("HEAD / HT");
+      return once(socket.resume(), "close");
+    });
+    await expect
+      .poll(() =>
+        fetch(`http://${endpoint.address}/`, { method: "HEAD" }).then(
+          () => "answered",
+          () => "dropped",
+        ),
+      )
+      .toBe("dropped");
+    await Promise.all(slow);
+    expect((await fetch(`http://${endpoint.address}/`, { method: "HEAD" })).status).toBe(200);
+    await endpoint.close();
   });
 
   test("tells where it is", async () => {

@@ -14,7 +14,7 @@ export const DEFAULT_STATUS_ENDPOINT = "127.0.0.1:23345";
 export const MAX_STATUS_CONNECTIONS = 64;
 
 /** How long a request may take to arrive, ms. */
-export const STATUS_REQUEST_TIMEOUT = 10_000;
+export const STATUS_REQUEST_TIMEOUT = 2000;
 
 /** A running status endpoint. */
 export interface StatusEndpoint {
@@ -43,10 +43,13 @@ export async function startStatusEndpoint(
 }
 
 async function listen(where: string, show: () => NodeStatus): Promise<StatusEndpoint> {
-  const server = createServer((request, response) => answer(request, response, show));
+  const limits = {
+    requestTimeout: STATUS_REQUEST_TIMEOUT,
+    headersTimeout: STATUS_REQUEST_TIMEOUT,
+    connectionsCheckingInterval: STATUS_REQUEST_TIMEOUT / 4,
+  };
+  const server = createServer(limits, (request, response) => answer(request, response, show));
   server.maxConnections = MAX_STATUS_CONNECTIONS;
-  server.requestTimeout = STATUS_REQUEST_TIMEOUT;
-  server.headersTimeout = STATUS_REQUEST_TIMEOUT;
   await bind(server, where);
   const bound = server.address();
   const address =

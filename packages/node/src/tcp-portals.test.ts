@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 
+import { CuttableTransport } from "../test/cuttable-transport.ts";
 import { echoTarget, throughPort } from "../test/echo-target.ts";
 import { addressOf, codeOf, Nodes } from "../test/nodes.ts";
 
@@ -34,6 +35,24 @@ describe("portals", () => {
       await expect.poll(() => a.tcpInlets.show("i").status).toBe("Down");
       expect(a.tcpInlets.show("i").last_failure).toContain("closed");
     }
+  });
+
+  test("new connections work within five seconds after a cut that nobody was told of", async () => {
+    using target = await echoTarget();
+    await using nodes = new Nodes();
+    const transport = new CuttableTransport(nodes.transport);
+    const [a, b] = [await nodes.create({ transport }), await nodes.create({ transport })];
+    b.tcpOutlets.create({ to: target.address });
+    const inlet = await a.tcpInlets.create({ to: `${addressOf(b)}/secure/api/service/outlet` });
+    expect(await throughPort(inlet.bind_addr)).toBe("hello");
+    transport.cut();
+    expect(a.tcpInlets.show(inlet.alias).status).toBe("Up");
+    // Connections that wait for an answer when the loss is found are reset; their clients try again.
+    await expect.poll(() => throughPort(inlet.bind_addr), { timeout: 5000, interval: 20 }).toBe("hello");
+    expect(a.tcpInlets.show(inlet.alias)).toMatchObject({
+      status: "Up",
+      last_failure: expect.stringContaining("does not answer any more") as string,
+    });
   });
 
   test("accept only the identity they are told to", async () => {
