@@ -2,7 +2,20 @@ import { createHash, randomBytes } from "node:crypto";
 
 import { httpRequest } from "../http-request.ts";
 import type { Row } from "../row.ts";
-import { act, contains, fails, http, json, lacks, noHttp, ok, when, within, type Step } from "../step.ts";
+import {
+  act,
+  contains,
+  fails,
+  http,
+  json,
+  lacks,
+  noHttp,
+  ok,
+  pipe,
+  when,
+  within,
+  type Step,
+} from "../step.ts";
 import { killNode } from "./node.ts";
 
 const TWO_NODES = ["node create n1", "node create n2"];
@@ -152,6 +165,22 @@ export const PORTAL_ROWS: readonly Row[] = [
         const sent = createHash("sha256").update(body).digest("hex");
         if (beginning !== sent) throw new Error(`sent ${sent}, the server received ${beginning}`);
       }),
+    ],
+  },
+  {
+    id: "O1a",
+    title: "a portal through a channel that is piped in",
+    given: TWO_NODES,
+    steps: [
+      SERVE,
+      ok("tcp-outlet create --at n1 --to {http}"),
+      pipe(
+        "secure-channel create --from n2 --to /node/n1/service/api",
+        "tcp-inlet create --at n2 --from {p} --to -/service/outlet",
+        contains("127.0.0.1:{p}"),
+      ),
+      http("p", 200),
+      ok("secure-channel list --at n2", contains("/service")),
     ],
   },
   {
