@@ -80,7 +80,10 @@ function endOn(ending: AbortController, options: RunNodeOptions): () => void {
   return () => {
     for (const name of SIGNALS) process.removeListener(name, end);
     options.signal?.removeEventListener("abort", end);
+    if (options.exitOnEof !== true) return;
     process.stdin.removeListener("end", end);
+    // Else the process would wait for more.
+    process.stdin.pause();
   };
 }
 
