@@ -1,3 +1,7 @@
+import { toHex } from "@ockam/codec";
+import { Attributes, issueCredential, memoryAttributeStorage } from "@ockam/credentials";
+import { createIdentities, Identifier } from "@ockam/identity";
+import { createSecureChannelListener } from "@ockam/secure-channel";
 import { describe, expect, test } from "vitest";
 
 import { addressOf, codeOf, Nodes } from "../test/nodes.ts";
@@ -99,6 +103,33 @@ describe("transports and channels", () => {
     await expect
       .poll(() => b.router.addresses().length, { timeout: 3 * CHANNEL_MOVE_TIME, interval: 100 })
       .toBe(before);
+  });
+
+  test("a channel presents the credential that it is given", async () => {
+    await using nodes = new Nodes();
+    using state = openState({ inMemory: true });
+    const [a, b] = [await nodes.create({ state, identity: "member" }), await nodes.create()];
+    await state.identities.create({ name: "authority" });
+    const { identities, identifier: issuer } = state.identities.open("authority");
+    const credential = await issueCredential(identities, {
+      issuer,
+      subject: Identifier.parse(a.identifier),
+      attributes: Attributes.of({ role: "app" }),
+      ttl: 60,
+    });
+    const attributeStorage = memoryAttributeStorage();
+    const known = createIdentities();
+    await known.import(await identities.export(issuer));
+    const { identifier } = await known.create();
+    const options = { identities: known, identifier, authority: issuer, attributeStorage };
+    createSecureChannelListener(b.router, "trusting", options);
+    b.tcpListeners.addConsumer(b.tcpListeners.list()[0]!.flow_control_id, "trusting");
+    // The listener exposes no echo, so the channel is not confirmed; the handshake has brought the credential.
+    const to = `${addressOf(b)}/service/trusting`;
+    await codeOf(() => a.secureChannels.create({ to, credential: toHex(credential.encoded), timeout: 300 }));
+    const entry = await attributeStorage.get(Identifier.parse(a.identifier), issuer, Date.now() / 1000);
+    expect(entry?.attributes.text("role")).toBe("app");
+    await a.close();
   });
 
   test("channels are listed, shown, probed and deleted", async () => {
