@@ -70,6 +70,7 @@ export class Responder {
     const first = expectHandshakeMessage(message);
     const route = expectReturnRoute(message);
     const own = await OwnIdentity.load(options);
+    if (this.#abandoned) return;
     const state = new HandshakeState({
       backend: options.identities.vault.backend,
       pattern: XX,

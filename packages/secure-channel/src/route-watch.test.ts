@@ -1,3 +1,5 @@
+import { encodeUtf8 } from "@ockam/codec";
+import { Address } from "@ockam/core-routing";
 import { expect, test } from "vitest";
 
 import { FakeTime } from "../testing/fake-time.ts";
@@ -39,6 +41,21 @@ test("a channel that moves to another connection in time goes on", async () => {
   expect(await channel.ping()).toBeGreaterThanOrEqual(0);
   await time.advance(2 * LONG);
   expect(twin.listener.channels()).toHaveLength(1);
+  expect(await channel.ping()).toBeGreaterThanOrEqual(0);
+});
+
+test("what is sent while the connection is gone does not leave the peer deaf", async () => {
+  using time = new FakeTime();
+  await using twin = await Twin.create();
+  const { router, options } = twin.initiator;
+  const connection = await twin.connect();
+  const channel = await createSecureChannel(router, [connection.address, twin.listener.address], options);
+  await connection.close();
+  const app = router.start(() => {});
+  for (let lost = 0; lost < 100; lost++)
+    await app.send([channel.address, Address.local("echo")], encodeUtf8("?"));
+  await time.advance(ROUTE_CHECK_INTERVAL);
+  channel.setRoute([(await twin.connect()).address]);
   expect(await channel.ping()).toBeGreaterThanOrEqual(0);
 });
 

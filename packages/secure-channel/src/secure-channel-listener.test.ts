@@ -172,6 +172,47 @@ describe("half-open handshakes", () => {
     expect([...modest.answers, ...newcomer.answers].every(isOpen)).toBe(true);
   });
 
+  test("of a connection that takes no answers are refused, so that answers do not pile up", async () => {
+    await using twin = await withLimits({ halfOpenHandshakesPerHop: 10 });
+    const { router } = twin.responder;
+    const stuck = deferred<void>();
+    let answers = 0;
+    const hop = router.start(() => {
+      answers += 1;
+      return stuck.promise;
+    });
+    for (let sent = 0; sent < 200; sent++) {
+      await router.send(hop.address, new Message([twin.listener.address], [hop.address], firstMessage()));
+      await settle(1);
+    }
+    stuck.resolve();
+    await settle(100);
+    // One in the worker, seven in its queue before it asks to wait, and ten that wait.
+    expect(answers).toBeLessThanOrEqual(18);
+    await serves(twin);
+  });
+
+  test("that were crowded out count as long as their answer waits for the credential", async () => {
+    let asked = 0;
+    const credential = deferred<undefined>();
+    await using twin = await Twin.create({
+      limits: { halfOpenHandshakesPerHop: 10 },
+      credential: () => {
+        asked += 1;
+        return credential.promise;
+      },
+    });
+    const flooder = await Flooder.connect(twin);
+    for (let sent = 0; sent < 50; sent++) {
+      await flooder.send(firstMessage());
+      await settle(1);
+    }
+    expect(asked).toBe(10);
+    credential.resolve(undefined);
+    await settle();
+    await serves(twin);
+  });
+
   test("that expire while the trust policy decides do not become channels", async () => {
     using time = new FakeTime();
     const trusted = deferred<boolean>();

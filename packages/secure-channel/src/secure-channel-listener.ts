@@ -84,6 +84,8 @@ export class Listener implements SecureChannelListener {
   readonly #verifier: PeerVerifier;
   readonly #log: Log;
   readonly #halfOpen: FairQuota<Responder>;
+  /** Whose second message is not on its way yet, given up ones included: they hold memory until it is. */
+  readonly #answering: FairQuota<Responder>;
   readonly #channels: FairQuota<EstablishedChannel>;
 
   constructor(
@@ -100,10 +102,9 @@ export class Listener implements SecureChannelListener {
     this.#fixed = fixed;
     this.#verifier = new PeerVerifier(options);
     this.#log = options.log ?? silentLog;
-    this.#halfOpen = new FairQuota({
-      total: limits.halfOpenHandshakes ?? MAX_HALF_OPEN_HANDSHAKES,
-      perKey: limits.halfOpenHandshakesPerHop ?? MAX_HALF_OPEN_HANDSHAKES_PER_HOP,
-    });
+    const perKey = limits.halfOpenHandshakesPerHop ?? MAX_HALF_OPEN_HANDSHAKES_PER_HOP;
+    this.#halfOpen = new FairQuota({ total: limits.halfOpenHandshakes ?? MAX_HALF_OPEN_HANDSHAKES, perKey });
+    this.#answering = new FairQuota({ total: Infinity, perKey });
     this.#channels = new FairQuota({
       total: limits.channels ?? MAX_CHANNELS,
       perKey: limits.channelsPerHop ?? MAX_CHANNELS_PER_HOP,
@@ -145,6 +146,8 @@ export class Listener implements SecureChannelListener {
       return this.#report("a message to the listener begins no handshake");
     }
     if (this.#channels.isKeyFull(hop)) return this.#report("a connection has all the channels it may have");
+    if (this.#answering.isKeyFull(hop))
+      return this.#report("a connection does not take the answers it asked for");
     const crowdedOut = this.#halfOpen.isKeyFull(hop)
       ? this.#halfOpen.oldestOf(hop)
       : this.#halfOpen.isFull
@@ -183,8 +186,9 @@ export class Listener implements SecureChannelListener {
       responder.abandon(channelError("TIMEOUT", `no third handshake message within ${timeout} ms`)),
     );
     this.#halfOpen.add(hop, responder);
+    this.#answering.add(hop, responder);
     // Not awaited: a peer that reads slowly, or a slow source of credentials, is in nobody else's way.
-    void responder.begin(message);
+    void responder.begin(message).then(() => this.#answering.delete(hop, responder));
   }
 
   #open(channel: EstablishedChannel, hop: string): void {
