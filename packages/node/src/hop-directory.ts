@@ -35,9 +35,12 @@ export class HopDirectory {
     );
   }
 
-  /** How portals learn that a channel lost, repeated or reordered messages. */
+  /**
+   * How portals learn that a channel lost or reordered messages. One that is not authentic says nothing about them:
+   * anybody who can reach the channel can make one up, and must not reset streams by it.
+   */
   readonly disturbance: Disturbance = (listener, address) => {
     const channel = this.find(address)?.channel;
-    return channel?.onDisturbance(() => listener()) ?? (() => {});
+    return channel?.onDisturbance((kind) => kind !== "refused" && listener()) ?? (() => {});
   };
 }

@@ -27,6 +27,9 @@ export const STALL_TIMEOUT = 30_000;
 /** Streams that one inlet or outlet has open at a time unless told otherwise. */
 export const MAX_STREAMS = 16_384;
 
+/** Answers of an outlet that has no room for another stream, which may wait for a congested way; others are left out. */
+export const MAX_REFUSALS = 64;
+
 /** How long an inlet waits for the outlet's Pong, in milliseconds. */
 export const PONG_TIMEOUT = 30_000;
 

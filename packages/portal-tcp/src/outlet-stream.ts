@@ -60,9 +60,10 @@ export class OutletStream extends PortalStream {
       return;
     }
     const { returnRoute } = this.#options.first;
-    this.sendQuietly(returnRoute, encodeHandshake("pong", this.#answer(wireReason(reason))));
+    const answer = this.#answer(wireReason(reason));
+    this.sendQuietly(returnRoute, encodeHandshake("pong", answer));
     // A Rust inlet releases its client for a Pong that a Disconnect follows, and for nothing else.
-    if (!hasStreamControl(this.#options.extension)) this.sendQuietly(returnRoute, encodeDisconnect());
+    if (answer === undefined) this.sendQuietly(returnRoute, encodeDisconnect());
     this.close(portalFailure(reason, { cause }));
   }
 
@@ -74,7 +75,9 @@ export class OutletStream extends PortalStream {
     this.refuse(cause);
   }
 
+  /** What the Pong announces: nothing unless both sides take part in stream control. */
   #answer(status: number): Uint8Array | undefined {
-    return hasStreamControl(this.#options.extension) ? this.announce(status) : undefined;
+    const controlled = this.settings.counted && hasStreamControl(this.#options.extension);
+    return controlled ? this.announce(status) : undefined;
   }
 }

@@ -3,7 +3,7 @@ import type { AddressInfo, Socket } from "node:net";
 import { createServer } from "node:tls";
 
 import { memoryTransport } from "@ockam/core-routing";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
 import { pattern, readToEnd, startBackend, startEcho, until } from "../testing/backends.ts";
 import { TEST_CERTIFICATE, TEST_CERTIFICATE_KEY } from "../testing/certificate.ts";
@@ -83,6 +83,15 @@ describe("TLS to the target", () => {
     }
   });
 
+  test("certificates are checked whatever the environment says", async () => {
+    const port = await tlsEcho();
+    vi.stubEnv("NODE_TLS_REJECT_UNAUTHORIZED", "0");
+    cleanups.push(() => vi.unstubAllEnvs());
+    await expect(exchange({ to: port, tls: true })).rejects.toMatchObject({
+      code: "OCKAM_PORTAL_TARGET_TLS_FAILED",
+    });
+  });
+
   test("a target that does not speak TLS", async () => {
     const backend = await startBackend((socket) => socket.end("220 plain text\r\n"));
     cleanups.push(() => backend.close());
@@ -111,6 +120,15 @@ describe("TLS to the target", () => {
     for (const transport of transports) transport.resetAndDestroy();
     expect((await failing)[0]).toMatchObject({ code: "OCKAM_PORTAL_RESET" });
   });
+});
+
+test("an outlet without stream control tells an inlet that has it about a target that is not there", async () => {
+  const gone = await startEcho();
+  await gone.close();
+  const outlet = createOutlet(nodes.outlets, { to: gone.port, counter: false });
+  cleanups.push(() => outlet.close());
+  const socket = await connectPortal(nodes.inlets, nodes.routeTo(outlet.address));
+  expect(await readToEnd(socket)).toMatchObject({ how: "end", bytes: Buffer.alloc(0) });
 });
 
 test("two outlets cannot have one address, nor an impossible target", async () => {

@@ -3,7 +3,7 @@ import type { Address, Context, Message, Router } from "@ockam/core-routing";
 
 import type { Endpoint } from "./endpoint.ts";
 import { parseEndpoint } from "./endpoint.ts";
-import { MAX_STREAMS, TARGET_TIMEOUT } from "./limits.ts";
+import { MAX_REFUSALS, MAX_STREAMS, TARGET_TIMEOUT } from "./limits.ts";
 import { OutletStream } from "./outlet-stream.ts";
 import type { PortalConnection } from "./portal-connection.ts";
 import type { PortalExtension } from "./portal-extension.ts";
@@ -71,6 +71,8 @@ class OutletListener implements Outlet {
   readonly #openTarget: () => Target;
   // streams by the peer and the last address of its return route, which belongs to one stream of that peer
   readonly #byPeer: Map<string, OutletStream> = new Map();
+  // refusals that wait for a congested way
+  #refusals = 0;
 
   constructor(router: Router, options: OutletOptions) {
     this.to = parseEndpoint(options.to);
@@ -203,9 +205,17 @@ class OutletListener implements Outlet {
     const answers = controlled
       ? [encodeHandshake("pong", encodeExtension({ capabilities: STREAM_CONTROL, credit: 0, status }))]
       : [encodeHandshake("pong"), encodeDisconnect()];
+    // Whoever does not read them gets no more: they must not pile up.
+    if (this.#refusals >= MAX_REFUSALS) return;
     for (const answer of answers) {
       const wait = this.#context.send(message.returnRoute, answer);
-      if (wait !== undefined) wait.catch((error: unknown) => this.#warn("a refusal was not sent", error));
+      if (wait === undefined) continue;
+      this.#refusals += 1;
+      wait
+        .catch((error: unknown) => this.#warn("a refusal was not sent", error))
+        .finally(() => {
+          this.#refusals -= 1;
+        });
     }
   }
 

@@ -1,6 +1,6 @@
 // What others may try with an open stream, and with many.
 import { concatBytes, encodeUtf8, fromHex } from "@ockam/codec";
-import type { AccessControl, Message } from "@ockam/core-routing";
+import type { AccessControl, Message, Route } from "@ockam/core-routing";
 import { memoryTransport } from "@ockam/core-routing";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
@@ -20,7 +20,13 @@ import { connectNodes, pretendChannel } from "../testing/nodes.ts";
 import { PlainPeer } from "../testing/plain-peer.ts";
 import { connectPortal } from "./connect-portal.ts";
 import { createInlet } from "./inlet.ts";
-import { INITIAL_WINDOW, KEEP_ALIVE_INTERVAL, KEEP_ALIVE_TIMEOUT, TICK_INTERVAL } from "./limits.ts";
+import {
+  INITIAL_WINDOW,
+  KEEP_ALIVE_INTERVAL,
+  KEEP_ALIVE_TIMEOUT,
+  MAX_REFUSALS,
+  TICK_INTERVAL,
+} from "./limits.ts";
 import { createOutlet } from "./outlet.ts";
 import { encodeExtension, STREAM_CONTROL } from "./portal-extension.ts";
 import {
@@ -173,6 +179,105 @@ describe("credit", () => {
       sent: data.length,
     });
   });
+});
+
+/** An inlet on the outlet's node that takes the Pong and then nothing more, until it is released. */
+function startCongested() {
+  const received: Uint8Array[] = [];
+  const routes: Route[] = [];
+  const releases: (() => void)[] = [];
+  const released = new Promise<void>((resolve) => {
+    releases.push(resolve);
+  });
+  const context = nodes.outlets.start((message) => {
+    received.push(message.payload);
+    routes.push(message.returnRoute);
+    return received.length === 1 ? undefined : released;
+  });
+  return { context, received, routes, release: () => releases.forEach((release) => release()) };
+}
+
+describe("a peer that does not read", () => {
+  test("and asks all the time gets answers that do not pile up", async () => {
+    const outlet = createOutlet(nodes.outlets, { to: backend.port });
+    cleanups.push(() => outlet.close());
+    const peer = startCongested();
+    await peer.context.send([outlet.address], PING);
+    await until(() => peer.received.length === 1);
+    const question = encodeProgress({ finished: false, wantsAnswer: true, sent: 0, limit: INITIAL_WINDOW });
+    for (let asked = 0; asked < 500; asked++) {
+      await peer.context.send(peer.routes[0]!, question);
+      await Promise.resolve();
+    }
+    peer.release();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    // The Pong, what its queue takes before it asks to wait, and one that was due.
+    expect(peer.received.length).toBeLessThan(15);
+    const [stream] = outlet.connections();
+    expect(stream?.state).toBe("open");
+    // The end is told even when it was reached during the congestion.
+    await peer.context.send(
+      peer.routes[0]!,
+      encodeProgress({ finished: true, wantsAnswer: false, sent: 0, limit: INITIAL_WINDOW }),
+    );
+    await until(() => outlet.connections().length === 0);
+    expect(decodePortalMessage([peer.received.at(-1)!])).toMatchObject({ type: "progress", finished: true });
+  });
+
+  test("and ends during the congestion is told the end after it", async () => {
+    const outlet = createOutlet(nodes.outlets, { to: backend.port });
+    cleanups.push(() => outlet.close());
+    const peer = startCongested();
+    await peer.context.send([outlet.address], PING);
+    await until(() => peer.received.length === 1);
+    const progress = { wantsAnswer: true, sent: 0, limit: INITIAL_WINDOW };
+    for (let asked = 0; asked < 20; asked++) {
+      await peer.context.send(peer.routes[0]!, encodeProgress({ finished: asked === 19, ...progress }));
+    }
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    peer.release();
+    await until(() => outlet.connections().length === 0);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(decodePortalMessage([peer.received.at(-1)!])).toMatchObject({ type: "progress", finished: true });
+  });
+
+  test("is refused only so many times", async () => {
+    const outlet = createOutlet(nodes.outlets, { to: backend.port, maxConnections: 1 });
+    cleanups.push(() => outlet.close());
+    const peer = startCongested();
+    await peer.context.send([outlet.address], PING);
+    await until(() => peer.received.length === 1);
+    const stuck = new Promise<void>(() => {});
+    let refused = 0;
+    for (let index = 0; index < 300; index++) {
+      const inlet = nodes.outlets.start(() => {
+        refused += 1;
+        return stuck;
+      });
+      for (let again = 0; again < 10; again++) await inlet.send([outlet.address], PING);
+    }
+    expect(refused).toBeGreaterThan(0);
+    expect(refused).toBeLessThanOrEqual(MAX_REFUSALS);
+    expect(MAX_REFUSALS).toBe(64);
+  });
+});
+
+test("a way that is disturbed all the time does not multiply into as many questions", async () => {
+  const listeners = new Set<() => void>();
+  const outlet = createOutlet(nodes.outlets, {
+    to: backend.port,
+    disturbance: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  });
+  cleanups.push(() => outlet.close());
+  const inlet = new PlainPeer(nodes.outlets);
+  await inlet.context.send([outlet.address], PING);
+  await inlet.next();
+  for (let forged = 0; forged < 1_000; forged++) for (const listener of listeners) listener();
+  expect(decodePortalMessage([await inlet.next()])).toMatchObject({ type: "progress", wantsAnswer: true });
+  expect(inlet.raw).toHaveLength(2);
 });
 
 describe("identity", () => {

@@ -43,6 +43,10 @@ export abstract class PortalStream implements PortalConnection, WatchedStream {
   // signs of life, in milliseconds, monotonic
   #lastHeard = 0;
   #lastAsked = 0;
+  // Progress: the way is congested with the last one, another one is due after it, and whether that wants an answer
+  #progressWaits = false;
+  #progressDue = false;
+  #question = false;
 
   protected constructor(settings: StreamSettings, end: LocalEnd, incoming: AccessControl | undefined) {
     this.settings = settings;
@@ -121,7 +125,8 @@ export abstract class PortalStream implements PortalConnection, WatchedStream {
   disturbed(): void {
     if (this.#route === undefined || this.#isSettled()) return;
     // Counters and totals find out by themselves whether this stream lost something; without them nothing is certain.
-    if (this.#controlled) this.#sendProgress(true);
+    // They ask at the next tick: a way that is disturbed all the time must not multiply into as many questions.
+    if (this.#controlled) this.#question = true;
     else this.fail("lost");
   }
 
@@ -134,8 +139,9 @@ export abstract class PortalStream implements PortalConnection, WatchedStream {
       this.fail("silent");
     } else if (silence >= KEEP_ALIVE_INTERVAL && now - this.#lastAsked >= KEEP_ALIVE_INTERVAL) {
       this.#lastAsked = now;
-      this.#sendProgress(true);
+      this.#question = true;
     }
+    if (this.#question) this.#sendProgress();
   }
 
   /** A message before the stream is established. */
@@ -195,7 +201,7 @@ export abstract class PortalStream implements PortalConnection, WatchedStream {
     this.#lastHeard = performance.now();
     this.#controlled = hasStreamControl(extension) && this.settings.counted;
     if (!this.#controlled) this.#incoming.withoutCredit();
-    if (first !== undefined) this.#send(first);
+    if (first !== undefined) void this.#send(first);
     if (this.#closed) return;
     this.end.opened();
     this.#outgoing.allow(this.#controlled ? (extension?.credit ?? 0) : Number.MAX_SAFE_INTEGER);
@@ -275,7 +281,7 @@ export abstract class PortalStream implements PortalConnection, WatchedStream {
     const reason = this.#finishReceived ? "misbehaved" : this.#incoming.accept(payload);
     if (reason !== undefined) return this.fail(reason);
     if (this.#controlled) {
-      if (this.#incoming.renewCredit()) this.#sendProgress(false);
+      if (this.#incoming.renewCredit()) this.#sendProgress();
       return undefined;
     }
     this.#answered = true;
@@ -292,7 +298,7 @@ export abstract class PortalStream implements PortalConnection, WatchedStream {
       this.#finishReceived = true;
       this.end.end();
     }
-    if (progress.wantsAnswer) this.#sendProgress(false);
+    if (progress.wantsAnswer) this.#sendProgress();
     this.#closeIfDone();
   }
 
@@ -306,7 +312,7 @@ export abstract class PortalStream implements PortalConnection, WatchedStream {
   #onFlushed(): void {
     if (this.#controlled) {
       this.#finishSent = true;
-      this.#sendProgress(false);
+      this.#sendProgress();
       this.#closeIfDone();
     } else if (this.settings.linger > 0) {
       this.#linger();
@@ -330,26 +336,44 @@ export abstract class PortalStream implements PortalConnection, WatchedStream {
     this.close();
   }
 
-  #sendProgress(wantsAnswer: boolean): void {
+  /** While the way is congested one Progress at most waits: the peer may cause as many as it likes. */
+  #sendProgress(): void {
     if (!this.#controlled || this.#closed) return;
+    this.#progressDue = this.#progressWaits;
+    if (this.#progressWaits) return;
     const { limit } = this.#incoming;
-    const progress = { finished: this.#finishSent, wantsAnswer, sent: this.#outgoing.sent, limit };
-    this.#send(encodeProgress(progress));
+    const progress = {
+      finished: this.#finishSent,
+      wantsAnswer: this.#question,
+      sent: this.#outgoing.sent,
+      limit,
+    };
+    this.#question = false;
+    const wait = this.#send(encodeProgress(progress));
+    if (wait === undefined) return;
+    this.#progressWaits = true;
+    void wait.then(() => {
+      this.#progressWaits = false;
+      if (this.#progressDue) this.#sendProgress();
+      this.#closeIfDone();
+    });
   }
 
-  #send(payload: Uint8Array): void {
+  /** A promise, which is never rejected, when the way is congested. */
+  #send(payload: Uint8Array): Promise<void> | undefined {
     try {
       const wait = this.context.send(this.#route!, payload);
-      if (wait !== undefined) wait.catch((error: unknown) => this.fail("routeLost", error));
+      return wait?.catch((error: unknown) => this.fail("routeLost", error));
     } catch (error) {
       this.fail("routeLost", error);
+      return undefined;
     }
   }
 
   #onDrain(): void {
     if (this.#closed) return;
     this.#incoming.letGo();
-    if (!this.#finishReceived && this.#incoming.renewCredit()) this.#sendProgress(false);
+    if (!this.#finishReceived && this.#incoming.renewCredit()) this.#sendProgress();
   }
 
   #unwatch(): void {
@@ -363,7 +387,7 @@ export abstract class PortalStream implements PortalConnection, WatchedStream {
   }
 
   #closeIfDone(): void {
-    if (this.#isSettled() && this.#finished) this.close();
+    if (this.#isSettled() && this.#finished && !this.#progressDue) this.close();
   }
 
   #isFromPeer(message: Message): boolean {

@@ -56,6 +56,8 @@ function openTls(to: Endpoint, serverName: string, secureContext: SecureContext,
     host: serverName,
     ...(isIP(serverName) === 0 ? { servername: serverName } : {}),
     secureContext,
+    // Whatever NODE_TLS_REJECT_UNAUTHORIZED says.
+    rejectUnauthorized: true,
   });
   // A TLS socket does not report why the connection below it failed.
   transport.on("error", (cause) => {
