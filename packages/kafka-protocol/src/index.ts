@@ -1,5 +1,7 @@
 export { apiKey, apiName, API_NAMES, apiVersions, isFlexible, isSupported } from "./api.ts";
 export type { ApiName } from "./api.ts";
+export { knownVersions } from "./offered-versions.ts";
+export type { OfferedVersions } from "./offered-versions.ts";
 export { KAFKA_VERSION } from "./generated/schemas.ts";
 export { decodeRequest, decodeRequestHeader, encodeRequest, peekRequest } from "./request.ts";
 export type { KafkaRequest, RequestDraft, RequestHeader, RequestStart } from "./request.ts";
