@@ -35,6 +35,11 @@ export class FrameReader {
     return this.#hasVersion;
   }
 
+  /** The bytes of the frame under way that have come. */
+  get heldLength(): number {
+    return this.#missing === 0 ? 0 : this.#bodyLength - this.#missing;
+  }
+
   /** Whether the stream stands between two frames, so that its end here is no loss. */
   get atBoundary(): boolean {
     return this.#headerLength === 0 && this.#missing === 0 && this.#offset === this.#chunk.length;

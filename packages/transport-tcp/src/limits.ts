@@ -12,6 +12,9 @@ export const VERSION_TIMEOUT = 10_000;
 /** How many connections one listener keeps at a time unless told otherwise; further ones are closed at once. */
 export const MAX_CONNECTIONS = 10_000;
 
+/** Bytes of messages that have arrived in part, on all connections of one listener together: 16 of the longest. */
+export const MAX_UNFINISHED_LENGTH = 268_435_456;
+
 /** How long `connect` tries all addresses of a host together, in milliseconds. */
 export const CONNECT_TIMEOUT = 30_000;
 
@@ -27,5 +30,5 @@ export const CLOSE_TIMEOUT = 2_000;
 /** How long `close` then waits for the peer to close its side, in milliseconds. */
 export const LINGER_TIMEOUT = 500;
 
-/** Idle time after which the kernel probes a connection that this side opened, in milliseconds. */
+/** Idle time after which the kernel probes a connection, in milliseconds: a peer that vanished must not hold a place. */
 export const KEEP_ALIVE_DELAY = 300_000;

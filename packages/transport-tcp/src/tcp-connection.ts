@@ -6,6 +6,7 @@ import { OckamError } from "@ockam/codec";
 import type { TransportConnection } from "@ockam/core-routing";
 import { MAX_TRANSPORT_MESSAGE_LENGTH } from "@ockam/core-routing";
 
+import type { FrameBudget, FrameHolder } from "./frame-budget.ts";
 import { FrameReader } from "./frame-reader.ts";
 import { isLoopbackAddress } from "./host-port.ts";
 import {
@@ -28,19 +29,22 @@ export interface TcpConnectionOptions {
   /** How long the version byte may take, in milliseconds. */
   readonly versionTimeout: number;
   readonly log: Log;
+  /** What the unfinished messages of the connections beside it may hold; unbounded when not given. */
+  readonly budget?: FrameBudget;
 }
 
 type OnMessage = (pieces: readonly Uint8Array[]) => void | Promise<void>;
 
 /** An established connection. Its version byte is sent at once, the peer's is required before anything else. */
-export class TcpConnection implements TransportConnection {
+export class TcpConnection implements TransportConnection, FrameHolder {
   readonly peer: string;
   readonly loopback: boolean;
   readonly closed: Promise<Error | undefined>;
   readonly #socket: Socket;
   readonly #log: Log;
   // reading
-  readonly #reader = new FrameReader();
+  readonly #budget: FrameBudget | undefined;
+  #reader = new FrameReader();
   readonly #versionTimer: NodeJS.Timeout;
   #onMessage: OnMessage | undefined;
   #waiting = false;
@@ -57,6 +61,7 @@ export class TcpConnection implements TransportConnection {
     this.loopback = isLoopbackAddress(socket.remoteAddress);
     this.#socket = socket;
     this.#log = options.log;
+    this.#budget = options.budget;
     this.closed = new Promise((resolve) => {
       socket.once("close", () => {
         this.#release();
@@ -129,6 +134,16 @@ export class TcpConnection implements TransportConnection {
     await this.closed;
   }
 
+  /** Ends the connection because of what its unfinished message holds. */
+  giveUp(): void {
+    this.#fail(
+      new OckamError(
+        "OCKAM_TCP_OVERLOADED",
+        `the messages that have arrived in part are too much together, and ${this.peer} holds most of them`,
+      ),
+    );
+  }
+
   #write(pieces: readonly Uint8Array[], length: number): void {
     const socket = this.#socket;
     if (!this.#corked) {
@@ -167,13 +182,15 @@ export class TcpConnection implements TransportConnection {
       this.#fail(error);
       return;
     }
-    if (this.#waiting) {
+    this.#budget?.update(this, this.#reader.heldLength);
+    if (this.#waiting && !this.#closing) {
       this.#waiting = false;
       this.#socket.resume();
     }
   }
 
   #hold(wait: Promise<void>): void {
+    this.#budget?.update(this, this.#reader.heldLength);
     if (!this.#waiting) {
       this.#waiting = true;
       this.#socket.pause();
@@ -211,6 +228,8 @@ export class TcpConnection implements TransportConnection {
     if (this.#closing) return;
     this.#closing = true;
     clearTimeout(this.#versionTimer);
+    this.#reader = new FrameReader();
+    this.#budget?.update(this, 0);
     const socket = this.#socket;
     if (socket.destroyed) return;
     socket.end();
@@ -227,6 +246,7 @@ export class TcpConnection implements TransportConnection {
   #release(): void {
     this.#closing = true;
     clearTimeout(this.#versionTimer);
+    this.#budget?.update(this, 0);
     this.#settleDrained();
   }
 

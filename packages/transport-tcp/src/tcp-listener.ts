@@ -4,7 +4,9 @@ import type { Server, Socket } from "node:net";
 
 import type { TransportConnection, TransportListener } from "@ockam/core-routing";
 
+import { FrameBudget } from "./frame-budget.ts";
 import { formatHostPort, parseHostPort } from "./host-port.ts";
+import { KEEP_ALIVE_DELAY } from "./limits.ts";
 import { TcpConnection } from "./tcp-connection.ts";
 import { listenError } from "./tcp-error.ts";
 import type { TcpSettings } from "./tcp-settings.ts";
@@ -38,7 +40,11 @@ export class TcpListener implements TransportListener {
   ): Promise<TcpListener> {
     options.signal?.throwIfAborted();
     const { host, port } = parseHostPort(address);
-    const server = createServer({ noDelay: true }, (socket) => accept(socket, settings, options));
+    const budget = new FrameBudget(settings.maxUnfinishedLength);
+    const server = createServer(
+      { noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_DELAY },
+      (socket) => accept(socket, settings, options, budget),
+    );
     server.maxConnections = settings.maxConnections;
     server.on("drop", (dropped) => {
       settings.log({
@@ -86,7 +92,7 @@ export class TcpListener implements TransportListener {
   }
 }
 
-function accept(socket: Socket, settings: TcpSettings, options: TcpListenOptions): void {
+function accept(socket: Socket, settings: TcpSettings, options: TcpListenOptions, budget: FrameBudget): void {
   // Gone already: its error is of no interest to anybody.
   socket.on("error", () => {});
   if (socket.remoteAddress === undefined || socket.remotePort === undefined) {
@@ -95,6 +101,6 @@ function accept(socket: Socket, settings: TcpSettings, options: TcpListenOptions
   }
   const peer = formatHostPort({ host: socket.remoteAddress, port: socket.remotePort });
   options.onConnection(
-    new TcpConnection(socket, { peer, versionTimeout: settings.versionTimeout, log: settings.log }),
+    new TcpConnection(socket, { peer, versionTimeout: settings.versionTimeout, log: settings.log, budget }),
   );
 }

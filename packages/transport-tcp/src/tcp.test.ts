@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { connect as connectSocket, createServer } from "node:net";
 import type { AddressInfo, LookupFunction, Server, Socket } from "node:net";
 
@@ -7,7 +8,7 @@ import type { Transport, TransportConnection, TransportListener } from "@ockam/c
 import { MAX_TRANSPORT_MESSAGE_LENGTH } from "@ockam/core-routing";
 import { afterEach, describe, expect, test, vi } from "vitest";
 
-import { SEND_BUFFER_LENGTH } from "./limits.ts";
+import { MAX_UNFINISHED_LENGTH, SEND_BUFFER_LENGTH } from "./limits.ts";
 import { tcp } from "./tcp.ts";
 import type { TcpOptions } from "./tcp-settings.ts";
 
@@ -309,6 +310,53 @@ describe("peers that misbehave", () => {
     await rawClient(listener.address);
     while (accepted.length < 3) await new Promise((resolve) => setImmediate(resolve));
     expect(accepted.length).toBe(3);
+  });
+
+  test("beginnings of messages on many connections are too much together: whoever holds most goes", async () => {
+    const { listener, accepted } = await listenTcp({ maxUnfinishedLength: 1_000_000 });
+    const begin = async (length: number): Promise<TransportConnection> => {
+      const count = accepted.length;
+      const client = await rawClient(listener.address);
+      client.write(Uint8Array.of(1, 1, 0, 0, 0));
+      client.write(new Uint8Array(length));
+      while (accepted.length === count) await new Promise((resolve) => setImmediate(resolve));
+      return accepted.at(-1)!;
+    };
+    let received = 0;
+    const start = (connection: TransportConnection): void => connection.start(() => void (received += 1));
+    const modest = await begin(100_000);
+    start(modest);
+    const greedy = await begin(700_000);
+    start(greedy);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    start(await begin(300_000));
+    expect(await greedy.closed).toMatchObject({ code: "OCKAM_TCP_OVERLOADED" });
+    // Its share is free again, and one who finishes its messages holds nothing.
+    const honest = await tcp().connect(listener.address);
+    cleanups.push(() => honest.close());
+    while (accepted.length < 4) await new Promise((resolve) => setImmediate(resolve));
+    start(accepted[3]!);
+    for (let sent = 0; sent < 20; sent++) await honest.send([new Uint8Array(400_000)]);
+    while (received < 20) await new Promise((resolve) => setImmediate(resolve));
+    let closed = 0;
+    for (const connection of [modest, accepted[2]!, accepted[3]!])
+      void connection.closed.then(() => (closed += 1));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(closed).toBe(0);
+    expect(MAX_UNFINISHED_LENGTH).toBe(16 * MAX_TRANSPORT_MESSAGE_LENGTH);
+  });
+
+  test.runIf(process.platform === "linux")("the kernel probes both sides of an idle connection", async () => {
+    const { listener, near, far } = await pair();
+    const port = Number(listener.address.split(":")[1]).toString(16).toUpperCase().padStart(4, "0");
+    const timers = readFileSync("/proc/net/tcp", "utf8")
+      .split("\n")
+      .map((line) => line.trim().split(/\s+/))
+      .filter(([, local, remote, state]) => state === "01" && `${local} ${remote}`.includes(`:${port}`))
+      .map((fields) => fields[5]!.slice(0, 2));
+    expect([near.loopback, far.loopback]).toEqual([true, true]);
+    // 02: a keep-alive timer runs.
+    expect(timers).toEqual(["02", "02"]);
   });
 
   test("an announced length reserves nothing", async () => {
