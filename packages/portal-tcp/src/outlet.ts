@@ -83,7 +83,12 @@ class OutletListener implements Outlet {
     this.#portal = new Portal(router, options, 0);
     const address = options.address ?? "outlet";
     this.#context = router.start(
-      { handleMessage: (message) => this.#handle(message), shutdown: () => this.#portal.reset() },
+      {
+        // All peers share it: one whose stream is behind, without a handshake, must keep nobody else waiting.
+        concurrent: true,
+        handleMessage: (message) => this.#handle(message),
+        shutdown: () => this.#portal.reset(),
+      },
       {
         address,
         ...(options.incoming === undefined ? {} : { mailbox: { incoming: options.incoming } }),

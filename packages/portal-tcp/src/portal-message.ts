@@ -118,6 +118,11 @@ export function decodePortalMessage(pieces: readonly Uint8Array[]): PortalMessag
   }
 }
 
+/** Whether a message that cannot be read was meant to carry data. */
+export function isPayload({ payload }: { readonly payload: Uint8Array }): boolean {
+  return payload[0] === PAYLOAD;
+}
+
 function decodePayload(cursor: PieceCursor): PayloadMessage {
   const length = readUvarint(cursor);
   if (length > cursor.remaining) throw invalid(`a Payload of ${length} bytes with ${cursor.remaining}`);

@@ -1,10 +1,9 @@
 // One connection through a portal, the same at both ends once it is established. docs/protocol/portals.md, "Streams".
 import type { OckamError } from "@ockam/codec";
-import type { AccessControl, Context, Message, Route } from "@ockam/core-routing";
-import { Address } from "@ockam/core-routing";
+import type { AccessControl, Address, Message, Route } from "@ockam/core-routing";
 
 import { IncomingBytes } from "./incoming-bytes.ts";
-import { KEEP_ALIVE_INTERVAL, KEEP_ALIVE_TIMEOUT, STALL_TIMEOUT } from "./limits.ts";
+import { STALL_TIMEOUT } from "./limits.ts";
 import type { LocalEnd } from "./local-end.ts";
 import { OutgoingBytes } from "./outgoing-bytes.ts";
 import type { PortalConnection } from "./portal-connection.ts";
@@ -13,25 +12,25 @@ import { encodeExtension, hasStreamControl, STREAM_CONTROL } from "./portal-exte
 import type { FailureReason } from "./portal-failure.ts";
 import { portalFailure, reasonOfWire, wireReason } from "./portal-failure.ts";
 import type { PayloadMessage, PortalMessage, Progress } from "./portal-message.ts";
-import { decodePortalMessage, encodeDisconnect, encodeProgress, encodeReset } from "./portal-message.ts";
+import { encodeDisconnect, encodeReset, isPayload } from "./portal-message.ts";
+import { ProgressSender } from "./progress-sender.ts";
 import type { WatchedStream } from "./route-watch.ts";
-import { peerIdentifierOf } from "./sender.ts";
+import { SignsOfLife } from "./signs-of-life.ts";
 import type { StreamSettings } from "./stream-settings.ts";
+import { StreamWorker } from "./stream-worker.ts";
 
-/** A stream's worker. What comes before it is established is up to the subclasses. */
-export abstract class PortalStream implements PortalConnection, WatchedStream {
+/** Data and ends in both directions. What comes before a stream is established is up to the subclasses. */
+export abstract class PortalStream extends StreamWorker implements PortalConnection, WatchedStream {
   readonly openedAt: number = Date.now();
-  protected readonly settings: StreamSettings;
   protected readonly end: LocalEnd;
-  protected readonly context: Context;
-  // who is at the other end, and how to get there
-  #peerIdentifier: string | undefined;
-  #peerData: Uint8Array | undefined;
+  // the way to the other end
+  readonly #signsOfLife: SignsOfLife = new SignsOfLife();
   #route: Route | undefined;
   #watched: Address | undefined;
   // data
   readonly #outgoing: OutgoingBytes;
   readonly #incoming: IncomingBytes;
+  readonly #progress: ProgressSender;
   // whether the peer takes part in credit, ends with totals and Reset
   #controlled = false;
   #finishSent = false;
@@ -40,16 +39,9 @@ export abstract class PortalStream implements PortalConnection, WatchedStream {
   #lingerTimer: NodeJS.Timeout | undefined;
   #answered = true;
   #closed = false;
-  // signs of life, in milliseconds, monotonic
-  #lastHeard = 0;
-  #lastAsked = 0;
-  // Progress: the way is congested with the last one, another one is due after it, and whether that wants an answer
-  #progressWaits = false;
-  #progressDue = false;
-  #question = false;
 
   protected constructor(settings: StreamSettings, end: LocalEnd, incoming: AccessControl | undefined) {
-    this.settings = settings;
+    super(settings, incoming);
     this.end = end;
     this.#outgoing = new OutgoingBytes(
       {
@@ -64,27 +56,19 @@ export abstract class PortalStream implements PortalConnection, WatchedStream {
       settings.counted,
     );
     this.#incoming = new IncomingBytes(end, settings.budget);
-    this.context = settings.router.start(
-      {
-        handleMessage: (message) => this.#handle(message),
-        shutdown: () => this.close(portalFailure("closed")),
-      },
-      {
-        address: Address.random(),
-        mailbox: {
-          ...(incoming === undefined ? {} : { incoming }),
-          ...(settings.outgoing === undefined ? {} : { outgoing: settings.outgoing }),
-        },
-      },
-    );
+    this.#progress = new ProgressSender({
+      progress: () => ({
+        finished: this.#finishSent,
+        sent: this.#outgoing.sent,
+        limit: this.#incoming.limit,
+      }),
+      transmit: (payload) => (this.#closed ? undefined : this.#send(payload)),
+      onIdle: () => this.#closeIfDone(),
+    });
   }
 
   get local(): string {
     return this.end.name;
-  }
-
-  get peerIdentifier(): string | undefined {
-    return this.#peerIdentifier;
   }
 
   get state(): "opening" | "open" {
@@ -107,7 +91,6 @@ export abstract class PortalStream implements PortalConnection, WatchedStream {
     return this.end.pendingLength;
   }
 
-  /** Whether it is over. */
   get closed(): boolean {
     return this.#closed;
   }
@@ -126,7 +109,7 @@ export abstract class PortalStream implements PortalConnection, WatchedStream {
     if (this.#route === undefined || this.#isSettled()) return;
     // Counters and totals find out by themselves whether this stream lost something; without them nothing is certain.
     // They ask at the next tick: a way that is disturbed all the time must not multiply into as many questions.
-    if (this.#controlled) this.#question = true;
+    if (this.#controlled) this.#progress.ask();
     else this.fail("lost");
   }
 
@@ -134,14 +117,10 @@ export abstract class PortalStream implements PortalConnection, WatchedStream {
     const heldSince = this.#incoming.heldSince;
     if (heldSince !== undefined && now - heldSince >= STALL_TIMEOUT) this.fail("stalled");
     if (!this.#controlled || this.#isSettled()) return;
-    const silence = now - this.#lastHeard;
-    if (silence >= KEEP_ALIVE_TIMEOUT) {
-      this.fail("silent");
-    } else if (silence >= KEEP_ALIVE_INTERVAL && now - this.#lastAsked >= KEEP_ALIVE_INTERVAL) {
-      this.#lastAsked = now;
-      this.#question = true;
-    }
-    if (this.#question) this.#sendProgress();
+    const verdict = this.#signsOfLife.judge(now);
+    if (verdict === "give-up") return this.fail("silent");
+    if (verdict === "ask") this.#progress.ask();
+    this.#progress.sendQuestion();
   }
 
   /** A message before the stream is established. */
@@ -155,11 +134,6 @@ export abstract class PortalStream implements PortalConnection, WatchedStream {
     // Stream control builds on the counter.
     if (!this.settings.counted) return new Uint8Array(0);
     return encodeExtension({ capabilities: STREAM_CONTROL, credit: this.#incoming.limit, status });
-  }
-
-  /** Fixes who may send to this stream from now on. */
-  protected expectPeer(identifier: string | undefined): void {
-    this.#peerIdentifier = identifier;
   }
 
   /** Notices when `hop` is gone. */
@@ -198,7 +172,7 @@ export abstract class PortalStream implements PortalConnection, WatchedStream {
   protected establish(route: Route, extension: PortalExtension | undefined, first?: Uint8Array): void {
     this.#route = route;
     this.watch(route[0]!);
-    this.#lastHeard = performance.now();
+    this.#signsOfLife.heard();
     this.#controlled = hasStreamControl(extension) && this.settings.counted;
     if (!this.#controlled) this.#incoming.withoutCredit();
     if (first !== undefined) void this.#send(first);
@@ -230,39 +204,18 @@ export abstract class PortalStream implements PortalConnection, WatchedStream {
     this.settings.onClosed(this, failure);
   }
 
-  /** A message after the end: it is for nobody. */
-  protected handleClosed(_message: Message): void {}
-
-  /** Frees the address. */
-  protected stopWorker(): void {
-    if (this.context.stopped) return;
-    this.context.stop().catch((error: unknown) => this.#drop("a worker that did not stop", error));
+  protected override onShutdown(): void {
+    this.close(portalFailure("closed"));
   }
 
-  /** Sends a last message: whether it arrives changes nothing any more. */
-  protected sendQuietly(route: Route, payload: Uint8Array): void {
-    try {
-      const wait = this.context.send(route, payload);
-      if (wait !== undefined) wait.catch(() => {});
-    } catch {
-      // The way is gone: there is nobody to tell.
-    }
+  protected override onUnreadable(message: Message, error: unknown): void {
+    // A Payload that is cut off is bytes that are missing: nothing good can follow.
+    if (this.#route !== undefined && isPayload(message)) this.fail("misbehaved", error);
   }
 
-  #handle(message: Message): void | Promise<void> {
-    if (this.#closed) return this.handleClosed(message);
-    if (message.onwardRoute.length !== 1) return this.#drop("a message for somebody beyond this stream");
-    if (!this.#isFromPeer(message)) return this.#drop("a message from somebody else than the peer");
-    let decoded: PortalMessage;
-    try {
-      decoded = decodePortalMessage(message.pieces);
-    } catch (error) {
-      // A Payload that is cut off is bytes that are missing: nothing good can follow.
-      if (this.#route !== undefined && message.payload[0] === 3) this.fail("misbehaved", error);
-      return this.#drop("a message that cannot be read", error);
-    }
+  protected override handleDecoded(message: Message, decoded: PortalMessage): void | Promise<void> {
     if (this.#route === undefined) return this.handleUnopened(message, decoded);
-    this.#lastHeard = performance.now();
+    this.#signsOfLife.heard();
     switch (decoded.type) {
       case "payload":
         return this.#onPayload(decoded);
@@ -281,7 +234,7 @@ export abstract class PortalStream implements PortalConnection, WatchedStream {
     const reason = this.#finishReceived ? "misbehaved" : this.#incoming.accept(payload);
     if (reason !== undefined) return this.fail(reason);
     if (this.#controlled) {
-      if (this.#incoming.renewCredit()) this.#sendProgress();
+      if (this.#incoming.renewCredit()) this.#progress.send();
       return undefined;
     }
     this.#answered = true;
@@ -298,7 +251,7 @@ export abstract class PortalStream implements PortalConnection, WatchedStream {
       this.#finishReceived = true;
       this.end.end();
     }
-    if (progress.wantsAnswer) this.#sendProgress();
+    if (progress.wantsAnswer) this.#progress.send();
     this.#closeIfDone();
   }
 
@@ -312,7 +265,7 @@ export abstract class PortalStream implements PortalConnection, WatchedStream {
   #onFlushed(): void {
     if (this.#controlled) {
       this.#finishSent = true;
-      this.#sendProgress();
+      this.#progress.send();
       this.#closeIfDone();
     } else if (this.settings.linger > 0) {
       this.#linger();
@@ -336,29 +289,6 @@ export abstract class PortalStream implements PortalConnection, WatchedStream {
     this.close();
   }
 
-  /** While the way is congested one Progress at most waits: the peer may cause as many as it likes. */
-  #sendProgress(): void {
-    if (!this.#controlled || this.#closed) return;
-    this.#progressDue = this.#progressWaits;
-    if (this.#progressWaits) return;
-    const { limit } = this.#incoming;
-    const progress = {
-      finished: this.#finishSent,
-      wantsAnswer: this.#question,
-      sent: this.#outgoing.sent,
-      limit,
-    };
-    this.#question = false;
-    const wait = this.#send(encodeProgress(progress));
-    if (wait === undefined) return;
-    this.#progressWaits = true;
-    void wait.then(() => {
-      this.#progressWaits = false;
-      if (this.#progressDue) this.#sendProgress();
-      this.#closeIfDone();
-    });
-  }
-
   /** A promise, which is never rejected, when the way is congested. */
   #send(payload: Uint8Array): Promise<void> | undefined {
     try {
@@ -373,7 +303,7 @@ export abstract class PortalStream implements PortalConnection, WatchedStream {
   #onDrain(): void {
     if (this.#closed) return;
     this.#incoming.letGo();
-    if (!this.#finishReceived && this.#incoming.renewCredit()) this.#sendProgress();
+    if (!this.#finishReceived && this.#incoming.renewCredit()) this.#progress.send();
   }
 
   #unwatch(): void {
@@ -387,19 +317,6 @@ export abstract class PortalStream implements PortalConnection, WatchedStream {
   }
 
   #closeIfDone(): void {
-    if (this.#isSettled() && this.#finished && !this.#progressDue) this.close();
-  }
-
-  #isFromPeer(message: Message): boolean {
-    const info = message.localInfo;
-    // A channel hands out the same bytes with each message: no need to look into them.
-    if (info.length === 1 && this.#peerData !== undefined && info[0]!.data === this.#peerData) return true;
-    if (peerIdentifierOf(message) !== this.#peerIdentifier) return false;
-    this.#peerData = info.length === 1 ? info[0]!.data : undefined;
-    return true;
-  }
-
-  #drop(what: string, error?: unknown): void {
-    this.settings.log({ level: "debug", area: "portal-tcp", message: `dropped ${what}`, error });
+    if (this.#isSettled() && this.#finished && !this.#progress.isDue) this.close();
   }
 }

@@ -215,6 +215,10 @@ describe("secure channels", () => {
     expect(peerIdentifierOf(new Message([], [], PING, [note]))).toBe(ALICE);
     expect(peerIdentifierOf(new Message([], [], PING, [{ ...note, type: "OTHER" }]))).toBeUndefined();
     expect(peerIdentifierOf(new Message([], [], PING))).toBeUndefined();
+    expect(peerIdentifierOf(new Message([], [], PING, [note, note]))).toBeUndefined();
+    for (const wrong of [data.subarray(1), data.subarray(0, 33), Uint8Array.from(data).fill(0x59, 0, 1)]) {
+      expect(peerIdentifierOf(new Message([], [], PING, [{ ...note, data: wrong }]))).toBeUndefined();
+    }
   });
 
   test("a message with any note is no message of this machine's own", () => {

@@ -3,13 +3,23 @@ import { toHex } from "@ockam/codec";
 import type { Message, Route, Router } from "@ockam/core-routing";
 import { SECURE_CHANNEL_IDENTIFIER } from "@ockam/core-routing";
 
-// CBOR head of the 32 bytes of an identifier.
-const HEAD_LENGTH = 2;
+// CBOR of an identifier: the head of 32 bytes, and those.
+const HEAD = [0x58, 0x20] as const;
+const LENGTH = 34;
 
-/** The identifier (64 hex digits) behind the secure channel that delivered `message`, or undefined without one. */
+/**
+ * The identifier (64 hex digits) behind the secure channel that delivered `message`, or undefined without one: also
+ * when what stands there is not the one note that a channel makes.
+ */
 export function peerIdentifierOf(message: Message): string | undefined {
-  const found = message.localInfo.find((info) => info.type === SECURE_CHANNEL_IDENTIFIER);
-  return found === undefined ? undefined : toHex(found.data.subarray(HEAD_LENGTH));
+  let found: Uint8Array | undefined;
+  for (const { type, data } of message.localInfo) {
+    if (type !== SECURE_CHANNEL_IDENTIFIER) continue;
+    if (found !== undefined) return undefined;
+    found = data;
+  }
+  if (found?.length !== LENGTH || found[0] !== HEAD[0] || found[1] !== HEAD[1]) return undefined;
+  return toHex(found.subarray(HEAD.length));
 }
 
 /** The identifier behind the first hop of `route` that leaves this node, or undefined when none is a secure channel. */
