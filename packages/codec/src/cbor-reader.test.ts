@@ -382,6 +382,12 @@ test("skips all that cbor-x writes, also floats, tags and negative numbers", { t
   );
 });
 
+test.each(["9affffffff00", "82", "baffffffff0000", "a100"])("%s announces more than follows", (hex) => {
+  expect(() =>
+    hex.startsWith("9") || hex.startsWith("8") ? reader(hex).array() : reader(hex).map(),
+  ).toThrow(INVALID);
+});
+
 describe("what is skipped is limited", () => {
   test("in one call", () => {
     const most = reader(`9f${zeros(MAX_CBOR_SKIPPED_ITEMS - 1)}ff`);

@@ -115,6 +115,12 @@ describe("import", () => {
     expect(await identities.list()).toEqual([]);
   });
 
+  test("another identity than the expected one is not believed either", async () => {
+    await expect(createIdentities().verify(history("p256_identity"), { expected: A })).rejects.toMatchObject({
+      code: "OCKAM_IDENTITY_UNEXPECTED",
+    });
+  });
+
   test("verify stores nothing", async () => {
     const identities = createIdentities();
     expect((await identities.verify(history("ed25519_identity"))).identifier.equals(A)).toBe(true);
