@@ -6,6 +6,7 @@ import { beginsWithOperator, OPERATORS } from "./expression.ts";
 import { tokenize } from "./lexer.ts";
 import type { Token } from "./lexer.ts";
 import { tooLarge } from "./policy-error.ts";
+import { excerpt } from "./policy-text.ts";
 import type { ParseFailure } from "./policy-text.ts";
 import type { PolicyWarning } from "./policy-warning.ts";
 
@@ -37,7 +38,7 @@ export function parseFullForm(text: string): FullForm | ParseFailure {
   if (beginsWithOperator(expression)) return { expression, warnings: read.closed ? [STRAY] : [] };
   return {
     offset: tokens[0]!.offset,
-    reason: `The first identifier of the expression: \`${text}\` must be an operation. The available operations are: ${OPERATORS.join(", ")}`,
+    reason: `The first identifier of the expression: \`${excerpt(text, "start")}\` must be an operation. The available operations are: ${OPERATORS.join(", ")}`,
   };
 }
 

@@ -3,6 +3,7 @@
 import type { Expression } from "./expression.ts";
 import { isPlainName } from "./identifier-name.ts";
 import { readNumber } from "./number-literal.ts";
+import { excerpt } from "./policy-text.ts";
 import type { ParseFailure } from "./policy-text.ts";
 import { readString } from "./string-literal.ts";
 
@@ -95,7 +96,10 @@ function readPlainWord(word: string, start: number): Word {
   if (word === "true" || word === "false") return { term: { kind: "boolean", value: word === "true" }, end };
   if (word.startsWith("$") || word.startsWith("@")) return named(word.slice(1), start, end);
   if (word.startsWith("'")) {
-    return { offset: start, reason: `\`${word}\` is no identifier; strings have double quotation marks` };
+    return {
+      offset: start,
+      reason: `\`${excerpt(word, "start")}\` is no identifier; strings have double quotation marks`,
+    };
   }
   return named(word, start, end);
 }
@@ -103,7 +107,7 @@ function readPlainWord(word: string, start: number): Word {
 /** An identifier. One that would not be read as itself when it is written down is none. */
 function named(name: string, start: number, end: number): Word {
   if (isPlainName(name)) return { term: { kind: "identifier", name }, end };
-  return { offset: start, reason: `\`${name}\` is no identifier` };
+  return { offset: start, reason: `\`${excerpt(name, "start")}\` is no identifier` };
 }
 
 function wordAt(text: string, offset: number): string {

@@ -1,6 +1,7 @@
 // Numbers in the full form. docs/protocol/policies.md, "Numbers".
 import type { Expression } from "./expression.ts";
 import { MAX_INTEGER, MIN_INTEGER } from "./expression.ts";
+import { excerpt } from "./policy-text.ts";
 
 const INTEGER = /^([+-]?)(0x[0-9a-fA-F]+(?:_[0-9a-fA-F]+)*|[0-9]+(?:_[0-9]+)*)$/;
 const FLOAT = /^[+-]?(?:[0-9]+\.[0-9]*(?:[eE][+-]?[0-9]+)?|[0-9]+[eE][+-]?[0-9]+)$/;
@@ -25,7 +26,7 @@ export function readNumber(
   if (notANumber !== null && hasPayload(notANumber[1])) return { kind: "float", value: Number.NaN };
   if (FLOAT.test(word)) return { kind: "float", value: Number(word) };
   if (!LOOKS_LIKE_NUMBER.test(word)) return undefined;
-  return { kind: "error", reason: `\`${word}\` is no number` };
+  return { kind: "error", reason: `\`${excerpt(word, "start")}\` is no number` };
 }
 
 /** A float as Rust's debug form writes it: the shortest digits that mean it, always with a point or an exponent. */

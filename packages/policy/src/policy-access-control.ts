@@ -8,6 +8,7 @@ import { Identifier, IDENTIFIER_LENGTH } from "@ockam/identity";
 
 import { DECISION_LIFETIME } from "./constants.ts";
 import type { Policy } from "./policy.ts";
+import { excerpt } from "./policy-text.ts";
 import type { Environment } from "./policy-value.ts";
 import { RememberedDecisions } from "./remembered-decisions.ts";
 import { subjectEnvironment } from "./subject-environment.ts";
@@ -86,7 +87,10 @@ class Decisions {
       const value = policy.evaluate(environment);
       if (value !== true) {
         const outcome = value === false ? "it is false" : "it comes to neither true nor false";
-        return this.#denied(String(subject), `${shown(policy)}: ${outcome}${known(environment)}`);
+        return this.#denied(
+          String(subject),
+          `${excerpt(String(policy), "start")}: ${outcome}${known(environment)}`,
+        );
       }
       // Attributes that end within the next second, by a clock of whole seconds, are no ground to stand on that long.
       const lasts = entry === undefined || entry.expiresAt - now > DECISION_LIFETIME / 1000;
@@ -155,14 +159,6 @@ function receiverOf({ onwardRoute }: Message, router: Pick<Router, "mailbox">): 
     return PEER_IDENTIFIER.test(hex) ? new Identifier(fromHex(hex)) : undefined;
   }
   return undefined;
-}
-
-// A policy may be long, and whoever is denied can repeat the message.
-const MAX_SHOWN = 200;
-
-function shown(policy: Policy): string {
-  const text = policy.toString();
-  return text.length <= MAX_SHOWN ? text : `${text.slice(0, MAX_SHOWN)}…`;
 }
 
 /** Names, never values. */

@@ -7,6 +7,8 @@ import { POLICY_ERROR_CODES, tooLarge } from "./policy-error.ts";
 // Characters that make a text look different from what it says, and halves of characters.
 const UNREADABLE = /[\p{Bidi_Control}\u206c\p{Cs}]/u;
 
+const MAX_EXCERPT = 200;
+
 /** Why text could not be read, and where. */
 export interface ParseFailure {
   /** Where, counted in characters from 0. */
@@ -35,7 +37,14 @@ export function describeFailure(text: string, { offset, reason, parts }: ParseFa
   const place = placeOf(text, offset);
   const where = `line ${place.line}, column ${place.column}: ${reason}`;
   if (parts === undefined) return where;
-  return `successfully parsed: \`${parts.parsed}\`, but \`${parts.rest}\` cannot be parsed (${where})`;
+  const [parsed, rest] = [excerpt(parts.parsed, "end"), excerpt(parts.rest, "start")];
+  return `successfully parsed: \`${parsed}\`, but \`${rest}\` cannot be parsed (${where})`;
+}
+
+/** Text for a message: of a long one only the start or the end. */
+export function excerpt(text: string, side: "start" | "end"): string {
+  if (text.length <= MAX_EXCERPT) return text;
+  return side === "start" ? `${text.slice(0, MAX_EXCERPT)}…` : `…${text.slice(-MAX_EXCERPT)}`;
 }
 
 /** The error that points at the place of `failure`. */

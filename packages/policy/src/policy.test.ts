@@ -76,6 +76,14 @@ describe("an error", () => {
     expect(messageOf("boolean")).toContain("expected a name");
     expect(messageOf("boolean")).not.toContain("closed");
   });
+
+  test("about long text is short", () => {
+    for (const text of [`(${"a ".repeat(5000)}`, "nota ".repeat(5000), `(= ${"1_".repeat(5000)})`]) {
+      expect(() => Policy.parse(text)).toThrow(
+        expect.objectContaining({ message: expect.stringMatching(/^[^]{50,1500}$/) }),
+      );
+    }
+  });
 });
 
 describe("what may surprise", () => {

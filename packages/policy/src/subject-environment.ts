@@ -1,5 +1,4 @@
 import type { Attributes } from "@ockam/credentials";
-import { RESERVED_ATTRIBUTES } from "@ockam/credentials";
 import type { Identifier } from "@ockam/identity";
 
 import type { Environment, PolicyValue } from "./policy-value.ts";
@@ -29,9 +28,10 @@ export function subjectEnvironment(situation: Situation): Environment {
   const environment = new Map<string, PolicyValue>();
   if (attributes !== undefined) {
     for (const [name, value] of attributes.toText()) {
-      if (!RESERVED_ATTRIBUTES.includes(name)) environment.set(`subject.${name}`, value);
+      environment.set(`subject.${name}`, value);
     }
   }
+  // Last, so that no attribute takes their place.
   environment.set("subject.identifier", subject.toString());
   if ("attributes" in situation) environment.set("subject.has_credential", attributes !== undefined);
   if (resource !== undefined) environment.set("resource.id", resource);
