@@ -322,8 +322,9 @@ describe("peers that misbehave", () => {
       while (accepted.length === count) await new Promise((resolve) => setImmediate(resolve));
       return accepted.at(-1)!;
     };
-    let received = 0;
-    const start = (connection: TransportConnection): void => connection.start(() => void (received += 1));
+    const received: unknown[] = [];
+    const start = (connection: TransportConnection): void =>
+      connection.start((pieces) => void received.push(pieces));
     const modest = await begin(100_000);
     start(modest);
     const greedy = await begin(700_000);
@@ -337,7 +338,7 @@ describe("peers that misbehave", () => {
     while (accepted.length < 4) await new Promise((resolve) => setImmediate(resolve));
     start(accepted[3]!);
     for (let sent = 0; sent < 20; sent++) await honest.send([new Uint8Array(400_000)]);
-    while (received < 20) await new Promise((resolve) => setImmediate(resolve));
+    while (received.length < 20) await new Promise((resolve) => setImmediate(resolve));
     let closed = 0;
     for (const connection of [modest, accepted[2]!, accepted[3]!])
       void connection.closed.then(() => (closed += 1));
