@@ -24,6 +24,17 @@ describe("entries", () => {
     expect(statSync(join(home.path, "stdout.2026-11-25.log")).mode & 0o777).toBe(0o600);
   });
 
+  test("hold one line each, and nothing that speaks to a terminal, whatever a peer puts into them", () => {
+    using home = temporaryHome();
+    const log = fileLog({ folder: home.path, now: () => NOON });
+    const error = new OckamError("OCKAM_X", "no worker at 0#x\n2026-11-25T12:00:00.123Z INFO  node: forged");
+    log({ level: "warn", area: "tcp", message: "\u001b[2J\u009b2J\r\u2028é", error });
+    expect(readFileSync(join(home.path, "stdout.2026-11-25.log"), "utf8")).toBe(
+      String.raw`2026-11-25T12:00:00.123Z WARN  tcp: \u001b[2J\u009b2J\u000d\u2028é (OCKAM_X: no worker at 0#x\u000a2026-11-25T12:00:00.123Z INFO  node: forged)` +
+        "\n",
+    );
+  });
+
   test("are JSON if wanted, of the level wanted", () => {
     using home = temporaryHome();
     const log = environmentLog(home.path, { OCKAM_LOG_FORMAT: "json", OCKAM_LOG_LEVEL: "WARN" });

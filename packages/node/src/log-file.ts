@@ -74,7 +74,15 @@ export function newestLogFile(folder: string): string | undefined {
 /** One entry as a person reads it: time, level, area, message and what caused it. */
 export function plainLine(entry: LogEntry, date: Date): string {
   const level = entry.level.toUpperCase().padEnd(5);
-  return `${date.toISOString()} ${level} ${entry.area}: ${entry.message}${reasonOf(entry.error)}`;
+  const text = `${entry.area}: ${entry.message}${reasonOf(entry.error)}`;
+  return `${date.toISOString()} ${level} ${text.replace(CONTROL_CHARACTERS, escaped)}`;
+}
+
+// Peers choose names that end up in entries: none of them begins a line of its own, or speaks to a terminal.
+const CONTROL_CHARACTERS = /\p{Cc}|[\u2028\u2029]/gu;
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
 
 function jsonLine(entry: LogEntry, date: Date): string {
