@@ -2,6 +2,13 @@ export { apiKey, apiName, API_NAMES, apiVersions, isFlexible, isSupported } from
 export type { ApiName } from "./api.ts";
 export { knownVersions } from "./offered-versions.ts";
 export type { OfferedVersions } from "./offered-versions.ts";
+export {
+  BROKER_ADDRESS_APIS,
+  brokerAddresses,
+  mapBrokerAddresses,
+  OTHER_ADDRESS_APIS,
+} from "./broker-addresses.ts";
+export type { BrokerAddress } from "./broker-addresses.ts";
 export { KAFKA_VERSION } from "./generated/schemas.ts";
 export { decodeRequest, decodeRequestHeader, encodeRequest, peekRequest } from "./request.ts";
 export type { KafkaRequest, RequestDraft, RequestHeader, RequestStart } from "./request.ts";

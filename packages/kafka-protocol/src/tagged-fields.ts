@@ -33,6 +33,7 @@ export function readTaggedFields(
 /** Writes tagged fields, in any order given, as ascending tags. */
 export function writeTaggedFields(writer: KafkaWriter, fields: readonly UnknownTag[]): void {
   writer.writeUvarint(fields.length);
+  if (fields.length === 0) return;
   let last = -1;
   for (const { tag, data } of fields.toSorted((a, b) => a.tag - b.tag)) {
     if (!Number.isInteger(tag) || tag <= last || tag > 0xffffffff) {
