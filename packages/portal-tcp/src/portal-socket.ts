@@ -4,6 +4,7 @@ import { Duplex } from "node:stream";
 import type { OckamError } from "@ockam/codec";
 
 import type { LocalEnd, LocalEndEvents } from "./local-end.ts";
+import { PieceCollector, SMALL_PIECE } from "./piece-collector.ts";
 
 /** Options of a {@link PortalSocket}. */
 export interface PortalSocketOptions {
@@ -127,6 +128,7 @@ class DuplexEnd implements LocalEnd {
   readonly name = "this process";
   readonly #socket: PortalSocket;
   readonly #onOpened: () => void;
+  readonly #unread: PieceCollector;
   #events: LocalEndEvents | undefined;
   #paused = false;
   #waiting: Callback | undefined;
@@ -135,10 +137,11 @@ class DuplexEnd implements LocalEnd {
   constructor(socket: PortalSocket, onOpened: () => void) {
     this.#socket = socket;
     this.#onOpened = onOpened;
+    this.#unread = new PieceCollector((bytes) => socket.deliver(bytes));
   }
 
   get pendingLength(): number {
-    return this.#socket.readableLength;
+    return this.#socket.readableLength + this.#unread.length;
   }
 
   start(events: LocalEndEvents): void {
@@ -150,15 +153,27 @@ class DuplexEnd implements LocalEnd {
   }
 
   write(pieces: readonly Uint8Array[]): void {
-    for (const piece of pieces) if (piece.length > 0) this.#socket.deliver(piece);
+    const socket = this.#socket;
+    for (const piece of pieces) {
+      if (piece.length === 0) continue;
+      // The reader is behind, and will ask for more.
+      if (piece.length < SMALL_PIECE && socket.readableLength >= socket.readableHighWaterMark) {
+        this.#unread.add(piece);
+      } else {
+        this.#unread.flush();
+        socket.deliver(piece);
+      }
+    }
   }
 
   end(): void {
+    this.#unread.flush();
     this.#socket.push(null);
     this.#events!.onFinish();
   }
 
   close(): void {
+    this.#unread.flush();
     this.#over = true;
     this.#socket.push(null);
     this.resume();
@@ -182,6 +197,7 @@ class DuplexEnd implements LocalEnd {
   }
 
   onRead(): void {
+    this.#unread.flush();
     if (!this.#over) this.#events!.onDrain();
   }
 

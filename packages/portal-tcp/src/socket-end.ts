@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 
 import { CLOSE_TIMEOUT } from "./limits.ts";
 import type { LocalEnd, LocalEndEvents } from "./local-end.ts";
+import { PieceCollector, SMALL_PIECE } from "./piece-collector.ts";
 
 // libuv reads this much at a time: a read that was filled means that more is likely to wait.
 const FULL_READ = 65_536;
@@ -12,18 +13,20 @@ export class SocketEnd implements LocalEnd {
   readonly name: string;
   readonly #socket: Socket;
   readonly #transport: Socket;
+  readonly #waiting: PieceCollector;
   #closing = false;
 
   constructor(socket: Socket, name: string, transport: Socket = socket) {
     this.name = name;
     this.#socket = socket;
     this.#transport = transport;
+    this.#waiting = new PieceCollector((bytes) => socket.write(bytes));
     // Also before start(), and after the end, an error has nobody to disturb.
     socket.on("error", () => {});
   }
 
   get pendingLength(): number {
-    return this.#socket.writableLength;
+    return this.#socket.writableLength + this.#waiting.length;
   }
 
   start(events: LocalEndEvents): void {
@@ -36,7 +39,10 @@ export class SocketEnd implements LocalEnd {
       ended = true;
       if (!this.#closing) events.onEnd();
     });
-    socket.on("drain", () => events.onDrain());
+    socket.on("drain", () => {
+      this.#waiting.flush();
+      events.onDrain();
+    });
     socket.on("finish", () => events.onFinish());
     socket.on("error", (cause) => {
       if (!this.#closing) events.onError(cause);
@@ -53,16 +59,21 @@ export class SocketEnd implements LocalEnd {
 
   write(pieces: readonly Uint8Array[]): void {
     const socket = this.#socket;
-    if (pieces.length === 1) {
-      socket.write(pieces[0]!);
-      return;
+    if (pieces.length > 1) socket.cork();
+    for (const piece of pieces) {
+      // The socket is behind, and will say when it no longer is.
+      if (piece.length < SMALL_PIECE && socket.writableNeedDrain) {
+        this.#waiting.add(piece);
+      } else {
+        this.#waiting.flush();
+        socket.write(piece);
+      }
     }
-    socket.cork();
-    for (const piece of pieces) socket.write(piece);
-    socket.uncork();
+    if (pieces.length > 1) socket.uncork();
   }
 
   end(): void {
+    this.#waiting.flush();
     this.#socket.end();
   }
 
@@ -70,6 +81,7 @@ export class SocketEnd implements LocalEnd {
     this.#closing = true;
     const socket = this.#socket;
     if (socket.destroyed) return;
+    this.#waiting.flush();
     socket.end();
     // Closing with unread bytes would reset the connection under what the application has not read yet.
     socket.resume();

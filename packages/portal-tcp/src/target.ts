@@ -1,8 +1,8 @@
 // How an outlet reaches its target.
 import { connect as connectTcp, isIP } from "node:net";
 import type { Socket } from "node:net";
-import { connect as connectTls, createSecureContext, getCACertificates, rootCertificates } from "node:tls";
-import type { SecureContext } from "node:tls";
+// As a whole: older versions of Node.js lack one of the names.
+import * as nodeTls from "node:tls";
 
 import type { Endpoint } from "./endpoint.ts";
 import { formatEndpoint } from "./endpoint.ts";
@@ -24,16 +24,18 @@ export interface Target {
 }
 
 const KEEP_ALIVE_DELAY = 300_000;
+// For each address of a name that is not its last.
+const ATTEMPT_TIMEOUT = 2_500;
 
 /**
  * Makes the function that begins to connect to `to`, with TLS if asked. Errors show up at the end that it returns.
  * The certificates to trust are read at the first connect, once.
  */
 export function targetOpener(to: Endpoint, tls: TargetTlsOptions | undefined, nagle: boolean): () => Target {
-  let context: SecureContext | undefined;
+  let context: nodeTls.SecureContext | undefined;
   return () => {
     if (tls === undefined) return openTcp(to, nagle);
-    context ??= createSecureContext({
+    context ??= nodeTls.createSecureContext({
       ca: tls.ca === undefined ? systemRoots() : typeof tls.ca === "string" ? tls.ca : [...tls.ca],
     });
     return openTls(to, tls.serverName ?? to.host, context, nagle);
@@ -48,10 +50,15 @@ function openTcp(to: Endpoint, nagle: boolean): Target {
   };
 }
 
-function openTls(to: Endpoint, serverName: string, secureContext: SecureContext, nagle: boolean): Target {
+function openTls(
+  to: Endpoint,
+  serverName: string,
+  secureContext: nodeTls.SecureContext,
+  nagle: boolean,
+): Target {
   const transport = dial(to, nagle);
   // Half-open as the socket below it is.
-  const socket = connectTls({
+  const socket = nodeTls.connect({
     socket: transport,
     host: serverName,
     ...(isIP(serverName) === 0 ? { servername: serverName } : {}),
@@ -77,11 +84,12 @@ function dial(to: Endpoint, nagle: boolean): Socket {
     keepAlive: true,
     keepAliveInitialDelay: KEEP_ALIVE_DELAY,
     autoSelectFamily: true,
+    autoSelectFamilyAttemptTimeout: ATTEMPT_TIMEOUT,
   });
 }
 
 /** The roots of the operating system, and those of Node.js where it cannot read them. */
 function systemRoots(): string[] {
-  const found = typeof getCACertificates === "function" ? getCACertificates("system") : [];
-  return found.length > 0 ? found : [...rootCertificates];
+  const found = typeof nodeTls.getCACertificates === "function" ? nodeTls.getCACertificates("system") : [];
+  return found.length > 0 ? found : [...nodeTls.rootCertificates];
 }
