@@ -10,6 +10,9 @@ export const MAX_STRING_LENGTH = 0x7fff;
  */
 export const MAX_MESSAGE_STRUCTS = 1_000_000;
 
+/** Most batches in one record set; before magic 2, a record that is not compressed is one. */
+export const MAX_SET_BATCHES = 500_000;
+
 /** Most records in one batch. */
 export const MAX_BATCH_RECORDS = 1_000_000;
 

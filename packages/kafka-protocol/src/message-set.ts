@@ -16,6 +16,8 @@ import type { RewriteOptions } from "./record-batch.ts";
 // one's is where the outer offset is; in magic 0 they are the real ones.
 const LENGTH_PREFIX = 12;
 const MAGIC_OFFSET = 16;
+const ATTRIBUTES_OFFSET = 17;
+const TIMESTAMP_OFFSET = 18;
 const COMPRESSION_BITS = 0x07;
 const LOG_APPEND_TIME = 0x08;
 
@@ -40,20 +42,20 @@ export class MessageSet {
   readonly magic: 0 | 1;
   /** The whole outer message. */
   readonly bytes: Uint8Array;
-  readonly #outer: Message;
   readonly #budget: DecompressionBudget | undefined;
+  #outer: Message | undefined;
   #isCharged = false;
 
   /**
-   * `bytes` is one whole message.
+   * `bytes` is one whole message; it is read when asked for.
    * @throws OckamError OCKAM_KAFKA_PROTOCOL_INVALID_RECORDS
    */
   constructor(bytes: Uint8Array, budget?: DecompressionBudget) {
     this.magic = magicOf(bytes[MAGIC_OFFSET]);
+    if (bytes.length < messageOverhead(this.magic)) {
+      throw invalidRecords(`a message of ${bytes.length} bytes and magic ${this.magic}`);
+    }
     this.bytes = bytes;
-    const reader = new KafkaReader(bytes);
-    this.#outer = readMessage(reader, this.magic);
-    if (reader.remaining !== 0) throw invalidRecords("bytes follow a message");
     this.#budget = budget;
   }
 
@@ -73,11 +75,11 @@ export class MessageSet {
 
   /** Of the last record. */
   get lastOffset(): bigint {
-    return this.#outer.offset;
+    return new KafkaReader(this.bytes).readInt64();
   }
 
   get attributes(): number {
-    return this.#outer.attributes;
+    return new KafkaReader(this.bytes, ATTRIBUTES_OFFSET).readInt8();
   }
 
   /** @throws OckamError OCKAM_KAFKA_PROTOCOL_INVALID_RECORDS for a number that these magics do not have */
@@ -95,7 +97,7 @@ export class MessageSet {
 
   /** Largest of the records, or the time of appending; -1 in magic 0. */
   get maxTimestamp(): bigint {
-    return this.#outer.timestamp;
+    return this.magic === 0 ? -1n : new KafkaReader(this.bytes, TIMESTAMP_OFFSET).readInt64();
   }
 
   /** Transactions came with magic 2. */
@@ -124,9 +126,9 @@ export class MessageSet {
    */
   records(): readonly KafkaRecord[] {
     this.verify();
-    if (this.compression === "none") return [toRecord(this.#outer, 0n)];
+    if (this.compression === "none") return [toRecord(this.#message(), 0n)];
     const inner = readInner(this.#decompressed(), this.magic);
-    const base = this.magic === 0 ? 0n : this.#outer.offset - inner.at(-1)!.offset;
+    const base = this.magic === 0 ? 0n : this.lastOffset - inner.at(-1)!.offset;
     return inner.map((message) => toRecord(message, base));
   }
 
@@ -149,8 +151,17 @@ export class MessageSet {
     return single(only, this.magic);
   }
 
+  #message(): Message {
+    if (this.#outer !== undefined) return this.#outer;
+    const reader = new KafkaReader(this.bytes);
+    const message = readMessage(reader, this.magic);
+    if (reader.remaining !== 0) throw invalidRecords("bytes follow a message");
+    this.#outer = message;
+    return message;
+  }
+
   #decompressed(): Uint8Array {
-    const { value } = this.#outer;
+    const { value } = this.#message();
     if (value === null) throw invalidRecords("a compressed message without a value");
     const { compression } = this;
     const budget = this.#budget;

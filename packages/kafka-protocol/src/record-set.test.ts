@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 
 import { recordedSets } from "../testing/recorded.ts";
 import type { KafkaRecord } from "./kafka-record.ts";
+import { MAX_SET_BATCHES } from "./limits.ts";
 import { MessageSet } from "./message-set.ts";
 import { RecordBatch } from "./record-batch.ts";
 import { decodeRecordSet, encodeRecordSet } from "./record-set.ts";
@@ -9,6 +10,14 @@ import { decodeRecordSet, encodeRecordSet } from "./record-set.ts";
 const invalid = expect.objectContaining({ code: "OCKAM_KAFKA_PROTOCOL_INVALID_RECORDS" });
 const beyondLimit = expect.objectContaining({ code: "OCKAM_KAFKA_PROTOCOL_DECOMPRESSION_LIMIT" });
 const decoder = new TextDecoder();
+const emptyRecord: KafkaRecord = {
+  offset: 0n,
+  timestamp: 0n,
+  key: null,
+  value: null,
+  headers: [],
+  attributes: 0,
+};
 
 function text(bytes: Uint8Array | null): string | null {
   return bytes === null ? null : decoder.decode(bytes);
@@ -133,15 +142,16 @@ test("lengths and magics that cannot be", () => {
   expect(() => new MessageSet(new Uint8Array(0))).toThrow(invalid);
 });
 
+test("MAX_SET_BATCHES: more are refused", () => {
+  const { bytes } = MessageSet.of([emptyRecord], 0)[0]!;
+  const many = new Uint8Array(bytes.length * (MAX_SET_BATCHES + 1));
+  for (let offset = 0; offset < many.length; offset += bytes.length) many.set(bytes, offset);
+  expect(() => decodeRecordSet(many)).toThrow(invalid);
+  expect(decodeRecordSet(many.subarray(bytes.length)).batches.length).toBe(MAX_SET_BATCHES);
+});
+
 test("many small bombs are one bomb: batches share the limit", () => {
-  const record: KafkaRecord = {
-    offset: 0n,
-    timestamp: 0n,
-    key: null,
-    value: new Uint8Array(100_000),
-    headers: [],
-    attributes: 0,
-  };
+  const record = { ...emptyRecord, value: new Uint8Array(100_000) };
   const { bytes } = RecordBatch.of([record], { compression: "gzip" });
   const set = decodeRecordSet(new Uint8Array([...bytes, ...bytes, ...bytes]), {
     maxDecompressedLength: 250_000,

@@ -1,5 +1,6 @@
 import { DecompressionBudget } from "./decompression-budget.ts";
 import { invalidRecords } from "./kafka-error.ts";
+import { MAX_SET_BATCHES } from "./limits.ts";
 import { MessageSet, messageOverhead } from "./message-set.ts";
 import { RECORD_BATCH_OVERHEAD, RecordBatch } from "./record-batch.ts";
 
@@ -41,6 +42,9 @@ export function decodeRecordSet(bytes: Uint8Array, options: RecordSetOptions = {
     }
     const end = offset + LENGTH_PREFIX + length;
     if (end > bytes.length) break;
+    if (batches.length === MAX_SET_BATCHES) {
+      throw invalidRecords(`a record set of more than ${MAX_SET_BATCHES} batches`);
+    }
     const batch = bytes.subarray(offset, end);
     batches.push(magic === 2 ? new RecordBatch(batch, budget) : new MessageSet(batch, budget));
     offset = end;
