@@ -1,7 +1,7 @@
 // The side of a stream that asks for it. docs/protocol/portals.md, "Opening".
 import type { Message, Route } from "@ockam/core-routing";
 
-import { PONG_TIMEOUT } from "./limits.ts";
+import { MAX_LATE_PONGS, PONG_TIMEOUT } from "./limits.ts";
 import type { LocalEnd } from "./local-end.ts";
 import { decodeExtension, hasStreamControl } from "./portal-extension.ts";
 import { portalFailure, reasonOfWire, wireReason } from "./portal-failure.ts";
@@ -96,6 +96,15 @@ export class InletStream extends PortalStream {
       super.stopWorker();
       return;
     }
-    setTimeout(() => super.stopWorker(), PONG_TIMEOUT).unref();
+    const { latePongs } = this.settings;
+    if (latePongs.count >= MAX_LATE_PONGS) {
+      super.stopWorker();
+      return;
+    }
+    latePongs.count += 1;
+    setTimeout(() => {
+      latePongs.count -= 1;
+      super.stopWorker();
+    }, PONG_TIMEOUT).unref();
   }
 }

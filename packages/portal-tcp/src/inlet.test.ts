@@ -1,3 +1,5 @@
+import { once } from "node:events";
+
 import { memoryTransport, Router } from "@ockam/core-routing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
@@ -14,7 +16,9 @@ import {
 import type { Nodes } from "../testing/nodes.ts";
 import { connectNodes } from "../testing/nodes.ts";
 import { formatEndpoint, parseEndpoint } from "./endpoint.ts";
+import { createPortalSocket } from "./connect-portal.ts";
 import { createInlet } from "./inlet.ts";
+import { MAX_LATE_PONGS } from "./limits.ts";
 import { createOutlet } from "./outlet.ts";
 
 let nodes: Nodes;
@@ -128,6 +132,22 @@ describe("listening", () => {
     await router.close();
     expect((await ending).how).toBe("reset");
     await until(() => backend.sockets.size === 0);
+  });
+});
+
+describe("clients", () => {
+  test("that leave before the Pong leave only so many streams behind that wait for it", async () => {
+    const silent = nodes.outlets.start(() => {});
+    const route = nodes.routeTo(silent.address);
+    const before = nodes.inlets.addresses().length;
+    for (let left = 0; left < MAX_LATE_PONGS + 50; left++) {
+      const socket = createPortalSocket(nodes.inlets, route);
+      const closed = once(socket, "close");
+      await new Promise((resolve) => process.nextTick(resolve));
+      socket.destroy();
+      await closed;
+    }
+    expect(nodes.inlets.addresses().length).toBe(before + MAX_LATE_PONGS);
   });
 });
 

@@ -33,6 +33,9 @@ export const MAX_REFUSALS = 64;
 /** How long an inlet waits for the outlet's Pong, in milliseconds. */
 export const PONG_TIMEOUT = 30_000;
 
+/** Streams of one inlet whose client left before the Pong, and that wait to tell a late one so. */
+export const MAX_LATE_PONGS = 1024;
+
 /** How long an outlet tries to reach its target, in milliseconds: less than {@link PONG_TIMEOUT}, so that its reason arrives. */
 export const TARGET_TIMEOUT = 15_000;
 
@@ -47,6 +50,9 @@ export const KEEP_ALIVE_TIMEOUT = 180_000;
  * the last bytes, in milliseconds: such an outlet knows no half-closed connections.
  */
 export const LINGER_TIMEOUT = 1_000;
+
+/** How long an application may take nothing of what is left for it after the end of a stream, in milliseconds. */
+export const LEFTOVER_TIMEOUT = 300_000;
 
 /** How long a socket that was ended waits for its other side to end, in milliseconds. */
 export const CLOSE_TIMEOUT = 2_000;

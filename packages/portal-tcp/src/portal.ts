@@ -39,6 +39,7 @@ export class Portal {
       counted: options.counter ?? true,
       linger,
       budget: new WindowBudget(),
+      latePongs: { count: 0 },
       watch: new RouteWatch(router, options.disturbance),
       log: options.log ?? silentLog,
       onClosed: (stream, failure) => {

@@ -1,7 +1,7 @@
 // A TCP or TLS socket as the application's side of a stream.
 import type { Socket } from "node:net";
 
-import { CLOSE_TIMEOUT } from "./limits.ts";
+import { CLOSE_TIMEOUT, LEFTOVER_TIMEOUT } from "./limits.ts";
 import type { LocalEnd, LocalEndEvents } from "./local-end.ts";
 import { PieceCollector, SMALL_PIECE } from "./piece-collector.ts";
 
@@ -85,6 +85,14 @@ export class SocketEnd implements LocalEnd {
     socket.end();
     // Closing with unread bytes would reset the connection under what the application has not read yet.
     socket.resume();
+    let before = socket.writableLength;
+    const watch = setInterval(() => {
+      // The stream is forgotten, and nobody else would ever give up an application that takes nothing.
+      if (socket.writableLength === before) this.reset();
+      before = socket.writableLength;
+    }, LEFTOVER_TIMEOUT);
+    watch.unref();
+    socket.once("close", () => clearInterval(watch));
     socket.once("finish", () => {
       const timer = setTimeout(() => socket.destroy(), CLOSE_TIMEOUT);
       timer.unref();

@@ -15,6 +15,8 @@ export interface StreamSettings {
   /** How long streams without credit wait for answers after the application's end, in milliseconds; 0 for not. */
   readonly linger: number;
   readonly budget: WindowBudget;
+  /** How many streams wait for a late Pong. */
+  readonly latePongs: { count: number };
   readonly watch: RouteWatch;
   readonly log: Log;
   /** A stream is over, with its failure if it had one. */
