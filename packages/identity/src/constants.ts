@@ -11,13 +11,13 @@ export const MAX_CLOCK_SKEW = 60;
 
 /**
  * The most changes of one identity. Each costs its verifier two signature checks, so this bounds what a stranger can
- * make a node compute: 128 changes are a rotation every month for ten years.
+ * make a node compute: 40 changes are a rotation every quarter for ten years, and cost less than 10 ms.
  */
-export const MAX_CHANGES = 128;
+export const MAX_CHANGES = 40;
 
 /**
- * The longest change history in bytes. 128 rotations between P-256 keys take 33 KiB, and a history must fit into one
- * handshake message of 64 KiB beside attestation and credentials.
+ * The longest change history in bytes. 40 rotations between P-256 keys take 11 KiB, the rest is room for newer fields; a
+ * history must fit into one handshake message of 64 KiB beside attestation and credentials.
  */
 export const MAX_CHANGE_HISTORY_LENGTH: number = 48 * 1024;
 

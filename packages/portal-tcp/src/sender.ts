@@ -34,8 +34,9 @@ export function peerIdentifierBehind(router: Router, route: Route): string | und
 /**
  * Whether a message without a secure channel was certainly sent by a program on this machine. That is so when a worker
  * of this node sent it for itself, or when it came straight from a TCP connection whose other end is on this machine.
- * Whatever a worker forwarded, here or at the other end of that connection, is not: its return route is longer, or its
- * source is the forwarding worker.
+ * Whatever a worker of this node forwarded is not: its source is that worker. Nor is what a node at the other end of
+ * that connection passed on with its way back, which makes the return route longer; one that came without a way back
+ * cannot be told apart (docs/security.md, "What remains").
  */
 export function isFromThisMachine(router: Router, message: Message): boolean {
   const { source, returnRoute } = message;
