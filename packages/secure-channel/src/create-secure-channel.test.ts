@@ -7,8 +7,7 @@ import { FakeTime } from "../testing/fake-time.ts";
 import { settle, Twin, until } from "../testing/twin.ts";
 import type { Party } from "../testing/twin.ts";
 import { damaged, Wire, withPayload } from "../testing/wire.ts";
-import { CONFIRM_TIMEOUT } from "./confirm-channel.ts";
-import { createSecureChannel, SECURE_CHANNEL_TIMEOUT } from "./create-secure-channel.ts";
+import { CONFIRM_TIMEOUT, createSecureChannel, SECURE_CHANNEL_TIMEOUT } from "./create-secure-channel.ts";
 import { MAX_HANDSHAKE_MESSAGE_LENGTH } from "./handshake-state.ts";
 
 /** What an attempt may leave behind. */

@@ -6,8 +6,7 @@ import { describe, expect, test } from "vitest";
 import { openStaticKey } from "../testing/static-key.ts";
 import { captures, handshakes } from "../testing/vectors.ts";
 import type { HandshakeVector, RecordedChannel } from "../testing/vectors.ts";
-import { XX } from "./handshake-pattern.ts";
-import { HandshakeState, MAX_HANDSHAKE_MESSAGE_LENGTH, PROTOCOL_NAME } from "./handshake-state.ts";
+import { HandshakeState, MAX_HANDSHAKE_MESSAGE_LENGTH, PROTOCOL_NAME, XX } from "./handshake-state.ts";
 import type { StaticKey } from "./handshake-state.ts";
 
 const backend = defaultBackend();

@@ -3,7 +3,6 @@
 import { concatBytes, expectBytes, zeroBytes } from "@ockam/codec";
 import type { CryptoBackend } from "@ockam/vault";
 import { channelError } from "./channel-error.ts";
-import type { HandshakePattern, HandshakeToken } from "./handshake-pattern.ts";
 import { SymmetricState } from "./symmetric-state.ts";
 import type { SplitKeys } from "./symmetric-state.ts";
 
@@ -17,6 +16,22 @@ export const MAX_HANDSHAKE_MESSAGE_LENGTH = 65_535;
 export const KEY_LENGTH = 32;
 
 const EMPTY = new Uint8Array(0);
+
+/** What a Noise handshake message carries, in order (Noise § 7.1). */
+export type HandshakeToken = "e" | "s" | "ee" | "es" | "se" | "ss";
+
+/** A Noise handshake pattern: who knows which key beforehand, and the tokens of each message. */
+export interface HandshakePattern {
+  /** Keys of the initiator, then of the responder, that the other side knows before the first message. */
+  readonly preMessages?: readonly [readonly "s"[], readonly "s"[]];
+  /** The messages, the initiator's first, then in turn. */
+  readonly messages: readonly (readonly HandshakeToken[])[];
+}
+
+/** The pattern of Ockam secure channels: both static keys travel encrypted. Noise § 7.5. */
+export const XX: HandshakePattern = {
+  messages: [["e"], ["e", "ee", "s", "es"], ["s", "se"]],
+};
 
 /** The own long-lived X25519 key. The secret may be far away, so the operation on it may wait. */
 export interface StaticKey {

@@ -1,4 +1,4 @@
-export { createSecureChannel, SECURE_CHANNEL_TIMEOUT } from "./create-secure-channel.ts";
+export { CONFIRM_TIMEOUT, createSecureChannel, SECURE_CHANNEL_TIMEOUT } from "./create-secure-channel.ts";
 export type { CreateSecureChannelOptions } from "./create-secure-channel.ts";
 export {
   createSecureChannelListener,
@@ -17,7 +17,6 @@ export type { Disturbance, PingOptions, SecureChannel, SecureChannelOptions } fr
 export { bothOf, eitherOf, trustEveryone, trustIdentifiers } from "./trust-policy.ts";
 export type { TrustPolicy } from "./trust-policy.ts";
 export type { SecureChannelErrorCode, SecureChannelErrorName } from "./channel-error.ts";
-export { CONFIRM_TIMEOUT } from "./confirm-channel.ts";
 export { MAX_HANDSHAKE_MESSAGE_LENGTH } from "./handshake-state.ts";
 export { MAX_PRESENTED_CREDENTIALS } from "./presented-identity.ts";
 export { MAX_REFRESH_LENGTH } from "./channel-message.ts";

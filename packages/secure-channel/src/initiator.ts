@@ -3,22 +3,18 @@ import { silentLog } from "@ockam/codec";
 import type { Log } from "@ockam/codec";
 import { FlowControls, Message } from "@ockam/core-routing";
 import type { Route, Router } from "@ockam/core-routing";
-import { randomChannelAddresses } from "./channel-addresses.ts";
-import type { ChannelAddresses } from "./channel-addresses.ts";
+import { randomChannelAddresses, startDecryptor } from "./channel-addresses.ts";
+import type { ChannelAddresses, FixedHandshake } from "./channel-addresses.ts";
 import { channelError } from "./channel-error.ts";
-import { startDecryptor } from "./decryptor.ts";
 import { EstablishedChannel } from "./established-channel.ts";
-import { XX } from "./handshake-pattern.ts";
+import { HandshakeState, XX } from "./handshake-state.ts";
 import { expectHandshakeMessage, expectReturnRoute } from "./handshake-message.ts";
-import { HandshakeState } from "./handshake-state.ts";
 import { OwnIdentity } from "./own-identity.ts";
-import type { FixedHandshake } from "./fixed-handshake.ts";
 import { PeerVerifier } from "./peer-verifier.ts";
 import type { SecureChannelOptions } from "./secure-channel.ts";
+import { MAX_TIMER } from "./timer.ts";
 
 const EMPTY = new Uint8Array(0);
-// What timers can count: 24 days.
-const MAX_TIMER = 2_147_483_647;
 
 /** One attempt to open a channel. */
 export class Initiator {

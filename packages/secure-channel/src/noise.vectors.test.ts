@@ -9,9 +9,8 @@ import { describe, expect, test } from "vitest";
 import { openStaticKey } from "../testing/static-key.ts";
 import { ivOf } from "./channel-keys.ts";
 import { concatBytes } from "@ockam/codec";
-import type { HandshakePattern, HandshakeToken } from "./handshake-pattern.ts";
-import { XX } from "./handshake-pattern.ts";
-import { HandshakeState } from "./handshake-state.ts";
+import type { HandshakePattern, HandshakeToken } from "./handshake-state.ts";
+import { HandshakeState, XX } from "./handshake-state.ts";
 
 // The vectors of other Noise implementations stay outside of the repository; vectors/README.md says where they come from.
 // vitest.config.ts leaves this file out when the folder is not given.

@@ -10,7 +10,7 @@ import { settle } from "../testing/twin.ts";
 import { capture } from "../testing/vectors.ts";
 import type { Capture, RecordedChannel, RecordedMessage } from "../testing/vectors.ts";
 import { decodeChannelMessage } from "./channel-message.ts";
-import type { FixedHandshake } from "./fixed-handshake.ts";
+import type { FixedHandshake } from "./channel-addresses.ts";
 import { Initiator } from "./initiator.ts";
 import { Listener } from "./secure-channel-listener.ts";
 import type { SecureChannel, SecureChannelOptions } from "./secure-channel.ts";

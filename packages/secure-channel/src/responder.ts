@@ -1,15 +1,12 @@
 // The responder's side of the handshake. docs/protocol/secure-channels.md, "Handshake".
 import { FlowControls, Message } from "@ockam/core-routing";
 import type { FlowControlId, Route, Router } from "@ockam/core-routing";
-import { randomChannelAddresses } from "./channel-addresses.ts";
-import type { ChannelAddresses } from "./channel-addresses.ts";
+import { randomChannelAddresses, startDecryptor } from "./channel-addresses.ts";
+import type { ChannelAddresses, FixedHandshake } from "./channel-addresses.ts";
 import { channelError } from "./channel-error.ts";
-import { startDecryptor } from "./decryptor.ts";
 import { EstablishedChannel } from "./established-channel.ts";
-import type { FixedHandshake } from "./fixed-handshake.ts";
 import { expectHandshakeMessage, expectReturnRoute } from "./handshake-message.ts";
-import { XX } from "./handshake-pattern.ts";
-import { HandshakeState } from "./handshake-state.ts";
+import { HandshakeState, XX } from "./handshake-state.ts";
 import { OwnIdentity } from "./own-identity.ts";
 import type { PeerVerifier } from "./peer-verifier.ts";
 import type { SecureChannelOptions } from "./secure-channel.ts";

@@ -137,6 +137,15 @@ describe("half-open handshakes", () => {
     },
   );
 
+  test("last as long as the listener says, also when that is longer than a timer can count", async () => {
+    using time = new FakeTime();
+    await using twin = await withLimits({ handshakeTimeout: Infinity });
+    const flooder = await Flooder.connect(twin);
+    await flooder.flood(1);
+    await time.advance(10 * HANDSHAKE_TIMEOUT);
+    expect(twin.listener.halfOpenHandshakes).toBe(1);
+  });
+
   test("of many connections are bounded, and an honest peer is served during the flood", async () => {
     await using twin = await withLimits({ halfOpenHandshakes: 100, halfOpenHandshakesPerHop: 10 });
     const flooders = await Promise.all(Array.from({ length: 20 }, () => Flooder.connect(twin)));

@@ -6,7 +6,7 @@ import type { FlowControlId, Message, Router } from "@ockam/core-routing";
 import { channelError } from "./channel-error.ts";
 import type { EstablishedChannel } from "./established-channel.ts";
 import { FairQuota } from "./fair-quota.ts";
-import type { FixedHandshake } from "./fixed-handshake.ts";
+import type { FixedHandshake } from "./channel-addresses.ts";
 import { KEY_LENGTH, MAX_HANDSHAKE_MESSAGE_LENGTH } from "./handshake-state.ts";
 import { PeerVerifier } from "./peer-verifier.ts";
 import { Responder } from "./responder.ts";
