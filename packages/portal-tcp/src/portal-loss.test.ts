@@ -230,7 +230,7 @@ test.each([
         return readToEnd(portal);
       });
       await until(() =>
-        outlet.connections().some((connection) => connection.bytesReceived > 100_000 * (round + 1)),
+        outlet.connections().some((connection) => connection.bytesReceived > 100_000 * ((round % 20) + 1)),
       );
       if (round % 2 === 0) await nodes.connection.close();
       else await nodes.listener.connections()[0]!.close();
@@ -242,7 +242,7 @@ test.each([
         expect(how).toBe("reset");
         expect(bytes.equals(data.subarray(0, bytes.length))).toBe(true);
       }
-      expect(outlet.connections()).toEqual([]);
+      await until(() => outlet.connections().length === 0);
       await outlet.close();
       await backend.close();
       await nodes.close();
