@@ -24,7 +24,7 @@ const HINTS: Readonly<Record<string, string>> = {
   OCKAM_NODE_SECURE_CHANNEL_LISTENER_NOT_FOUND:
     "'ockam secure-channel-listener list --at NODE' shows the listeners of a node",
   OCKAM_NODE_ADDRESS_IN_USE: "give another address: 'ockam worker list --at NODE' shows those in use",
-  OCKAM_NODE_PORT_IN_USE: "give another port with --from, or port 0 for any free one",
+  OCKAM_NODE_PORT_IN_USE: "give another port, or port 0 for any free one",
   OCKAM_NODE_DNS_FAILED: "check the host name in the route",
   OCKAM_NODE_CONNECT_FAILED: "check that the node at that hop runs and listens there: 'ockam node show NAME'",
   OCKAM_NODE_HANDSHAKE_FAILED: "check that a secure channel listener is at that address, e.g. /service/api",

@@ -2,7 +2,7 @@ import { closeSync, openSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import type { SQLInputValue, StatementSync } from "node:sqlite";
 
-import { FILE_MODE } from "./home-folder.ts";
+import { FILE_MODE, stateUnavailable } from "./home-folder.ts";
 import { migrate } from "./migration.ts";
 import type { Schema } from "./migration.ts";
 import { nodeError } from "./node-error.ts";
@@ -17,6 +17,8 @@ export const IN_MEMORY = ":memory:";
 const SQLITE_BUSY = 5;
 const SQLITE_CORRUPT = 11;
 const SQLITE_NOT_A_DATABASE = 26;
+/** Read-only, failed to read or write, full, cannot be opened: the system's doing, not the file's. */
+const SQLITE_UNAVAILABLE: ReadonlySet<number | undefined> = new Set([8, 10, 13, 14]);
 
 /**
  * A SQLite file for several processes: write-ahead log, waiting instead of failing when it is busy, every commit on
@@ -36,11 +38,11 @@ export class Database implements Disposable {
   /**
    * Opens or creates the file with mode 0600 and brings its tables up to date.
    * @throws OckamError OCKAM_NODE_STATE_DAMAGED, OCKAM_NODE_STATE_FOREIGN, OCKAM_NODE_STATE_TOO_NEW,
-   * OCKAM_NODE_STATE_BUSY
+   * OCKAM_NODE_STATE_BUSY, OCKAM_NODE_STATE_UNAVAILABLE
    */
   static open(path: string, schema: Schema): Database {
     // Made before SQLite does, since it copies this file's mode to those beside it.
-    if (path !== IN_MEMORY) closeSync(openSync(path, "a", FILE_MODE));
+    if (path !== IN_MEMORY) makeFile(path);
     const opened = reporting(path, () => new DatabaseSync(path, { timeout: DATABASE_BUSY_TIMEOUT }));
     const database = new Database(opened, path);
     try {
@@ -122,7 +124,16 @@ function reporting<Result>(path: string, action: () => Result): Result {
       throw nodeError("STATE_BUSY", `${path} has been locked by another process for too long; try again`, {
         cause: error,
       });
+    if (SQLITE_UNAVAILABLE.has(reason)) throw stateUnavailable(path, error);
     throw error;
+  }
+}
+
+function makeFile(path: string): void {
+  try {
+    closeSync(openSync(path, "a", FILE_MODE));
+  } catch (error) {
+    throw stateUnavailable(path, error);
   }
 }
 

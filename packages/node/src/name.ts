@@ -2,6 +2,8 @@ import { nodeError } from "./node-error.ts";
 
 /** The longest name of a node, vault or identity, in characters. */
 export const MAX_NAME_LENGTH = 128;
+/** The longest one in bytes of UTF-8: file systems take 255 for `vault-<name>-wal` and the like. */
+export const MAX_NAME_BYTES = 240;
 
 /**
  * Checks the name of a node, a vault or an identity: letters, digits, `_` and `-`, so that it fits into routes and
@@ -18,5 +20,6 @@ export function expectName(name: string): void {
 
 /** Whether {@link expectName} accepts it. */
 export function isName(name: string): boolean {
-  return name.length <= MAX_NAME_LENGTH && /^[\p{L}\p{N}_-]+$/u.test(name);
+  const isShort = name.length <= MAX_NAME_LENGTH && new TextEncoder().encode(name).length <= MAX_NAME_BYTES;
+  return isShort && /^[\p{L}\p{N}_-]+$/u.test(name);
 }

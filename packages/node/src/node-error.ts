@@ -8,10 +8,10 @@ import type { ErrorDetails } from "@ockam/codec";
  * - `…_EXISTS`, `ADDRESS_IN_USE`, `PORT_IN_USE`: something has it already.
  * - `…_IN_USE`, `STILL_RUNNING`, `VAULT_NOT_MOVABLE`: it cannot be taken away now.
  * - `ALREADY_DEFAULT`, `ALREADY_RUNNING`, `NOT_RUNNING`: the state of things is another one.
- * - `INVALID_NAME`, `INVALID_ROUTE`, `INVALID_ADDRESS`, `INVALID_PARAMETERS`: what was asked for makes no sense.
+ * - `INVALID_NAME`, `INVALID_ROUTE`, `INVALID_ADDRESS`, `INVALID_PARAMETERS`, `INVALID_POLICY`: what was asked for makes no sense.
  * - `DNS_FAILED`, `CONNECT_FAILED`, `HANDSHAKE_FAILED`, `PEER_NOT_TRUSTED`, `REFUSED_BY_PEER`, `UNANSWERED`: the hop of a route that
  *   failed, and how.
- * - `STATE_DAMAGED`, `STATE_FOREIGN`, `STATE_TOO_NEW`, `STATE_BUSY`: the state folder cannot be used.
+ * - `STATE_DAMAGED`, `STATE_FOREIGN`, `STATE_TOO_NEW`, `STATE_BUSY`, `STATE_UNAVAILABLE`: the state folder cannot be used.
  * - `START_FAILED`, `START_TIMEOUT`: a background node did not come up.
  * - `CONTROL_FAILED`, `CONTROL_TIMEOUT`, `UNKNOWN_METHOD`: a call to a running node did not work.
  * - `CLOSED`: the node, or the thing asked for, was closed meanwhile.
@@ -33,6 +33,7 @@ export type NodeErrorName =
   | "INVALID_ADDRESS"
   | "INVALID_NAME"
   | "INVALID_PARAMETERS"
+  | "INVALID_POLICY"
   | "INVALID_ROUTE"
   | "NOT_RUNNING"
   | "PEER_NOT_TRUSTED"
@@ -46,6 +47,7 @@ export type NodeErrorName =
   | "STATE_DAMAGED"
   | "STATE_FOREIGN"
   | "STATE_TOO_NEW"
+  | "STATE_UNAVAILABLE"
   | "STILL_RUNNING"
   | "TCP_CONNECTION_NOT_FOUND"
   | "TCP_INLET_EXISTS"

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { isOckamError } from "@ockam/codec";
@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 
 import { temporaryHome } from "../test/temporary-home.ts";
 import { homeFolder } from "./home-folder.ts";
-import { MAX_NAME_LENGTH } from "./name.ts";
+import { MAX_NAME_BYTES, MAX_NAME_LENGTH } from "./name.ts";
 import { ownProcess } from "./process-table.ts";
 import { resetState } from "./reset-state.ts";
 import { openState, SqliteState, sqliteState } from "./sqlite-state.ts";
@@ -29,6 +29,11 @@ async function claimNode(state: State, name: string, pid = process.pid): Promise
   sqliteState(state).nodes.claim(name, { identityName, options: OPTIONS, process: mark });
 }
 
+function modeAfter(path: string): number {
+  openState({ home: path }).close();
+  return statSync(path).mode & 0o777;
+}
+
 describe("folder", () => {
   test("OCKAM_HOME, else ~/.ockam", () => {
     expect(homeFolder("/a/b/../c")).toBe("/a/c");
@@ -42,6 +47,27 @@ describe("folder", () => {
     expect(readdirSync(state.home)).toEqual(
       expect.arrayContaining(["database.sqlite3", "application_database.sqlite3"]),
     );
+  });
+
+  test("one that has other things in it keeps its mode", () => {
+    using home = temporaryHome();
+    const [shared, empty] = [join(home.path, "shared"), join(home.path, "empty")];
+    mkdirSync(join(shared, "others"), { recursive: true });
+    chmodSync(shared, 0o755);
+    mkdirSync(empty, 0o755);
+    expect([modeAfter(shared), modeAfter(empty)]).toEqual([0o755, 0o700]);
+    expect(statSync(join(shared, "database.sqlite3")).mode & 0o777).toBe(0o600);
+  });
+
+  test("one that cannot be made is told, and how to have another", () => {
+    using home = temporaryHome();
+    writeFileSync(join(home.path, "file"), "");
+    for (const path of [join(home.path, "file"), join(home.path, "file", "x"), "/proc/ockam"]) {
+      expect(codeOf(() => openState({ home: path }))).toBe("OCKAM_NODE_STATE_UNAVAILABLE");
+      expect(() => openState({ home: path })).toThrow(/set OCKAM_HOME/);
+    }
+    mkdirSync(join(home.path, "database.sqlite3"));
+    expect(codeOf(() => openState({ home: home.path }))).toBe("OCKAM_NODE_STATE_UNAVAILABLE");
   });
 
   test("in memory, no file is touched", () => {
@@ -215,9 +241,18 @@ describe("nodes", () => {
 
   test("names fit into routes and files", async () => {
     using state = openState({ inMemory: true });
-    for (const name of ["n!", "n.1", "./config.yaml", "", "a/b", "x".repeat(MAX_NAME_LENGTH + 1)])
+    for (const name of [
+      "n!",
+      "n.1",
+      "./config.yaml",
+      "",
+      "a/b",
+      "x".repeat(MAX_NAME_LENGTH + 1),
+      "語".repeat(81),
+    ])
       await expect(claimNode(state, name), name).rejects.toThrow(/is no name/);
     await claimNode(state, "x".repeat(MAX_NAME_LENGTH));
+    await claimNode(state, "語".repeat(MAX_NAME_BYTES / 3));
   });
 });
 
@@ -237,6 +272,21 @@ describe("reset", () => {
       await resetState({ home: home.path });
       expect(readdirSync(home.path).sort()).toEqual(["application_database.sqlite3", "bin", "env"]);
     }
+  });
+
+  test("deletes nothing else that is in the folder", async () => {
+    using home = temporaryHome();
+    writeFileSync(join(home.path, "thesis.txt"), "");
+    mkdirSync(join(home.path, "nodes"));
+    await resetState({ home: home.path });
+    expect(readdirSync(home.path).sort()).toEqual(["nodes", "thesis.txt"]);
+    {
+      using state = openState({ home: home.path });
+      state.vaults.create();
+      state.vaults.create({ name: "v", path: join(home.path, "own") });
+    }
+    await resetState({ home: home.path });
+    expect(readdirSync(home.path).sort()).toEqual(["application_database.sqlite3", "thesis.txt"]);
   });
 
   test("mends a damaged state", async () => {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 
 import { Database, IN_MEMORY } from "./database.ts";
-import { homeFolder, makePrivateFolder } from "./home-folder.ts";
+import { homeFolder, makeStateFolder } from "./home-folder.ts";
 import { IdentityRegistry } from "./identity-registry.ts";
 import { NodeRegistry } from "./node-registry.ts";
 import { APPLICATION_SCHEMA, STATE_SCHEMA } from "./schema.ts";
@@ -16,7 +16,7 @@ export const APPLICATION_DATABASE_FILE = "application_database.sqlite3";
 /**
  * Opens the state folder and creates what is missing: the folder with mode 0700, files with 0600.
  * @throws OckamError OCKAM_NODE_STATE_DAMAGED, OCKAM_NODE_STATE_FOREIGN, OCKAM_NODE_STATE_TOO_NEW,
- * OCKAM_NODE_STATE_BUSY
+ * OCKAM_NODE_STATE_BUSY, OCKAM_NODE_STATE_UNAVAILABLE
  */
 export function openState(options: OpenStateOptions = {}): State {
   return SqliteState.open(options);
@@ -43,7 +43,7 @@ export class SqliteState implements State {
   static open(options: OpenStateOptions = {}): SqliteState {
     const home = homeFolder(options.home);
     if (options.inMemory === true) return new SqliteState(home, Database.open(IN_MEMORY, STATE_SCHEMA), true);
-    makePrivateFolder(home);
+    makeStateFolder(home);
     rememberFirstUse(home);
     return new SqliteState(home, Database.open(join(home, DATABASE_FILE), STATE_SCHEMA), false);
   }

@@ -70,7 +70,7 @@ export const nodeCreate: Command = defineCommand({
         { details: { hint: "add --foreground, or leave out --in-memory" } },
       );
     }
-    if (values.name !== undefined && statSync(values.name, { throwIfNoEntry: false })?.isFile() === true) {
+    if (values.name !== undefined && isFile(values.name)) {
       throw new OckamError(
         "OCKAM_CLI_NO_CONFIGURATION",
         `${values.name} is a file, and nodes cannot be made of configuration files yet`,
@@ -147,4 +147,12 @@ function readAddress(typed: string): string {
 
 function readPort(typed: string): string {
   return formatSocketAddress({ host: "127.0.0.1", port: parseSocketAddress(typed).port });
+}
+
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
 }
