@@ -1,4 +1,6 @@
 import { once } from "node:events";
+import { request } from "node:http";
+import type { IncomingMessage } from "node:http";
 import { connect, createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 
@@ -33,6 +35,28 @@ describe("the status endpoint", () => {
       ["POST", "/node.stop"],
     ] as const)
       expect((await ask(method, path))[0], `${method} ${path}`).toBe(404);
+    await endpoint.close();
+  });
+
+  test("tells nothing to a web page that has its name resolved to this machine", async () => {
+    const endpoint = (await startStatusEndpoint("127.0.0.1:0", () => STATUS))!;
+    const port = Number(endpoint.address.split(":")[1]);
+    const statusFor = async (host: string, method = "GET", path = "/show"): Promise<number | undefined> => {
+      const call = request({ port, host: "127.0.0.1", method, path, headers: { host } }).end();
+      const [response] = (await once(call, "response")) as [IncomingMessage];
+      return response.resume().statusCode;
+    };
+    for (const host of [
+      "evil.example",
+      `evil.example:${port}`,
+      "localhost.evil.example",
+      "127.0.0.1.evil.example",
+    ])
+      expect(await statusFor(host), host).toBe(403);
+    for (const host of ["127.0.0.1", `localhost:${port}`, "[::1]:1", "10.0.0.7:23345"])
+      expect(await statusFor(host), host).toBe(200);
+    // Probes go by whatever name: it tells no more than that something listens.
+    expect(await statusFor("node.example", "HEAD", "/")).toBe(200);
     await endpoint.close();
   });
 

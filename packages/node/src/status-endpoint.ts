@@ -1,4 +1,5 @@
 import { createServer } from "node:http";
+import { isIP } from "node:net";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 
 import { formatEndpoint, parseEndpoint } from "@ockam/portal-tcp";
@@ -25,7 +26,7 @@ export interface StatusEndpoint {
 
 /**
  * Tells over HTTP that the node runs: `HEAD /` is answered by 200, `GET /show` by what `show` returns; anything else
- * by 404. Nothing can be changed through it. `where`: `ip:port`; `auto` for {@link DEFAULT_STATUS_ENDPOINT} or, when
+ * by 404, or, in the name of another host, by 403. Nothing can be changed through it. `where`: `ip:port`; `auto` for {@link DEFAULT_STATUS_ENDPOINT} or, when
  * that is taken, any free port; `off`.
  * @throws OckamError OCKAM_NODE_PORT_IN_USE, OCKAM_NODE_INVALID_ADDRESS
  */
@@ -84,9 +85,23 @@ function bind(server: Server, where: string): Promise<void> {
   });
 }
 
-function answer({ method, url }: IncomingMessage, response: ServerResponse, show: () => NodeStatus): void {
+function answer(
+  { headers, method, url }: IncomingMessage,
+  response: ServerResponse,
+  show: () => NodeStatus,
+): void {
   if (method === "HEAD" && url === "/") response.writeHead(200).end();
+  else if (!isAddressed(headers.host)) response.writeHead(403).end();
   else if (method === "GET" && url === "/show")
     response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(show()));
   else response.writeHead(404).end();
+}
+
+/**
+ * Whether a request is for an address, or for `localhost`. A web page may have its own name resolved to this machine
+ * to read what is here as its own; its name then is what the browser asks for.
+ */
+function isAddressed(host: string | undefined): boolean {
+  const name = host?.replace(/:\d*$/, "").replace(/^\[(.*)\]$/, "$1");
+  return name !== undefined && (name.toLowerCase() === "localhost" || isIP(name) !== 0);
 }
