@@ -136,7 +136,7 @@ export interface ControlApi {
     readonly result: TransportStatus;
   };
 
-  /** @throws OCKAM_NODE_ADDRESS_IN_USE */
+  /** @throws OCKAM_NODE_ADDRESS_IN_USE, OCKAM_NODE_INVALID_POLICY */
   readonly "tcp-outlet.create": {
     readonly params: TcpOutletCreateParams;
     readonly result: OutletStatus;
@@ -235,6 +235,11 @@ export interface TcpOutletCreateParams {
   readonly address?: string;
   /** `host:port`, resolved at each connection. */
   readonly to: string;
+  /**
+   * Who may use it, besides the rules that hold for every outlet: a policy over `subject.identifier`, such as a bare
+   * identifier. Who comes without a secure channel may not, then.
+   */
+  readonly allow?: string;
   /** TLS to the target. */
   readonly tls?: boolean;
   readonly skipHandshake?: boolean;

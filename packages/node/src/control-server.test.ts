@@ -165,7 +165,7 @@ describe("what is no call", () => {
     for (const params of [
       {},
       { to: 5432 },
-      { to: "127.0.0.1:1", allow: "role=app" },
+      { to: "127.0.0.1:1", policy: "role=app" },
       { to: "127.0.0.1:1", tls: "yes" },
       [],
     ])

@@ -104,12 +104,12 @@ async function bringUp(node: OckamNode, core: NodeCore, options: CreateNodeOptio
   const record = state.nodes.get(name);
   node.services.startDefaults();
   node.secureChannelListeners.start({ address: API_LISTENER });
-  node.services.restore();
-  node.secureChannelListeners.restore();
+  await node.services.restore();
+  await node.secureChannelListeners.restore();
   await node.tcpListeners.restore();
   node.tcpConnections.restore();
   node.secureChannels.restore();
-  node.tcpOutlets.restore();
+  await node.tcpOutlets.restore();
   await startListener(node, record);
   const endpoint = await startStatusEndpoint(record.options.statusEndpoint, () => node.show());
   if (endpoint !== undefined) node.ownStatusEndpoint(endpoint);

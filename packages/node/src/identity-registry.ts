@@ -117,6 +117,7 @@ export class IdentityRegistry implements NamedIdentities {
           },
         );
       }
+      this.#expectNoResource(name);
       this.#database.run("DELETE FROM named_identity WHERE name = ?", name);
       if (found.isDefault)
         this.#database.run(
@@ -141,6 +142,21 @@ export class IdentityRegistry implements NamedIdentities {
   open(name: string): { readonly identities: Identities; readonly identifier: Identifier } {
     const { identifier, vaultName } = this.get(name);
     return { identities: this.#withVault(vaultName), identifier };
+  }
+
+  /** Listeners, channels and inlets may have another identity than their node. */
+  #expectNoResource(name: string): void {
+    const user = this.#database.first(
+      "SELECT node, kind, name FROM resource WHERE json_extract(definition, '$.identity') = ?",
+      name,
+    );
+    if (user === undefined) return;
+    const [node, kind, resource] = [textOf(user, "node"), textOf(user, "kind"), textOf(user, "name")];
+    throw nodeError(
+      "IDENTITY_IN_USE",
+      `the identity ${name} is used by the ${kind} ${resource} of the node ${node}; delete that first`,
+      { details: { nodes: node, hint: `'ockam ${kind} delete ${resource} --at ${node}' deletes it` } },
+    );
   }
 
   #insert(name: string, identifier: Identifier, vaultName: string): NamedIdentity {

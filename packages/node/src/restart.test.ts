@@ -7,7 +7,7 @@ import { echoTarget, throughPort } from "../test/echo-target.ts";
 import { addressOf, codeOf, Nodes } from "../test/nodes.ts";
 import { temporaryHome } from "../test/temporary-home.ts";
 import { createNode } from "./create-node.ts";
-import { openState } from "./sqlite-state.ts";
+import { openState, sqliteState } from "./sqlite-state.ts";
 
 const HELLO = "0568656c6c6f";
 
@@ -54,6 +54,46 @@ describe("a restart", () => {
       payload: HELLO,
     });
     await after.close();
+  });
+
+  test("is not kept down by what cannot come back", async () => {
+    using home = temporaryHome();
+    using state = openState({ home: home.path });
+    await using nodes = new Nodes();
+    const before = await nodes.create({ state, name: "n" });
+    const resources = sqliteState(state).nodes.resources("n");
+    resources.put("secure-channel-listener", "l", { address: "l", identity: "gone" });
+    resources.put("tcp-outlet", "bad", { address: "bad", to: "127.0.0.1:9", allow: "(" });
+    resources.put("hop", "echo", { address: "echo" });
+    before.tcpOutlets.create({ to: "127.0.0.1:9", address: "good" });
+    await before.close();
+    const failures: string[] = [];
+    const after = await nodes.create({
+      state,
+      name: "n",
+      log: ({ level, message }) => level === "error" && failures.push(message),
+    });
+    expect(after.tcpOutlets.list().map(({ address }) => address)).toEqual(["/service/good"]);
+    expect(failures).toEqual([
+      "the hop echo could not be started again",
+      "the secure-channel-listener l could not be started again",
+      "the tcp-outlet bad could not be started again",
+    ]);
+  });
+
+  test("keeps the identities that its parts need", async () => {
+    using home = temporaryHome();
+    using state = openState({ home: home.path });
+    await using nodes = new Nodes();
+    const node = await nodes.create({ state, name: "n" });
+    await state.identities.create({ name: "partner" });
+    node.secureChannelListeners.create({ address: "l", identity: "partner" });
+    await expect(state.identities.delete("partner")).rejects.toMatchObject({
+      code: "OCKAM_NODE_IDENTITY_IN_USE",
+      message: expect.stringContaining("secure-channel-listener l of the node n"),
+    });
+    await node.secureChannelListeners.delete("l");
+    await state.identities.delete("partner");
   });
 
   test("of the peer at another port is followed, by name", async () => {

@@ -7,6 +7,7 @@ import { closeWithConnection } from "./channel-lifetime.ts";
 import type { ControlParams } from "./control-api.ts";
 import type { NodeCore } from "./node-core.ts";
 import { nodeError } from "./node-error.ts";
+import { restoreEach } from "./restore-each.ts";
 import { trustPolicyOf } from "./route-builder.ts";
 import { rawAddress, serviceName, servicePath } from "./service-path.ts";
 import type { SecureChannelListenerStatus } from "./node-status.ts";
@@ -79,9 +80,10 @@ export class SecureChannelListeners {
   }
 
   /** Brings back what the node had. */
-  restore(): void {
-    for (const { name, definition } of this.#core.resources.list<ListenerParams>("secure-channel-listener"))
+  restore(): Promise<void> {
+    return restoreEach<ListenerParams>(this.#core, "secure-channel-listener", ({ name, definition }) => {
       if (!this.#own.has(name)) this.start(definition);
+    });
   }
 
   async close(): Promise<void> {

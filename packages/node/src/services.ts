@@ -2,6 +2,7 @@ import { Address, echoWorker, hopWorker, uppercaseWorker } from "@ockam/core-rou
 
 import { addressInUse } from "./address-in-use.ts";
 import type { NodeCore } from "./node-core.ts";
+import { restoreEach } from "./restore-each.ts";
 import { serviceName } from "./service-path.ts";
 import type { ServiceStatus } from "./node-status.ts";
 
@@ -38,8 +39,8 @@ export class Services {
   }
 
   /** Brings back what the node had. */
-  restore(): void {
-    for (const { name } of this.#core.resources.list("hop")) this.#startHop(name);
+  restore(): Promise<void> {
+    return restoreEach(this.#core, "hop", ({ name }) => this.#startHop(name));
   }
 
   #startHop(address: string): ServiceStatus {

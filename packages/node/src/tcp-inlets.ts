@@ -9,6 +9,7 @@ import type { NodeCore } from "./node-core.ts";
 import { nodeError } from "./node-error.ts";
 import { portInUse } from "./port-in-use.ts";
 import { randomName } from "./random-name.ts";
+import { restoreEach } from "./restore-each.ts";
 import { planRoute } from "./route-plan.ts";
 import type { InletStatus } from "./node-status.ts";
 
@@ -42,6 +43,8 @@ export class TcpInlets {
     try {
       const inlet = await this.#start({ from: "127.0.0.1:0", ...definition, name }, signal);
       await this.#firstWait(inlet, connectionWait, signal);
+      // Deleted while it waited: what was put down now would come back with the next start.
+      if (this.#own.get(name) !== inlet) throw nodeError("CLOSED", `the inlet ${name} was deleted meanwhile`);
       this.#core.resources.put("tcp-inlet", name, { ...inlet.definition, from: inlet.address });
       return statusOf(inlet);
     } finally {
@@ -67,14 +70,9 @@ export class TcpInlets {
     return statusOf(inlet);
   }
 
-  /** Brings back what the node had. What cannot be brought back now is logged, and tried again at the next start. */
-  async restore(): Promise<void> {
-    for (const { name, definition } of this.#core.resources.list<InletDefinition>("tcp-inlet")) {
-      await this.#start(definition).catch((error: unknown) => {
-        const message = `the TCP inlet ${name} could not be started again`;
-        this.#core.log({ level: "error", area: "node", message, error });
-      });
-    }
+  /** Brings back what the node had. */
+  restore(): Promise<void> {
+    return restoreEach<InletDefinition>(this.#core, "tcp-inlet", ({ definition }) => this.#start(definition));
   }
 
   async close(): Promise<void> {

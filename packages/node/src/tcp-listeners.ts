@@ -4,6 +4,7 @@ import type { FlowControlId, RoutedConnection, RoutedListener } from "@ockam/cor
 import type { NodeCore } from "./node-core.ts";
 import { nodeError } from "./node-error.ts";
 import { portInUse } from "./port-in-use.ts";
+import { restoreEach } from "./restore-each.ts";
 import type { TransportStatus } from "./node-status.ts";
 
 interface ListenerDefinition {
@@ -80,17 +81,14 @@ export class TcpListeners {
     return Array.from(this.#listeners.values()).flatMap((listener) => listener.connections());
   }
 
-  /** Brings back what the node had. What cannot be brought back now is logged, and tried again at the next start. */
-  async restore(): Promise<void> {
-    for (const { definition } of this.#core.resources.list<ListenerDefinition>("tcp-listener")) {
+  /** Brings back what the node had. */
+  restore(): Promise<void> {
+    return restoreEach<ListenerDefinition>(this.#core, "tcp-listener", ({ definition }) => {
       const { address, consumers = [], flowControlId } = definition;
       for (const worker of consumers)
         this.#core.router.flowControls.addConsumer(Address.local(worker), flowControlId);
-      await this.#listen(address, flowControlId).catch((error: unknown) => {
-        const message = `the TCP listener ${address} could not be started again`;
-        this.#core.log({ level: "error", area: "node", message, error });
-      });
-    }
+      return this.#listen(address, flowControlId);
+    });
   }
 
   async close(): Promise<void> {

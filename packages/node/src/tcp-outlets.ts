@@ -6,6 +6,8 @@ import { addressInUse, isAddressInUse } from "./address-in-use.ts";
 import type { TcpOutletCreateParams } from "./control-api.ts";
 import type { NodeCore } from "./node-core.ts";
 import { nodeError } from "./node-error.ts";
+import { outletPolicy } from "./outlet-policy.ts";
+import { restoreEach } from "./restore-each.ts";
 import { rawAddress, serviceName, servicePath } from "./service-path.ts";
 import type { OutletStatus } from "./node-status.ts";
 
@@ -29,7 +31,7 @@ export class TcpOutlets {
     this.#core = core;
   }
 
-  /** @throws OckamError OCKAM_NODE_ADDRESS_IN_USE, OCKAM_NODE_INVALID_ADDRESS */
+  /** @throws OckamError OCKAM_NODE_ADDRESS_IN_USE, OCKAM_NODE_INVALID_ADDRESS, OCKAM_NODE_INVALID_POLICY */
   create(params: TcpOutletCreateParams): OutletStatus {
     const address = params.address === undefined ? this.#freeAddress() : serviceName(params.address);
     const own = this.#start({ ...params, address });
@@ -57,9 +59,10 @@ export class TcpOutlets {
   }
 
   /** Brings back what the node had. */
-  restore(): void {
-    for (const { definition } of this.#core.resources.list<OutletDefinition>("tcp-outlet"))
-      this.#start(definition);
+  restore(): Promise<void> {
+    return restoreEach<OutletDefinition>(this.#core, "tcp-outlet", ({ definition }) =>
+      this.#start(definition),
+    );
   }
 
   async close(): Promise<void> {
@@ -68,7 +71,8 @@ export class TcpOutlets {
 
   #start(definition: OutletDefinition): OwnOutlet {
     const { exposure, hops, log, router } = this.#core;
-    const { address, to, nagle = false, skipHandshake = false, tls = false } = definition;
+    const { address, allow, to, nagle = false, skipHandshake = false, tls = false } = definition;
+    const guard = allow === undefined ? {} : { incoming: outletPolicy(this.#core, address, allow) };
     let outlet: Outlet;
     try {
       outlet = createOutlet(router, {
@@ -79,6 +83,7 @@ export class TcpOutlets {
         tls,
         disturbance: hops.disturbance,
         log,
+        ...guard,
       });
     } catch (error) {
       if (isAddressInUse(error)) throw addressInUse(address, error);
