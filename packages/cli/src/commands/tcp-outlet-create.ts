@@ -1,7 +1,7 @@
 import { defineCommand, type Command } from "../command.ts";
 import { AT } from "../common-options.ts";
 import { withNode } from "../node-access.ts";
-import { argument, flag, parsed, required } from "../option.ts";
+import { argument, flag, parsed, required, text } from "../option.ts";
 import { parseServiceReference } from "../service-reference.ts";
 import { formatSocketAddress, parseSocketAddress } from "../socket-address.ts";
 import { usageError } from "../usage-error.ts";
@@ -14,6 +14,11 @@ export const tcpOutletCreate: Command = defineCommand({
   options: {
     to: required(parsed("[tls://]HOST:PORT", "The server, resolved at each connection", parseSocketAddress)),
     from: parsed("ADDRESS", "Its address, the same as NAME", parseServiceReference),
+    allow: text(
+      "POLICY",
+      "Who may use it: an identifier, or an expression over subject.identifier; whoever comes without a secure channel may not, then",
+      { fallback: "everybody whom the node's listeners let in, and programs on this machine" },
+    ),
     at: AT,
     tls: flag("Speak TLS with the server"),
     skipHandshake: flag("Do not wait for the server before data flows; the inlet must do the same"),
@@ -34,6 +39,7 @@ export const tcpOutletCreate: Command = defineCommand({
         skipHandshake: values.skipHandshake || isOn(process.env["OCKAM_TCP_PORTAL_SKIP_HANDSHAKE"]),
         nagle: values.enableNagle || isOn(process.env["OCKAM_TCP_PORTAL_ENABLE_NAGLE"]),
         ...(address === undefined ? {} : { address }),
+        ...(values.allow === undefined ? {} : { allow: values.allow }),
       });
       return {
         json: () => outlet,

@@ -8,6 +8,7 @@ import {
   fails,
   http,
   json,
+  keep,
   lacks,
   noHttp,
   ok,
@@ -223,7 +224,35 @@ export const PORTAL_ROWS: readonly Row[] = [
     ],
     differs: "Rust took up to 38 s here when requests came in the meantime",
   },
+  {
+    id: "G23",
+    title: "an outlet for one identity, by an expression",
+    given: ["node create n"],
+    steps: guardedOutlet(`--allow '(= subject.identifier "{alt}")'`),
+  },
+  {
+    id: "G24",
+    title: "an outlet for one identity, by its identifier",
+    given: ["node create n"],
+    steps: guardedOutlet("--allow {alt}"),
+  },
 ];
+
+/** Only who comes through a channel and as `alt` gets to the server behind the outlet. */
+function guardedOutlet(allow: string): readonly Step[] {
+  return [
+    SERVE,
+    ok("identity create alt"),
+    keep("alt", "identity show alt"),
+    ok(`tcp-outlet create --at n --to {http} ${allow}`),
+    ok("tcp-inlet create --at n --from {p1} --to /node/n/service/outlet"),
+    noHttp("p1"),
+    ok("tcp-inlet create --at n --from {p2} --to /node/n/secure/api/service/outlet"),
+    noHttp("p2"),
+    ok("tcp-inlet create --at n --from {p3} --to /node/n/secure/api/service/outlet --identity alt"),
+    http("p3", 200),
+  ];
+}
 
 const BOUNDARY = "0123456789abcdef";
 
