@@ -28,7 +28,8 @@ export interface SecureChannelOptions {
 
 /**
  * What {@link SecureChannel.onDisturbance} tells: messages are missing, one came late, or one was refused because it was
- * not authentic or came after more lost ones than a channel can bear.
+ * not authentic or came after more lost ones than a channel can bear. Only the peer's own messages cause the first two;
+ * anybody who reaches the decryptor can cause the third, so nothing should be reset for it.
  */
 export type Disturbance = "lost" | "late" | "refused";
 
