@@ -53,13 +53,12 @@ export async function openPortal(
   const bankPort = await freePort();
   const listener = `127.0.0.1:${bankPort}`;
   await bank.run("node", "create", "bank", "--identity", "bank", "--tcp-listener-address", listener);
-  await bank.run("tcp-outlet", "create", "--at", "bank", "--to", `127.0.0.1:${inside.port}`);
-  const listen = ["create", "partners", "--at", "bank", "--authorized", analystIdentifier];
-  await bank.run("secure-channel-listener", ...listen);
+  const outlet = ["--at", "bank", "--to", `127.0.0.1:${inside.port}`, "--allow", analystIdentifier];
+  await bank.run("tcp-outlet", "create", ...outlet);
 
   const wire = stack.use(await Recorder.start(bankPort, texts));
   const port = await freePort();
-  const to = `/ip4/127.0.0.1/tcp/${wire.port}/secure/partners/service/outlet`;
+  const to = `/ip4/127.0.0.1/tcp/${wire.port}/secure/api/service/outlet`;
   await analyst.run("node", "create", "analyst", "--identity", "analyst");
   const inlet = [
     "--at",
@@ -74,8 +73,8 @@ export async function openPortal(
   await analyst.run("tcp-inlet", "create", "postgres", ...inlet);
 
   const shown = (await analyst.ask("tcp-inlet", "show", "postgres", "--at", "analyst")) as InletStatus;
-  const partners = `/ip4/127.0.0.1/tcp/${wire.port}/service/partners`;
-  const channel = (await analyst.ask("secure-channel", "show", "--at", partners)) as ChannelStatus;
+  const api = `/ip4/127.0.0.1/tcp/${wire.port}/service/api`;
+  const channel = (await analyst.ask("secure-channel", "show", "--at", api)) as ChannelStatus;
   return {
     port,
     databasePort: database.port,

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Deferred } from "./deferred.ts";
 import { BytePattern } from "./byte-pattern.ts";
 import { freePort } from "./free-port.ts";
+import { routeTo } from "./ockam-home.ts";
 import { killProcess } from "./processes.ts";
 import { Portal, PORTAL_PAIRS, TRANSFER_LENGTH } from "./portal.ts";
 import { TransferServer } from "./transfer-server.ts";
@@ -47,6 +48,24 @@ describe.each(PORTAL_PAIRS)("$inlet inlet, $outlet outlet", (ends) => {
     for (const [index, echo] of echoes.entries()) expect(Buffer.compare(echo, payloads[index]!)).toBe(0);
     for (const client of clients) client.socket.end();
     await settled(server);
+  });
+
+  test("neither end takes a stranger", async () => {
+    const { inlet, inletHome, outlet } = portal;
+    const stranger = await inletHome.createIdentity("stranger");
+    const route = `${routeTo(outlet)}/secure/api/service/outlet`;
+    const ends = server.ends.length;
+    // Allowed nowhere: the outlet does not answer it.
+    const asStranger = await inletHome.createInlet(inlet, route, ["--identity", "stranger"]);
+    // Expects somebody else than who answers: such an inlet does not come up.
+    const toStranger = await inletHome.createInlet(inlet, route, ["--authorized", stranger]);
+    for (const port of [asStranger, toStranger]) {
+      const { outcome, received } = await transfer(port, "down", 1000, pattern, { stall: 2_000 });
+      expect(outcome).not.toBe("complete");
+      expect(received).toBe(0);
+    }
+    expect(server.ends).toHaveLength(ends);
+    expect((await transfer(portal.port, "down", 1000, pattern)).outcome).toBe("complete");
   });
 
   test("a client that leaves without a word releases the backend", async () => {

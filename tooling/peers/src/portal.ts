@@ -65,9 +65,9 @@ export class Portal implements AsyncDisposable {
       const analyst = await inletHome.createIdentity("analyst");
       const bank = await outletHome.createIdentity("bank");
       const outlet = await outletHome.createNode("bank", { args: ["--identity", "bank"] });
-      const service = await openOutlet(outletHome, outlet, backend, analyst);
+      await outletHome.createOutlet(outlet, backend, ["--allow", analyst]);
       const inlet = await inletHome.createNode("analyst", { args: ["--identity", "analyst"] });
-      const route = `${routeTo(outlet)}${service}`;
+      const route = `${routeTo(outlet)}/secure/api/service/outlet`;
       const port = await inletHome.createInlet(inlet, route, ["--authorized", bank]);
       return new Portal(port, [inletHome, outletHome], [inlet, outlet], backend, analyst);
     } catch (error) {
@@ -83,7 +83,7 @@ export class Portal implements AsyncDisposable {
     this.outlet = await this.outletHome.createNode("bank", { port, args: ["--identity", "bank"] });
     // A Rust node forgets its outlets; ours comes back with them.
     if (this.outletHome.implementation === "rust") {
-      await openOutlet(this.outletHome, this.outlet, this.#backend, this.#analyst);
+      await this.outletHome.createOutlet(this.outlet, this.#backend, ["--allow", this.#analyst]);
     }
   }
 
@@ -96,28 +96,4 @@ export class Portal implements AsyncDisposable {
     await this.inletHome[Symbol.asyncDispose]();
     await this.outletHome[Symbol.asyncDispose]();
   }
-}
-
-// Lets only `analyst` in, and returns the end of the route: Rust has policies for that, we have listeners.
-async function openOutlet(
-  home: OckamHome,
-  node: PeerNode,
-  backend: number,
-  analyst: string,
-): Promise<string> {
-  if (home.implementation === "rust") {
-    await home.createOutlet(node, backend, ["--allow", analyst]);
-    return "/secure/api/service/outlet";
-  }
-  await home.createOutlet(node, backend);
-  await home.output([
-    "secure-channel-listener",
-    "create",
-    "partners",
-    "--at",
-    node.name,
-    "--authorized",
-    analyst,
-  ]);
-  return "/secure/partners/service/outlet";
 }
