@@ -7,6 +7,7 @@ import lz4Frames from "../vectors/lz4-frames.json" with { type: "json" };
 import { arbitraryContent } from "../testing/arbitrary-content.ts";
 import { SCALE } from "../testing/scale.ts";
 import { COMPRESSIONS, compress, decompress } from "./compression.ts";
+import { lz4CompressBlock } from "./lz4-block.ts";
 import { lz4Compress, lz4Decompress } from "./lz4.ts";
 import { snappyDecompress } from "./snappy.ts";
 
@@ -69,7 +70,11 @@ test("snappy: one block without Java's chunks, as other clients write it", () =>
   expect(snappyDecompress(Uint8Array.of(10, 0x04, 0x61, 0x62, 0x11, 0x02), LIMIT)).toEqual(
     new TextEncoder().encode("ababababab"),
   );
-  expect(() => snappyDecompress(Uint8Array.of(4, 0x04, 0x61, 0x62, 0x01, 0x09), LIMIT)).toThrow(invalid);
+  for (const distance of [0, 3, 255]) {
+    expect(() => snappyDecompress(Uint8Array.of(6, 0x04, 0x61, 0x62, 0x01, distance), LIMIT)).toThrow(
+      invalid,
+    );
+  }
   expect(() => snappyDecompress(Uint8Array.of(3, 0x04, 0x61, 0x62), LIMIT)).toThrow(invalid);
   expect(() => snappyDecompress(Uint8Array.of(1, 0x04, 0x61, 0x62), LIMIT)).toThrow(invalid);
 });
@@ -86,6 +91,11 @@ describe("LZ4 frames of LZ4's own command", () => {
       damaged[at]! ^= 0x01;
       expect(() => lz4Decompress(damaged, LIMIT)).toThrow(invalid);
     }
+  });
+
+  test("the last twelve bytes of a block have no match, as the format asks", () => {
+    expect(lz4CompressBlock(new Uint8Array(12))).toEqual(Uint8Array.of(0xc0, ...new Uint8Array(12)));
+    expect(lz4CompressBlock(new Uint8Array(40)).length).toBeLessThan(20);
   });
 
   test("the header of magic 0 is hashed with its magic number", () => {

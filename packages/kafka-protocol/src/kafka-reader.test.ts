@@ -52,6 +52,10 @@ test("varints that are too wide", () => {
   const wide = new Uint8Array(11).fill(0xff);
   expect(() => new KafkaReader(wide).readUvarint()).toThrow(invalid);
   expect(() => new KafkaReader(wide).readVarlong()).toThrow(invalid);
+  const bits33 = Uint8Array.of(0xff, 0xff, 0xff, 0xff, 0x1f);
+  expect(() => new KafkaReader(bits33).readUvarint()).toThrow(invalid);
+  const bits65 = Uint8Array.of(0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x02);
+  expect(() => new KafkaReader(bits65).readVarlong()).toThrow(invalid);
 });
 
 test("text: ASCII, long, UTF-8, a byte order mark, and bytes that are no text", () => {

@@ -1,9 +1,12 @@
+import { crc32, gzipSync } from "node:zlib";
+
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import { arbitraryRecords } from "../testing/arbitrary-record.ts";
 import { kafkajsReadMessages } from "../testing/kafkajs.ts";
 import { SCALE } from "../testing/scale.ts";
+import { COMPRESSIONS } from "./compression.ts";
 import type { KafkaRecord } from "./kafka-record.ts";
 import { MessageSet } from "./message-set.ts";
 import { decodeRecordSet, encodeRecordSet } from "./record-set.ts";
@@ -86,12 +89,31 @@ test("what these magics cannot hold", () => {
 
 test("compressed within compressed", () => {
   const [record] = old(fc.sample(arbitraryRecords, { numRuns: 1, seed: 3 })[0]!, 1);
-  const [inner] = MessageSet.of([record!], 1, "lz4");
-  const bytes = inner!.bytes;
-  const value = { ...record!, key: null, value: bytes };
-  const outer = MessageSet.of([value], 1)[0]!.bytes.slice();
-  expect(() => new MessageSet(outer).records()).not.toThrow();
-  const nested = MessageSet.of([{ ...record!, attributes: 0 }], 1, "none")[0]!.bytes.slice();
-  nested[17] = 1;
-  expect(() => new MessageSet(nested).records()).toThrow(invalid);
+  expect(new MessageSet(wrapping(MessageSet.of([record!], 1)[0]!)).records()).toEqual([record]);
+  const nested = new MessageSet(wrapping(MessageSet.of([record!], 1, "gzip")[0]!));
+  expect(() => nested.records()).toThrow(invalid);
 });
+
+test("a message must be as long as it says", () => {
+  const [record] = old(fc.sample(arbitraryRecords, { numRuns: 1, seed: 3 })[0]!, 1);
+  const bytes = MessageSet.of([record!], 1)[0]!.bytes.slice();
+  bytes[11]! -= 1;
+  expect(() => new MessageSet(bytes).records()).toThrow(invalid);
+});
+
+test("a message whose times are changed keeps its own", () => {
+  const records = old(fc.sample(arbitraryRecords, { numRuns: 1, seed: 3 })[0]!, 1);
+  const [set] = MessageSet.of(records, 1, "gzip");
+  const again = set!.withRecords(records.map((record) => ({ ...record, timestamp: 0n })));
+  expect(again.maxTimestamp).toBe(set!.maxTimestamp);
+  expect(again.records().every(({ timestamp }) => timestamp === 0n)).toBe(true);
+});
+
+/** A message that says it is compressed with gzip, around another. */
+function wrapping(inner: MessageSet): Uint8Array {
+  const outer = { offset: inner.lastOffset, timestamp: 0n, key: null, headers: [], attributes: 0 };
+  const { bytes } = MessageSet.of([{ ...outer, value: new Uint8Array(gzipSync(inner.bytes)) }], 1)[0]!;
+  bytes[17] = COMPRESSIONS.indexOf("gzip");
+  new DataView(bytes.buffer, bytes.byteOffset).setUint32(12, crc32(bytes.subarray(16)));
+  return bytes;
+}

@@ -6,7 +6,8 @@ import { SCALE } from "../testing/scale.ts";
 import { COMPRESSIONS } from "./compression.ts";
 import { crc32c } from "./crc32.ts";
 import type { KafkaRecord } from "./kafka-record.ts";
-import { MAX_BATCH_RECORDS } from "./limits.ts";
+import { KafkaWriter } from "./kafka-writer.ts";
+import { MAX_BATCH_RECORDS, MAX_MESSAGE_STRUCTS } from "./limits.ts";
 import { RecordBatch } from "./record-batch.ts";
 
 const invalid = expect.objectContaining({ code: "OCKAM_KAFKA_PROTOCOL_INVALID_RECORDS" });
@@ -122,6 +123,29 @@ test("MAX_BATCH_RECORDS: more are neither written nor read", () => {
   expect(() => new RecordBatch(bytes).records()).toThrow(invalid);
 });
 
+test("MAX_MESSAGE_STRUCTS: nor are more headers in a batch read", () => {
+  const headers = MAX_MESSAGE_STRUCTS + 1;
+  const writer = new KafkaWriter();
+  // Attributes, times, offsets: 0. Key and value: null. Each header: two empty strings.
+  const start = Uint8Array.of(0, 0, 0, 1, 1);
+  writer.writeVarint(start.length + 3 + 2 * headers);
+  writer.writeBytes(start);
+  writer.writeVarint(headers);
+  writer.writeBytes(new Uint8Array(2 * headers));
+  expect(() => withContent(writer.finish()).records()).toThrow(
+    expect.objectContaining({
+      cause: expect.objectContaining({ message: expect.stringContaining("structs") }),
+    }),
+  );
+});
+
+test("a record must be as long as it says", () => {
+  const content = RecordBatch.of([record(0n, "value")]).bytes.slice(61);
+  expect(withContent(content).records().length).toBe(1);
+  content[0]! -= 2;
+  expect(() => withContent(content).records()).toThrow(invalid);
+});
+
 test("an unknown compression can be passed on, not read", () => {
   const bytes = RecordBatch.of([record(0n)]).bytes.slice();
   bytes[22] = 5;
@@ -134,6 +158,17 @@ function withCount(count: number): RecordBatch {
   const bytes = RecordBatch.of([record(0n), record(1n)]).bytes.slice();
   const view = new DataView(bytes.buffer);
   view.setInt32(57, count);
+  view.setUint32(17, crc32c(bytes.subarray(21)));
+  return new RecordBatch(bytes);
+}
+
+/** A batch that says it has one record, whatever its content. */
+function withContent(content: Uint8Array): RecordBatch {
+  const bytes = new Uint8Array(61 + content.length);
+  bytes.set(RecordBatch.of([record(0n)]).bytes.subarray(0, 61));
+  bytes.set(content, 61);
+  const view = new DataView(bytes.buffer);
+  view.setInt32(8, bytes.length - 12);
   view.setUint32(17, crc32c(bytes.subarray(21)));
   return new RecordBatch(bytes);
 }

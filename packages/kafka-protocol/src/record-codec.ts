@@ -9,6 +9,8 @@ import { MAX_BATCH_RECORDS } from "./limits.ts";
 //   count of headers, { key length, key, value length, value }
 const SHORTEST_RECORD = 7;
 const SHORTEST_HEADER = 2;
+/** Up to here, ASCII names are read without a TextDecoder, which is slow for them. */
+const SHORT_NAME = 32;
 const NO_HEADERS: readonly RecordHeader[] = Object.freeze([]);
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const lossy = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -112,6 +114,7 @@ function readHeaders(reader: KafkaReader): readonly RecordHeader[] {
 }
 
 function validUtf8(bytes: Uint8Array): string | undefined {
+  if (bytes.length <= SHORT_NAME && bytes.every((byte) => byte < 0x80)) return String.fromCharCode(...bytes);
   try {
     return strict.decode(bytes);
   } catch {

@@ -83,6 +83,27 @@ describe("bodies", () => {
     expect(decodeRequest(without).body).toMatchObject({ clusterId: null, replicaState: { replicaId: -1 } });
   });
 
+  test("a known tagged field must be as long as it says", () => {
+    const body = { clusterId: "c" };
+    const bytes = encodeRequest({ ...base, api: "Fetch", version: 17, body });
+    // One field, 0, of two bytes: a length and "c".
+    expect(bytes.subarray(-5)).toEqual(hex("01 00 02 0263"));
+    const head = bytes.subarray(0, -5);
+    for (const tagged of ["01 00 03 0263 00", "01 00 01 0263"]) {
+      expect(() => decodeRequest(new Uint8Array([...head, ...hex(tagged)]))).toThrow(invalid);
+    }
+  });
+
+  test("a tagged struct that differs from the default in an unknown tag alone", () => {
+    const replicaState = {
+      replicaId: -1,
+      replicaEpoch: -1n,
+      unknownTags: [{ tag: 8, data: Uint8Array.of(1) }],
+    };
+    const bytes = encodeRequest({ ...base, api: "Fetch", version: 17, body: { replicaState } });
+    expect(decodeRequest(bytes).body).toMatchObject({ replicaState });
+  });
+
   test("a value that its version cannot say", () => {
     const topics = [{ topicId: "AAAAAAAAAAAAAAAAAAAAAQ", name: "t" }];
     expect(() =>

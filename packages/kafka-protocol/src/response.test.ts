@@ -45,6 +45,11 @@ test("an unknown version", () => {
   expect(() => decodeResponse("UpdateMetadata", 0, new Uint8Array(50))).toThrow(unknownVersion);
 });
 
+test("bytes after the end are refused", () => {
+  const bytes = encodeResponse({ api: "Heartbeat", version: 4, correlationId: 1, body: {} });
+  expect(() => decodeResponse("Heartbeat", 4, Uint8Array.of(...bytes, 0))).toThrow(invalid);
+});
+
 test("what a portal does: brokers get another address, all else stays", () => {
   const bytes = encodeResponse({
     api: "Metadata",
