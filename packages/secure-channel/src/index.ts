@@ -3,6 +3,7 @@ export type { CreateSecureChannelOptions } from "./create-secure-channel.ts";
 export {
   createSecureChannelListener,
   HANDSHAKE_TIMEOUT,
+  HANDSHAKES_PER_TURN,
   MAX_CHANNELS,
   MAX_CHANNELS_PER_HOP,
   MAX_HALF_OPEN_HANDSHAKES,

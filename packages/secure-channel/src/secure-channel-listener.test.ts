@@ -12,6 +12,7 @@ import { MAX_HANDSHAKE_MESSAGE_LENGTH } from "./handshake-state.ts";
 import {
   createSecureChannelListener,
   HANDSHAKE_TIMEOUT,
+  HANDSHAKES_PER_TURN,
   MAX_CHANNELS,
   MAX_CHANNELS_PER_HOP,
   MAX_HALF_OPEN_HANDSHAKES,
@@ -107,10 +108,10 @@ describe("half-open handshakes", () => {
     await using twin = await Twin.create();
     const flooder = await Flooder.connect(twin);
     const before = twin.responder.router.addresses().length;
-    await flooder.flood(10);
+    await flooder.flood(HANDSHAKES_PER_TURN);
     await time.advance(HANDSHAKE_TIMEOUT - 1);
-    expect(twin.listener.halfOpenHandshakes).toBe(10);
-    expect(twin.responder.router.addresses().length).toBe(before + 10);
+    expect(twin.listener.halfOpenHandshakes).toBe(HANDSHAKES_PER_TURN);
+    expect(twin.responder.router.addresses().length).toBe(before + HANDSHAKES_PER_TURN);
     await time.advance(1);
     expect(twin.listener.halfOpenHandshakes).toBe(0);
     expect(twin.responder.router.addresses().length).toBe(before);
@@ -125,9 +126,12 @@ describe("half-open handshakes", () => {
       await using twin = await Twin.create();
       const flooder = await Flooder.connect(twin);
       const before = twin.responder.router.addresses().length;
-      await flooder.flood(scaled(1_200));
+      for (let sent = 0; sent < scaled(1_200); sent++) {
+        await flooder.send(firstMessage());
+        expect(twin.listener.halfOpenHandshakes).toBeLessThanOrEqual(MAX_HALF_OPEN_HANDSHAKES_PER_HOP);
+      }
+      await until(() => twin.listener.halfOpenHandshakes === MAX_HALF_OPEN_HANDSHAKES_PER_HOP);
       await settle();
-      expect(twin.listener.halfOpenHandshakes).toBe(MAX_HALF_OPEN_HANDSHAKES_PER_HOP);
       expect(twin.responder.router.addresses().length).toBeLessThanOrEqual(
         before + MAX_HALF_OPEN_HANDSHAKES_PER_HOP,
       );
@@ -144,6 +148,23 @@ describe("half-open handshakes", () => {
     await flooder.flood(1);
     await time.advance(10 * HANDSHAKE_TIMEOUT);
     expect(twin.listener.halfOpenHandshakes).toBe(1);
+  });
+
+  test("are begun a few at a time, of each connection in turn", async () => {
+    using time = new FakeTime();
+    await using twin = await Twin.create();
+    const [greedy, modest] = [await Flooder.connect(twin), await Flooder.connect(twin)];
+    await greedy.flood(50);
+    await modest.flood(2);
+    await settle();
+    expect([twin.listener.halfOpenHandshakes, modest.answers.length]).toEqual([HANDSHAKES_PER_TURN, 0]);
+    await time.advance(1);
+    expect(twin.listener.halfOpenHandshakes).toBe(2 * HANDSHAKES_PER_TURN);
+    expect(modest.answers.length).toBe(2);
+    await time.advance(50);
+    expect(twin.listener.halfOpenHandshakes).toBe(52);
+    expect(time.timers).toBe(52); // no turn is due
+    expect(HANDSHAKES_PER_TURN).toBe(4);
   });
 
   test("of many connections are bounded, and an honest peer is served during the flood", async () => {
@@ -216,6 +237,9 @@ describe("half-open handshakes", () => {
       await flooder.send(firstMessage());
       await settle(1);
     }
+    await until(() => asked === 10);
+    await flooder.flood(20);
+    await new Promise((resolve) => setTimeout(resolve, 10));
     expect(asked).toBe(10);
     credential.resolve(undefined);
     await settle();

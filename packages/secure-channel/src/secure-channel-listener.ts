@@ -19,6 +19,8 @@ export const HANDSHAKE_TIMEOUT = 60_000;
 export const MAX_HALF_OPEN_HANDSHAKES = 1_024;
 /** How many of them may have come over the same connection, or through the same outer channel. */
 export const MAX_HALF_OPEN_HANDSHAKES_PER_HOP = 64;
+/** How many handshakes a listener begins to answer in one turn of the event loop; the rest of the node has to go on. */
+export const HANDSHAKES_PER_TURN = 4;
 /** How many channels of one listener may be open at once. */
 export const MAX_CHANNELS = 16_384;
 /** How many of them may have come over the same connection, or through the same outer channel. */
@@ -83,10 +85,15 @@ export class Listener implements SecureChannelListener {
   readonly #fixed: FixedHandshake;
   readonly #verifier: PeerVerifier;
   readonly #log: Log;
+  readonly #perHop: number;
   readonly #halfOpen: FairQuota<Responder>;
   /** Whose second message is not on its way yet, given up ones included: they hold memory until it is. */
   readonly #answering: FairQuota<Responder>;
   readonly #channels: FairQuota<EstablishedChannel>;
+  /** First messages that wait for a turn, by hop; the hop whose turn is next comes first. */
+  readonly #waiting = new Map<string, Message[]>();
+  #begun = 0;
+  #stopTurn: (() => void) | undefined;
 
   constructor(
     router: Router,
@@ -103,6 +110,7 @@ export class Listener implements SecureChannelListener {
     this.#verifier = new PeerVerifier(options);
     this.#log = options.log ?? silentLog;
     const perKey = limits.halfOpenHandshakesPerHop ?? MAX_HALF_OPEN_HANDSHAKES_PER_HOP;
+    this.#perHop = perKey;
     this.#halfOpen = new FairQuota({ total: limits.halfOpenHandshakes ?? MAX_HALF_OPEN_HANDSHAKES, perKey });
     this.#answering = new FairQuota({ total: Infinity, perKey });
     this.#channels = new FairQuota({
@@ -135,6 +143,8 @@ export class Listener implements SecureChannelListener {
 
   #dropHalfOpen(): void {
     const reason = channelError("CLOSED", "the secure channel listener was closed");
+    this.#stopTurn?.();
+    this.#waiting.clear();
     for (const responder of this.#halfOpen) responder.abandon(reason);
   }
 
@@ -148,6 +158,29 @@ export class Listener implements SecureChannelListener {
     if (this.#channels.isKeyFull(hop)) return this.#report("a connection has all the channels it may have");
     if (this.#answering.isKeyFull(hop))
       return this.#report("a connection does not take the answers it asked for");
+    if (this.#begun < HANDSHAKES_PER_TURN && this.#waiting.size === 0) return this.#begin(message, hop);
+    const waiting = this.#waiting.get(hop) ?? [];
+    if (waiting.length >= this.#perHop) return this.#report("a connection has too many handshakes waiting");
+    waiting.push(message);
+    this.#waiting.set(hop, waiting);
+  }
+
+  /** Begins some of those that wait, of each hop in turn. */
+  #nextTurn(): void {
+    this.#stopTurn = undefined;
+    this.#begun = 0;
+    for (const [hop, waiting] of this.#waiting) {
+      if (this.#begun >= HANDSHAKES_PER_TURN) return;
+      const message = waiting.shift()!;
+      this.#waiting.delete(hop);
+      if (waiting.length > 0) this.#waiting.set(hop, waiting);
+      if (!this.#answering.isKeyFull(hop)) this.#begin(message, hop);
+    }
+  }
+
+  #begin(message: Message, hop: string): void {
+    this.#begun += 1;
+    this.#stopTurn ??= startTimer(1, () => this.#nextTurn());
     const crowdedOut = this.#halfOpen.isKeyFull(hop)
       ? this.#halfOpen.oldestOf(hop)
       : this.#halfOpen.isFull
