@@ -89,7 +89,7 @@ describe("bodies", () => {
     // One field, 0, of two bytes: a length and "c".
     expect(bytes.subarray(-5)).toEqual(hex("01 00 02 0263"));
     const head = bytes.subarray(0, -5);
-    for (const tagged of ["01 00 03 0263 00", "01 00 01 0263"]) {
+    for (const tagged of ["02 00 03 0263 07 01 aa", "01 00 01 0263"]) {
       expect(() => decodeRequest(new Uint8Array([...head, ...hex(tagged)]))).toThrow(invalid);
     }
   });
