@@ -107,8 +107,33 @@ describe("a background node", () => {
       timeout: 300,
     });
     await expect(silent).rejects.toMatchObject({ code: "OCKAM_NODE_START_TIMEOUT" });
+    const talkative = startBackgroundNode({
+      state,
+      name: "n2",
+      command: [process.execPath, "-e", "throw new Error('no such module')"],
+    });
+    await expect(talkative).rejects.toThrow(/ended with 1 \(Error: no such module\)/);
+    expect(existsSync(nodeFolder(home.path, "n2"))).toBe(false);
     expect(await codeOf(() => start("n!"))).toBe("OCKAM_NODE_INVALID_NAME");
   });
+});
+
+test("a node whose parent is interrupted before it is up ends, and is forgotten", async () => {
+  using own = temporaryHome();
+  for (const moment of ["order", "claim"]) {
+    const [program, script] = commandOf("n3");
+    const child = fork(script!, ["n3"], {
+      execPath: program!,
+      env: { ...process.env, OCKAM_HOME: own.path, OCKAM_NODE_START_ORDER_AWAITED: "true" },
+      stdio: ["ignore", "ignore", "ignore", "ipc"],
+    });
+    const exited = once(child, "exit");
+    if (moment === "claim") child.send({ options: { statusEndpoint: "off" } });
+    child.disconnect();
+    await exited;
+    using after = SqliteState.open({ home: own.path });
+    expect(after.nodes.list(), moment).toEqual([]);
+  }
 });
 
 test("a process that does not heed SIGTERM is killed", async () => {

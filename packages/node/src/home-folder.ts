@@ -38,7 +38,7 @@ export function stateUnavailable(path: string, cause: unknown): Error {
   const reason = cause instanceof Error ? cause.message : String(cause);
   return nodeError(
     "STATE_UNAVAILABLE",
-    `${path} cannot be used (${reason}); set OCKAM_HOME to a folder that you may write to`,
+    `${path} cannot be used (${reason}); set OCKAM_HOME to a folder, and give paths, that you may write to`,
     { cause },
   );
 }

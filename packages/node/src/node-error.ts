@@ -11,7 +11,7 @@ import type { ErrorDetails } from "@ockam/codec";
  * - `INVALID_NAME`, `INVALID_ROUTE`, `INVALID_ADDRESS`, `INVALID_PARAMETERS`, `INVALID_POLICY`: what was asked for makes no sense.
  * - `DNS_FAILED`, `CONNECT_FAILED`, `HANDSHAKE_FAILED`, `PEER_NOT_TRUSTED`, `REFUSED_BY_PEER`, `UNANSWERED`: the hop of a route that
  *   failed, and how.
- * - `STATE_DAMAGED`, `STATE_FOREIGN`, `STATE_TOO_NEW`, `STATE_BUSY`, `STATE_UNAVAILABLE`: the state folder cannot be used.
+ * - `STATE_DAMAGED`, `STATE_FOREIGN`, `STATE_TOO_NEW`, `STATE_BUSY`, `STATE_UNAVAILABLE`, `FILE_UNAVAILABLE`: the state folder, or a file of it, cannot be used.
  * - `START_FAILED`, `START_TIMEOUT`: a background node did not come up.
  * - `CONTROL_FAILED`, `CONTROL_TIMEOUT`, `UNKNOWN_METHOD`: a call to a running node did not work.
  * - `CLOSED`: the node, or the thing asked for, was closed meanwhile.
@@ -26,6 +26,7 @@ export type NodeErrorName =
   | "CONTROL_TIMEOUT"
   | "DNS_FAILED"
   | "FILE_EXISTS"
+  | "FILE_UNAVAILABLE"
   | "HANDSHAKE_FAILED"
   | "IDENTITY_EXISTS"
   | "IDENTITY_IN_USE"

@@ -23,10 +23,25 @@ export async function runNode(options: RunNodeOptions): Promise<void> {
     await runUntilEnded(options);
     return;
   }
-  const log = environmentLog(nodeFolder(options.state.home, options.name));
+  const { name, state } = options;
+  const log = environmentLog(nodeFolder(state.home, name));
+  const isNew = state.nodes.find(name) === undefined;
+  // Until it is up, the node is nobody's wish but the parent's, which may have been interrupted.
+  const orphaned = new AbortController();
+  const abandon = (): void => orphaned.abort(parentGone());
+  process.once("disconnect", abandon);
+  const signals = options.signal === undefined ? [] : [options.signal];
+  const onReady = (): void => {
+    tellParent({ ready: true }, (error) => {
+      process.removeListener("disconnect", abandon);
+      if (error !== null) abandon();
+    });
+  };
   try {
     const order = await awaitOrder();
-    await runUntilEnded({ ...options, ...order, log, onReady: () => tellParent({ ready: true }) });
+    const signal = AbortSignal.any([...signals, orphaned.signal]);
+    await runUntilEnded({ ...options, ...order, log, signal, onReady });
+    if (orphaned.signal.aborted && isNew) state.nodes.delete(name);
   } catch (error) {
     log({ level: "error", area: "node", message: `${options.name} could not be started`, error });
     tellParent(failureOf(error));
@@ -88,20 +103,34 @@ function endOn(ending: AbortController, options: RunNodeOptions): () => void {
 }
 
 function awaitOrder(): Promise<StartOrder> {
-  if (process.env[START_ORDER_AWAITED] !== "true" || !process.connected) return Promise.resolve({});
+  if (process.env[START_ORDER_AWAITED] !== "true") return Promise.resolve({});
   delete process.env[START_ORDER_AWAITED];
+  if (!process.connected) return Promise.reject(parentGone());
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       reject(nodeError("START_TIMEOUT", "the process that started this one did not say what to start"));
     }, START_ORDER_TIMEOUT);
+    const onDisconnect = (): void => {
+      clearTimeout(timer);
+      reject(parentGone());
+    };
+    process.once("disconnect", onDisconnect);
     process.once("message", (order: StartOrder) => {
       clearTimeout(timer);
+      process.removeListener("disconnect", onDisconnect);
       resolve(order);
     });
   });
 }
 
-function tellParent(outcome: StartOutcome): void {
+function parentGone(): Error {
+  return nodeError("CLOSED", "the process that started this one is gone");
+}
+
+function tellParent(outcome: StartOutcome, onTold: (error: Error | null) => void = () => {}): void {
   if (!process.connected || process.send === undefined) return;
-  process.send(outcome, () => process.disconnect?.());
+  process.send(outcome, (error) => {
+    onTold(error);
+    if (process.connected) process.disconnect?.();
+  });
 }

@@ -110,6 +110,39 @@ describe("vaults", () => {
     expect(codeOf(() => state.vaults.move("v2", moved.path!))).toBe("OCKAM_NODE_FILE_EXISTS");
   });
 
+  test("move to another file system, too, and say when they cannot", async ({ skip }) => {
+    using home = temporaryHome();
+    using state = openState({ home: home.path });
+    state.vaults.create({ name: "v1" });
+    state.vaults.create({ name: "v2" });
+    const handle = await state.vaults.open("v2").generateStaticKey();
+    const key = await state.vaults.open("v2").staticPublicKey(handle);
+    const move = (path: string): unknown => codeOf(() => state.vaults.move("v2", path));
+    expect(move(join(home.path, "absent", "v2"))).toBe("OCKAM_NODE_FILE_UNAVAILABLE");
+    expect(await state.vaults.open("v2").staticPublicKey(handle)).toEqual(key);
+    const elsewhere = "/dev/shm";
+    if (!existsSync(elsewhere) || statSync(elsewhere).dev === statSync(home.path).dev) return skip();
+    const target = join(elsewhere, `ockam-test-${process.pid}`);
+    try {
+      expect(state.vaults.move("v2", target).path).toBe(target);
+      expect(statSync(target).mode & 0o777).toBe(0o600);
+      expect(existsSync(join(home.path, "vault-v2"))).toBe(false);
+      expect(await state.vaults.open("v2").staticPublicKey(handle)).toEqual(key);
+      return undefined;
+    } finally {
+      state.vaults.delete("v2");
+    }
+  });
+
+  test("whose file cannot be made are none", () => {
+    using home = temporaryHome();
+    using state = openState({ home: home.path });
+    state.vaults.create({ name: "v1" });
+    const path = join(home.path, "absent", "v2");
+    expect(codeOf(() => state.vaults.create({ name: "v2", path }))).toBe("OCKAM_NODE_STATE_UNAVAILABLE");
+    expect(state.vaults.list().map(({ name }) => name)).toEqual(["v1"]);
+  });
+
   test("are deleted with their keys, but not while identities need them", async () => {
     using home = temporaryHome();
     using state = openState({ home: home.path });

@@ -42,7 +42,7 @@ export interface NamedVaults {
   /** The default vault, created when there is none. */
   getDefault(): NamedVault;
   list(): readonly NamedVault[];
-  /** @throws OckamError OCKAM_NODE_VAULT_NOT_FOUND, OCKAM_NODE_VAULT_NOT_MOVABLE, OCKAM_NODE_FILE_EXISTS */
+  /** @throws OckamError OCKAM_NODE_VAULT_NOT_FOUND, OCKAM_NODE_VAULT_NOT_MOVABLE, OCKAM_NODE_FILE_EXISTS, OCKAM_NODE_FILE_UNAVAILABLE */
   move(name: string, path: string): NamedVault;
   /** @throws OckamError OCKAM_NODE_VAULT_NOT_FOUND, OCKAM_NODE_VAULT_IN_USE (details.identities) */
   delete(name: string): void;

@@ -1,10 +1,11 @@
-import { existsSync, renameSync, rmSync } from "node:fs";
+import { closeSync, existsSync, openSync, renameSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 import { createSoftwareVault } from "@ockam/vault";
 import type { Vault } from "@ockam/vault";
 
 import { Database, IN_MEMORY } from "./database.ts";
+import { FILE_MODE } from "./home-folder.ts";
 import type { Row } from "./row.ts";
 import { expectName } from "./name.ts";
 import { nodeError } from "./node-error.ts";
@@ -31,10 +32,12 @@ export class VaultRegistry implements NamedVaults {
 
   create(options: { readonly name?: string; readonly path?: string } = {}): NamedVault {
     if (options.name !== undefined) expectName(options.name);
-    const vault = this.#database.transaction(() => this.#insert(options));
-    // The file is made at once, so that a folder that cannot be written is told now.
-    if (vault.path !== undefined) this.#file(vault.path);
-    return vault;
+    return this.#database.transaction(() => {
+      const vault = this.#insert(options);
+      // The file is made at once, so that a folder that cannot be written is told now, and the vault is none.
+      if (vault.path !== undefined) this.#file(vault.path);
+      return vault;
+    });
   }
 
   get(name: string): NamedVault {
@@ -69,7 +72,7 @@ export class VaultRegistry implements NamedVaults {
         );
       if (existsSync(target)) throw fileExists(target);
       this.#closeFile(vault.path);
-      renameDatabase(vault.path, target);
+      moveDatabase(vault.path, target);
       this.#database.run("UPDATE vault SET path = ? WHERE name = ?", target, name);
       return { ...vault, path: target };
     });
@@ -160,8 +163,37 @@ export class VaultRegistry implements NamedVaults {
 /** What SQLite keeps beside a file. */
 const COMPANIONS = ["", "-wal", "-shm"];
 
-function renameDatabase(from: string, to: string): void {
-  for (const suffix of COMPANIONS) if (existsSync(from + suffix)) renameSync(from + suffix, to + suffix);
+/** @throws OckamError OCKAM_NODE_FILE_UNAVAILABLE */
+function moveDatabase(from: string, to: string): void {
+  try {
+    for (const suffix of COMPANIONS) if (existsSync(from + suffix)) renameSync(from + suffix, to + suffix);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EXDEV") return copyDatabase(from, to);
+    throw fileUnavailable(to, error);
+  }
+}
+
+/** To another file system, where nothing can be renamed to. */
+function copyDatabase(from: string, to: string): void {
+  try {
+    using source = Database.open(from, VAULT_SCHEMA);
+    // An empty one counts as none, and has the right mode.
+    closeSync(openSync(to, "wx", FILE_MODE));
+    source.run("VACUUM INTO ?", to);
+  } catch (error) {
+    rmSync(to, { force: true });
+    throw fileUnavailable(to, error);
+  }
+  removeDatabase(from);
+}
+
+function fileUnavailable(path: string, cause: unknown): Error {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return nodeError(
+    "FILE_UNAVAILABLE",
+    `the vault cannot be moved to ${path} (${reason}); choose a folder that is there and that you may write to`,
+    { cause },
+  );
 }
 
 function removeDatabase(path: string): void {
