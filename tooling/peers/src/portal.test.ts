@@ -54,7 +54,7 @@ describe.each(PORTAL_PAIRS)("$inlet inlet, $outlet outlet", (ends) => {
     const { inlet, inletHome, outlet } = portal;
     const stranger = await inletHome.createIdentity("stranger");
     const route = `${routeTo(outlet)}/secure/api/service/outlet`;
-    const ends = server.ends.length;
+    const before = server.ends.length;
     // Allowed nowhere: the outlet does not answer it.
     const asStranger = await inletHome.createInlet(inlet, route, ["--identity", "stranger"]);
     // Expects somebody else than who answers: such an inlet does not come up.
@@ -64,7 +64,7 @@ describe.each(PORTAL_PAIRS)("$inlet inlet, $outlet outlet", (ends) => {
       expect(outcome).not.toBe("complete");
       expect(received).toBe(0);
     }
-    expect(server.ends).toHaveLength(ends);
+    expect(server.ends).toHaveLength(before);
     expect((await transfer(portal.port, "down", 1000, pattern)).outcome).toBe("complete");
   });
 
