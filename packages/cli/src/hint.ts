@@ -10,6 +10,7 @@ const HINTS: Readonly<Record<string, string>> = {
   OCKAM_NODE_UNKNOWN_NODE: "'ockam node list' shows the nodes, 'ockam node create NAME' makes one",
   OCKAM_NODE_NOT_RUNNING: "'ockam node start NAME' starts it, 'ockam node logs NAME' shows where it logs",
   OCKAM_NODE_ALREADY_RUNNING: "'ockam node show NAME' shows it, 'ockam node stop NAME' stops it",
+  OCKAM_IDENTITY_INVALID_IDENTIFIER: "'ockam identity show NAME' prints the identifier of an identity",
   OCKAM_NODE_IDENTITY_NOT_FOUND: "'ockam identity list' shows the identities",
   OCKAM_NODE_IDENTITY_IN_USE: "delete the nodes that use it first: 'ockam node delete NAME --yes'",
   OCKAM_NODE_VAULT_NOT_FOUND: "'ockam vault list' shows the vaults",

@@ -11,7 +11,8 @@ const IN_USE: ReadonlySet<string> = new Set([
 /** The error for a port where somebody else listens, if that is what `error` says. */
 export function portInUse(address: string, error: unknown): Error | undefined {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
-  const isInUse = code === "EADDRINUSE" || (isOckamError(error) && IN_USE.has(error.code));
+  const isInUse =
+    code === "EADDRINUSE" || code === "EADDRNOTAVAIL" || (isOckamError(error) && IN_USE.has(error.code));
   if (!isInUse) return undefined;
   const port = address.slice(address.lastIndexOf(":") + 1);
   return nodeError(

@@ -9,7 +9,7 @@ import { DurableHop } from "./durable-hop.ts";
 import type { DurableHopOptions, HopPath } from "./durable-hop.ts";
 import type { NodeCore } from "./node-core.ts";
 import { nodeError } from "./node-error.ts";
-import { buildRoute } from "./route-builder.ts";
+import { buildRoute, trustPolicyOf } from "./route-builder.ts";
 import { planChannel } from "./route-plan.ts";
 import { serviceName, servicePath } from "./service-path.ts";
 import { ATTEMPT_TIMEOUT } from "./session.ts";
@@ -104,6 +104,8 @@ export class SecureChannels {
 
   #build(params: SecureChannelCreateParams, signal: AbortSignal | undefined): Promise<BuiltRoute> {
     const { credential, identity, authorized, timeout = SECURE_CHANNEL_CREATE_TIMEOUT } = params;
+    // Before anything is opened, and not as a failure of the peer.
+    trustPolicyOf(authorized);
     return buildRoute(this.#core, planChannel(params.to, this.#core.state.nodes), {
       identity,
       authorized,

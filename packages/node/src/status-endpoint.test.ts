@@ -69,6 +69,10 @@ describe("the status endpoint", () => {
       code: "OCKAM_NODE_PORT_IN_USE",
     });
     thief.close();
+    await expect(startStatusEndpoint("192.0.2.1:5", () => STATUS)).rejects.toMatchObject({
+      code: "OCKAM_NODE_PORT_IN_USE",
+      message: expect.stringContaining("no address of this machine") as string,
+    });
     await expect(startStatusEndpoint("nonsense", () => STATUS)).rejects.toMatchObject({
       code: "OCKAM_NODE_INVALID_ADDRESS",
     });

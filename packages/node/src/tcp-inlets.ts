@@ -1,4 +1,5 @@
 import { formatRoute } from "@ockam/core-routing";
+import { Identifier } from "@ockam/identity";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import type { TcpInletCreateParams } from "./control-api.ts";
@@ -31,7 +32,8 @@ export class TcpInlets {
    * Listens, and waits for a while until the way to the outlet is open. When it is not, the inlet is Down and goes on
    * trying.
    * @throws OckamError OCKAM_NODE_TCP_INLET_EXISTS, OCKAM_NODE_PORT_IN_USE, OCKAM_NODE_INVALID_ROUTE,
-   * OCKAM_NODE_UNKNOWN_NODE, OCKAM_NODE_IDENTITY_NOT_FOUND, or the signal's reason
+   * OCKAM_NODE_UNKNOWN_NODE, OCKAM_NODE_IDENTITY_NOT_FOUND, OCKAM_IDENTITY_INVALID_IDENTIFIER, or the signal's
+   * reason
    */
   async create(params: TcpInletCreateParams, signal?: AbortSignal): Promise<InletStatus> {
     const { connectionWait = CONNECTION_WAIT, ...definition } = params;
@@ -92,8 +94,9 @@ export class TcpInlets {
   }
 
   /** What no waiting would heal. */
-  #expectSensible(name: string, { to, identity }: TcpInletCreateParams): void {
+  #expectSensible(name: string, { authorized, to, identity }: TcpInletCreateParams): void {
     expectName(name);
+    if (authorized !== undefined) Identifier.parse(authorized);
     planRoute(to, this.#core.state.nodes);
     if (identity !== undefined) this.#core.state.identities.get(identity);
   }

@@ -55,6 +55,17 @@ describe("portals", () => {
     });
   });
 
+  test("for somebody who cannot be are refused at once", async () => {
+    await using nodes = new Nodes();
+    const [a, b] = [await nodes.create(), await nodes.create()];
+    const to = `${addressOf(b)}/secure/api/service/outlet`;
+    const code = "OCKAM_IDENTITY_INVALID_IDENTIFIER";
+    expect(await codeOf(() => a.tcpInlets.create({ to, authorized: "Ibad" }))).toBe(code);
+    expect(a.tcpInlets.list()).toEqual([]);
+    const channel = { to: `${addressOf(b)}/service/api`, authorized: ["Ibad"] };
+    expect(await codeOf(() => a.secureChannels.create(channel))).toBe(code);
+  });
+
   test("accept only the identity they are told to", async () => {
     using target = await echoTarget();
     await using nodes = new Nodes();
