@@ -10,16 +10,22 @@ const HIDE_CURSOR = "\u001b[?25l";
 const SHOW_CURSOR = "\u001b[?25h";
 const CLEAR_BELOW = "\u001b[J";
 
+/** Where the picture is drawn: `process.stdout` is one. */
+interface Screen {
+  readonly columns?: number;
+  write(text: string): unknown;
+}
+
 /** A picture of the portal that stays up to date on a terminal: connections, bytes each way, and their rates. */
 export class LivePicture {
   readonly #portal: OpenPortal;
-  readonly #output: NodeJS.WritableStream;
+  readonly #output: Screen;
   readonly #forth: number[] = [];
   readonly #back: number[] = [];
   #lastForth: number;
   #lastBack: number;
 
-  constructor(portal: OpenPortal, output: NodeJS.WritableStream) {
+  constructor(portal: OpenPortal, output: Screen) {
     this.#portal = portal;
     this.#output = output;
     this.#lastForth = portal.wire.forth.bytes;
@@ -32,7 +38,7 @@ export class LivePicture {
     try {
       for (let lines = this.#draw(); !signal.aborted; lines = this.#draw()) {
         await sleep(INTERVAL, undefined, { signal }).catch(() => {});
-        if (!signal.aborted) this.#output.write(`\u001b[${lines}A\r${CLEAR_BELOW}`);
+        if (!signal.aborted) this.#output.write(`\u001b[${this.#rowsOf(lines)}A\r${CLEAR_BELOW}`);
         this.#sample();
         if (signal.aborted) break;
       }
@@ -41,7 +47,13 @@ export class LivePicture {
     }
   }
 
-  #draw(): number {
+  /** How many rows the lines take now: a terminal that has become narrower has wrapped them. */
+  #rowsOf(lines: readonly string[]): number {
+    const { columns = Infinity } = this.#output;
+    return lines.reduce((rows, line) => rows + Math.max(1, Math.ceil(line.length / columns)), 0);
+  }
+
+  #draw(): readonly string[] {
     const { wire, inside } = this.#portal;
     const dots = "●".repeat(Math.min(inside.open, 20)).padEnd(20, "·");
     const lines = [
@@ -53,7 +65,7 @@ export class LivePicture {
       "  Ctrl-C stops the nodes and leaves nothing behind.",
     ];
     this.#output.write(`${lines.join("\n")}\n`);
-    return lines.length;
+    return lines;
   }
 
   #sample(): void {
