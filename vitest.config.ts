@@ -6,6 +6,9 @@ const vectors = process.env["OCKAM_VECTORS"];
 if (vectors === undefined)
   console.warn("OCKAM_VECTORS is not set: the Wycheproof and Noise vectors are left out");
 
+// Fuzz and property tests do OCKAM_TEST_SCALE times their usual work, and get as many times the usual time.
+const scale = Math.max(1, Number(process.env["OCKAM_TEST_SCALE"] ?? 1));
+
 export default defineConfig({
   test: {
     include: [
@@ -15,7 +18,7 @@ export default defineConfig({
       "tooling/acceptance/src/**/*.test.ts",
     ],
     exclude: [...configDefaults.exclude, ...(vectors === undefined ? ["**/*.vectors.test.ts"] : [])],
-    testTimeout: 20_000,
+    testTimeout: 20_000 * scale,
     hookTimeout: 30_000,
   },
 });
