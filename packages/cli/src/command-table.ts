@@ -63,6 +63,15 @@ export const COMMANDS: Readonly<Record<string, CommandGroup | LoadCommand>> = {
       delete: async () => (await import("./commands/tcp-inlet-delete.ts")).tcpInletDelete,
     },
   },
+  relay: {
+    summary: "Relays: a name at another node under which those who cannot connect to a node reach it",
+    commands: {
+      create: async () => (await import("./commands/relay-create.ts")).relayCreate,
+      list: async () => (await import("./commands/relay-list.ts")).relayList,
+      show: async () => (await import("./commands/relay-show.ts")).relayShow,
+      delete: async () => (await import("./commands/relay-delete.ts")).relayDelete,
+    },
+  },
   "secure-channel": {
     summary: "Secure channels: mutually authenticated and encrypted, end to end over any route",
     commands: {

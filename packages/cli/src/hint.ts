@@ -18,6 +18,10 @@ const HINTS: Readonly<Record<string, string>> = {
   OCKAM_NODE_TCP_OUTLET_NOT_FOUND: "'ockam tcp-outlet list --at NODE' shows the outlets of a node",
   OCKAM_NODE_TCP_INLET_NOT_FOUND: "'ockam tcp-inlet list --at NODE' shows the inlets of a node",
   OCKAM_NODE_TCP_INLET_EXISTS: "give another name, or delete the inlet first: 'ockam tcp-inlet delete NAME'",
+  OCKAM_NODE_RELAY_NOT_FOUND: "'ockam relay list --to NODE' shows the relays of a node",
+  OCKAM_NODE_RELAY_EXISTS: "give another name, or delete the relay first: 'ockam relay delete NAME'",
+  OCKAM_NODE_RELAY_REFUSED:
+    "give another --relay-address, or use the identity that has it: --at /dnsaddr/HOST/tcp/PORT/secure/api",
   OCKAM_NODE_TCP_CONNECTION_NOT_FOUND:
     "'ockam tcp-connection list --at NODE' shows the connections of a node",
   OCKAM_NODE_TCP_LISTENER_NOT_FOUND: "'ockam tcp-listener list --at NODE' shows the listeners of a node",

@@ -2,6 +2,7 @@ import type {
   InletStatus,
   NodeStatus,
   OutletStatus,
+  RelayStatus,
   SecureChannelListenerStatus,
   SecureChannelStatus,
   ServiceStatus,
@@ -178,6 +179,29 @@ export interface ControlApi {
     readonly params: { readonly name: string };
     readonly result: InletStatus;
   };
+
+  /**
+   * Resolves once the relay is registered or `connectionWait` has passed: one whose relay node does not answer is
+   * `Down`, not an error. @throws OCKAM_NODE_RELAY_EXISTS, OCKAM_NODE_RELAY_REFUSED, OCKAM_NODE_INVALID_NAME
+   */
+  readonly "relay.create": {
+    readonly params: RelayCreateParams;
+    readonly result: RelayStatus;
+  };
+  readonly "relay.list": {
+    readonly params: NoParams;
+    readonly result: readonly RelayStatus[];
+  };
+  /** @throws OCKAM_NODE_RELAY_NOT_FOUND */
+  readonly "relay.show": {
+    readonly params: { readonly name: string };
+    readonly result: RelayStatus;
+  };
+  /** @throws OCKAM_NODE_RELAY_NOT_FOUND */
+  readonly "relay.delete": {
+    readonly params: { readonly name: string };
+    readonly result: RelayStatus;
+  };
 }
 
 /** The name of a method of {@link ControlApi}. */
@@ -261,4 +285,17 @@ export interface TcpInletCreateParams {
   readonly connectionWait?: number;
   readonly skipHandshake?: boolean;
   readonly nagle?: boolean;
+}
+
+export interface RelayCreateParams {
+  /** What this node calls it; `default` when absent. */
+  readonly name?: string;
+  /** Multiaddress of the node that hosts the relay: `/node/<name>`, `/dnsaddr/…/tcp/…`, also with `/secure/api` behind. */
+  readonly at: string;
+  /** The relay's address there is `forward_to_` and this; the name when absent. */
+  readonly address?: string;
+  /** Whom to accept behind the last `/secure/…` of `at`, which must be there then; anyone by default. */
+  readonly authorized?: string;
+  /** How long the call waits for the relay node, ms; 5,000 by default, 0: not at all. */
+  readonly connectionWait?: number;
 }

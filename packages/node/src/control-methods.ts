@@ -53,4 +53,8 @@ export const CONTROL_METHODS: {
   "tcp-inlet.list": (node) => node.tcpInlets.list(),
   "tcp-inlet.show": (node, { name }) => node.tcpInlets.show(name),
   "tcp-inlet.delete": (node, { name }) => node.tcpInlets.delete(name),
+  "relay.create": (node, params, signal) => node.relays.create(params, signal),
+  "relay.list": (node) => node.relays.list(),
+  "relay.show": (node, { name }) => node.relays.show(name),
+  "relay.delete": (node, { name }) => node.relays.delete(name),
 };

@@ -66,6 +66,16 @@ const FORMS: { readonly [M in ControlMethod]: Readonly<Record<keyof ControlParam
   "tcp-inlet.list": {},
   "tcp-inlet.show": { name: "text" },
   "tcp-inlet.delete": { name: "text" },
+  "relay.create": {
+    name: "text?",
+    at: "text",
+    address: "text?",
+    authorized: "text?",
+    connectionWait: "time?",
+  },
+  "relay.list": {},
+  "relay.show": { name: "text" },
+  "relay.delete": { name: "text" },
 };
 
 /** Whether the control API has a method of that name. */

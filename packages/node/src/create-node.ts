@@ -13,13 +13,11 @@ import { alreadyRunning, DEFAULT_NODE_OPTIONS } from "./node-registry.ts";
 import { OckamNode } from "./ockam-node.ts";
 import { ownProcess } from "./process-table.ts";
 import { NO_RESOURCES } from "./resource-registry.ts";
+import { API_LISTENER } from "./secure-channel-listeners.ts";
 import { openState, sqliteState } from "./sqlite-state.ts";
 import type { SqliteState } from "./sqlite-state.ts";
 import type { NodeRecord } from "./state.ts";
 import { startStatusEndpoint } from "./status-endpoint.ts";
-
-/** The address of the secure channel listener that every node has. */
-export const API_LISTENER = "api";
 
 /**
  * Starts a node: a TCP listener on 127.0.0.1, the services `echo` and `uppercase`, the secure channel listener `api`,
@@ -123,6 +121,7 @@ async function bringUp(node: OckamNode, core: NodeCore, options: CreateNodeOptio
     statusEndpoint: node.statusEndpointAddress,
     controlSocket,
   });
+  node.relays.restore();
   await node.tcpInlets.restore();
   log({
     level: "info",

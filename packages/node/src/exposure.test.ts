@@ -9,6 +9,8 @@ import type { OckamNode } from "./ockam-node.ts";
 /** A text in BARE, which `uppercase` answers, too. */
 const PAYLOAD = new Uint8Array([2, 104, 105]);
 
+const RELAYING = ["forwarding_service", "static_forwarding_service"];
+
 /** Which workers of `target` a message reaches that has `way` in front. */
 async function reached(
   from: OckamNode,
@@ -54,10 +56,12 @@ describe("what can be reached", () => {
     const { flowControls } = b.router;
     b.tcpOutlets.create({ to: "127.0.0.1:1" });
     const consumers = (): readonly string[] => flowControls.consumersOf(flow).map(({ name }) => name);
-    expect(consumers().toSorted()).toEqual(["api", "echo", "hop", "outlet", "uppercase"]);
+    expect(consumers().toSorted()).toEqual(
+      ["api", "echo", ...RELAYING, "hop", "outlet", "uppercase"].toSorted(),
+    );
     await b.tcpOutlets.delete("outlet");
     b.secureChannelListeners.create({ address: "l" });
-    expect(consumers().toSorted()).toEqual(["api", "echo", "hop", "l", "uppercase"]);
+    expect(consumers().toSorted()).toEqual(["api", "echo", ...RELAYING, "hop", "l", "uppercase"].toSorted());
     await b.secureChannelListeners.delete("l");
     expect(consumers()).not.toContain("l");
   });
@@ -80,8 +84,10 @@ describe("what can be reached", () => {
       expect(consumers.filter((name) => name.length < 32).toSorted()).toEqual([
         "api",
         "echo",
+        "forwarding_service",
         "l",
         "outlet",
+        "static_forwarding_service",
         "uppercase",
       ]);
     }
@@ -113,6 +119,21 @@ describe("what can be reached", () => {
     await a.tcpInlets.create({ to: `${addressOf(b)}/service/outlet` });
     const forInlet = b.tcpListeners.connections().at(-1)!;
     expect(await reached(b, [forInlet.address], a, names)).toEqual([]);
+  });
+
+  test("by the relay node that it registered at: echo, uppercase and api", async () => {
+    await using nodes = new Nodes();
+    const [a, b] = [await nodes.create(), await nodes.create()];
+    const hidden = answerEverything(a);
+    a.services.start({ type: "hop" });
+    a.tcpOutlets.create({ to: "127.0.0.1:1" });
+    a.secureChannelListeners.create({ address: "l" });
+    const relay = await a.relays.create({ at: addressOf(b) });
+    const [accepted] = b.tcpListeners.connections();
+    const names = ["echo", "uppercase", "hop", ...RELAYING, ...hidden];
+    expect(await reached(b, [accepted!.address], a, names)).toEqual(["echo", "uppercase"]);
+    const consumers = a.router.flowControls.consumersOf(relay.flow_control_id!).map(({ name }) => name);
+    expect(consumers.filter((name) => name.length < 32).toSorted()).toEqual(["api", "echo", "uppercase"]);
   });
 
   test("by the far end of a channel that it opened: nothing", async () => {

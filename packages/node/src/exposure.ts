@@ -6,8 +6,9 @@ import type { Address, FlowControlId, FlowControls } from "@ockam/core-routing";
  * - `tcp`: connections that its own TCP listener accepted. Nobody has proved who they are.
  * - `channels`: secure channels that one of its listeners accepted.
  * - `connections`: TCP connections that it opened because it was told to.
+ * - `relays`: connections, or channels to relay nodes, that it opened so that others come in by them.
  */
-export type Entrance = "tcp" | "channels" | "connections";
+export type Entrance = "tcp" | "channels" | "connections" | "relays";
 
 /**
  * Who may reach what. A worker is exposed to entrances, never to single peers: what comes in by an entrance reaches the
@@ -19,6 +20,7 @@ export class Exposure {
     tcp: new Set(),
     channels: new Set(),
     connections: new Set(),
+    relays: new Set(),
   };
   readonly #exposed = new Map<
     string,

@@ -16,6 +16,9 @@ export { MAX_STATUS_CONNECTIONS, STATUS_REQUEST_TIMEOUT } from "./status-endpoin
 export { START_TIMEOUT } from "./start-background-node.ts";
 export { STOP_TIMEOUT } from "./stop-node.ts";
 export { CHANNEL_MOVE_TIME } from "./channel-lifetime.ts";
+export { MAX_RELAY_LINKS, MAX_RELAY_LINKS_PER_WAY } from "./relay-links.ts";
+export { MAX_RELAY_NAME_LENGTH } from "./relay-registration.ts";
+export { MAX_RELAYS, MAX_RELAYS_PER_PEER } from "./relay-service.ts";
 export { OPENING_PATIENCE } from "./inlet-session.ts";
 export {
   PING_INTERVAL,

@@ -11,6 +11,7 @@ import type { ErrorDetails } from "@ockam/codec";
  * - `INVALID_NAME`, `INVALID_ROUTE`, `INVALID_ADDRESS`, `INVALID_PARAMETERS`, `INVALID_POLICY`: what was asked for makes no sense.
  * - `DNS_FAILED`, `CONNECT_FAILED`, `HANDSHAKE_FAILED`, `PEER_NOT_TRUSTED`, `REFUSED_BY_PEER`, `UNANSWERED`: the hop of a route that
  *   failed, and how.
+ * - `RELAY_REFUSED`: the node that was to host the relay said no, and why.
  * - `STATE_DAMAGED`, `STATE_FOREIGN`, `STATE_TOO_NEW`, `STATE_BUSY`, `STATE_UNAVAILABLE`, `FILE_UNAVAILABLE`: the state folder, or a file of it, cannot be used.
  * - `START_FAILED`, `START_TIMEOUT`: a background node did not come up.
  * - `CONTROL_FAILED`, `CONTROL_TIMEOUT`, `UNKNOWN_METHOD`: a call to a running node did not work.
@@ -40,6 +41,9 @@ export type NodeErrorName =
   | "PEER_NOT_TRUSTED"
   | "PORT_IN_USE"
   | "REFUSED_BY_PEER"
+  | "RELAY_EXISTS"
+  | "RELAY_NOT_FOUND"
+  | "RELAY_REFUSED"
   | "SECURE_CHANNEL_LISTENER_NOT_FOUND"
   | "SECURE_CHANNEL_NOT_FOUND"
   | "START_FAILED"

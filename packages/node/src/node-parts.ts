@@ -1,6 +1,7 @@
 import type { Router } from "@ockam/core-routing";
 
 import type { MessageSendParams } from "./control-api.ts";
+import type { Relays } from "./relays.ts";
 import type { SecureChannelListeners } from "./secure-channel-listeners.ts";
 import type { SecureChannels } from "./secure-channels.ts";
 import type { Services } from "./services.ts";
@@ -21,6 +22,7 @@ export interface NodeParts {
   readonly secureChannelListeners: SecureChannelListeners;
   readonly tcpOutlets: TcpOutlets;
   readonly tcpInlets: TcpInlets;
+  readonly relays: Relays;
   /** Everything about it. */
   show(): NodeStatus;
   /**

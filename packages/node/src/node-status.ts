@@ -97,3 +97,20 @@ export interface InletStatus {
   readonly payload: null;
   readonly privileged: false;
 }
+
+export interface RelayStatus {
+  readonly name: string;
+  /** Where the node that hosts it is: a multiaddress, `/node/…` resolved. */
+  readonly destination_address: string;
+  readonly connection_status: "Up" | "Down";
+  /** `0#… => 0#forward_to_<name>` while Up. */
+  readonly forwarding_route: string | null;
+  /** `forward_to_<name>` while Up. */
+  readonly remote_address: string | null;
+  /** `0#…`, the worker that registered it, while Up. */
+  readonly worker_address: string | null;
+  /** Of the connection by which it is registered, while Up. */
+  readonly flow_control_id: string | null;
+  /** Why it is, or was last, Down; null when it never was. */
+  readonly last_failure: string | null;
+}

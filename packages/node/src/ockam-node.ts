@@ -8,6 +8,7 @@ import { sendMessage } from "./message-sender.ts";
 import type { NodeCore } from "./node-core.ts";
 import type { NodeParts } from "./node-parts.ts";
 import { ownProcess } from "./process-table.ts";
+import { Relays } from "./relays.ts";
 import { SecureChannelListeners } from "./secure-channel-listeners.ts";
 import { SecureChannels } from "./secure-channels.ts";
 import { Services } from "./services.ts";
@@ -37,6 +38,7 @@ export class OckamNode implements NodeParts, AsyncDisposable {
   readonly secureChannelListeners: SecureChannelListeners;
   readonly tcpOutlets: TcpOutlets;
   readonly tcpInlets: TcpInlets;
+  readonly relays: Relays;
   /** Resolves when the node has been closed. */
   readonly closed: Promise<void>;
   readonly #core: NodeCore;
@@ -57,6 +59,7 @@ export class OckamNode implements NodeParts, AsyncDisposable {
     this.secureChannelListeners = new SecureChannelListeners(core);
     this.tcpOutlets = new TcpOutlets(core);
     this.tcpInlets = new TcpInlets(core);
+    this.relays = new Relays(core);
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve;
     });
@@ -139,6 +142,7 @@ export class OckamNode implements NodeParts, AsyncDisposable {
     const steps: readonly (() => Promise<unknown>)[] = [
       () => Promise.all(this.#extras.map((extra) => extra.close())),
       () => this.tcpInlets.close(),
+      () => this.relays.close(),
       () => this.tcpOutlets.close(),
       () => this.secureChannels.close(),
       () => this.secureChannelListeners.close(),

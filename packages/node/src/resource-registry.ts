@@ -9,6 +9,7 @@ export const RESOURCE_KINDS = [
   "tcp-connection",
   "secure-channel",
   "tcp-outlet",
+  "relay",
   "tcp-inlet",
 ] as const;
 

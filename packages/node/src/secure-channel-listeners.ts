@@ -12,6 +12,9 @@ import { trustPolicyOf } from "./route-builder.ts";
 import { rawAddress, serviceName, servicePath } from "./service-path.ts";
 import type { SecureChannelListenerStatus } from "./node-status.ts";
 
+/** The address of the secure channel listener that every node has. */
+export const API_LISTENER = "api";
+
 type ListenerParams = ControlParams<"secure-channel-listener.create">;
 
 interface OwnListener {
@@ -52,7 +55,9 @@ export class SecureChannelListeners {
       },
     });
     exposure.open("channels", listener.flowControlId);
-    exposure.expose(listener.address, ["tcp", "channels"]);
+    // Through a relay come strangers whom the owner of the relay node lets in: they get the one door.
+    const isDoor = params.address === API_LISTENER;
+    exposure.expose(listener.address, isDoor ? ["tcp", "channels", "relays"] : ["tcp", "channels"]);
     const entry = { listener, params, identifier: own.identifier.toString() };
     this.#own.set(params.address, entry);
     return entry;

@@ -2,6 +2,7 @@ import { Address, echoWorker, hopWorker, uppercaseWorker } from "@ockam/core-rou
 
 import { addressInUse } from "./address-in-use.ts";
 import type { NodeCore } from "./node-core.ts";
+import { startRelayService } from "./relay-service.ts";
 import { restoreEach } from "./restore-each.ts";
 import { serviceName } from "./service-path.ts";
 import type { ServiceStatus } from "./node-status.ts";
@@ -20,9 +21,18 @@ export class Services {
 
   /** Starts what every node has. */
   startDefaults(): void {
-    const { exposure, router } = this.#core;
-    exposure.expose(router.start(uppercaseWorker(), { address: "uppercase" }).address, ["tcp", "channels"]);
-    exposure.expose(router.start(echoWorker(), { address: "echo" }).address, ["tcp", "channels"]);
+    const { exposure, hops, log, router } = this.#core;
+    for (const [address, worker] of [
+      ["uppercase", uppercaseWorker()],
+      ["echo", echoWorker()],
+    ] as const)
+      exposure.expose(router.start(worker, { address }).address, ["tcp", "channels", "relays"]);
+    startRelayService(router, {
+      log,
+      closedOf: (way) => hops.find(way)?.closed,
+      onStart: (address) => exposure.expose(address, ["tcp", "channels"]),
+      onStop: (address) => exposure.forget(address),
+    });
     this.#running.push({ addr: "uppercase", type: "uppercase" }, { addr: "echo", type: "echo" });
   }
 

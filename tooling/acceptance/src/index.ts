@@ -4,6 +4,7 @@ import { JSON_ROWS } from "./rows/json.ts";
 import { MESSAGE_ROWS } from "./rows/message.ts";
 import { NODE_ROWS } from "./rows/node.ts";
 import { PORTAL_ROWS } from "./rows/portal.ts";
+import { RELAY_ROWS } from "./rows/relay.ts";
 import { RESET_ROWS } from "./rows/reset.ts";
 import { SECURE_CHANNEL_ROWS } from "./rows/secure-channel.ts";
 import { TCP_ROWS } from "./rows/tcp.ts";
@@ -22,6 +23,7 @@ export const ROWS: readonly Row[] = [
   ...JSON_ROWS,
   ...NODE_ROWS,
   ...PORTAL_ROWS,
+  ...RELAY_ROWS,
   ...SECURE_CHANNEL_ROWS,
   ...TCP_ROWS,
   ...RESET_ROWS,

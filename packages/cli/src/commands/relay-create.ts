@@ -1,0 +1,76 @@
+import { OckamError } from "@ockam/codec";
+
+import { defineCommand, type Command } from "../command.ts";
+import { withNode } from "../node-access.ts";
+import { parseNodeReference } from "../node-reference.ts";
+import { argument, duration, flag, parsed, text } from "../option.ts";
+
+const CONNECTION_WAIT = 5000;
+const DEFAULT_NAME = "default";
+
+export const relayCreate: Command = defineCommand({
+  summary: "Register a relay at another node, through which this one is reached",
+  description:
+    "A relay whose node does not answer yet is created all the same, and registers as soon as it can. " +
+    "With /secure/api in --at only this node's identity can take over the name.",
+  examples: [
+    "relay create bank --to bank --at /node/relay",
+    "relay create bank --to bank --at /dnsaddr/relay.example/tcp/4000/secure/api --authorized I…",
+  ],
+  positionals: { name: argument(`Its name; ${DEFAULT_NAME} when absent`) },
+  options: {
+    to: parsed("NODE", "The node that is reached through it", parseNodeReference, {
+      fallback: "the default node",
+    }),
+    at: text("NODE|ROUTE", "The node that hosts it: NAME, /node/NAME or /dnsaddr/HOST/tcp/PORT", {
+      route: true,
+    }),
+    authorized: text("IDENTIFIER", "Accept only this identity behind /secure/…", { fallback: "any" }),
+    relayAddress: text("NAME", "It is at forward_to_NAME over there", { fallback: "the relay's name" }),
+    connectionWait: duration("How long to wait for the node that hosts it", { fallback: "5s" }),
+    noConnectionWait: flag("Do not wait for the node that hosts it"),
+    retryWait: duration("", { hidden: true }),
+    timeout: duration("How long each request to the node may take", { fallback: "OCKAM_DEFAULT_TIMEOUT" }),
+  },
+  async run(values, terminal) {
+    const at = expectRoute(values.at);
+    const name = values.name ?? DEFAULT_NAME;
+    const address = values.relayAddress ?? name;
+    const params = {
+      name,
+      at,
+      address,
+      connectionWait: values.noConnectionWait ? 0 : (values.connectionWait ?? CONNECTION_WAIT),
+      ...(values.authorized === undefined ? {} : { authorized: values.authorized }),
+    };
+    const request = values.timeout === undefined ? {} : { timeout: values.timeout };
+    return withNode({ at: values.to, terminal, create: true }, async (node) => {
+      const relay = await node.call("relay.create", params, request);
+      if (relay.connection_status === "Down") {
+        const reason = relay.last_failure ?? "no answer yet";
+        terminal.warn(`The relay is not registered yet: ${reason}. The node keeps trying`);
+      }
+      const service = `/service/forward_to_${address}`;
+      return {
+        json: () => relay,
+        machine: service,
+        plain: (style) =>
+          style.success(
+            `Created the relay ${style.name(name)}: ${style.name(relay.destination_address + service)} ` +
+              `leads to ${style.name(`/node/${node.name}`)}`,
+          ),
+      };
+    });
+  },
+});
+
+function expectRoute(at: string | undefined): string {
+  if (at?.includes("/project/") === true || at === undefined) {
+    throw new OckamError(
+      "OCKAM_CLI_NO_PROJECT",
+      "There is no default project defined: a relay without --at, or with a project's, would be at that project",
+      { details: { hint: "give the node that hosts it: --at /node/NAME" } },
+    );
+  }
+  return at.startsWith("/") ? at : `/node/${at}`;
+}

@@ -1,0 +1,48 @@
+import { OckamError } from "@ockam/codec";
+
+import { defineCommand, type Command } from "../command.ts";
+import { AT } from "../common-options.ts";
+import { notFound } from "../delete-items.ts";
+import { withNode } from "../node-access.ts";
+import { argument } from "../option.ts";
+import { renderRelay } from "../render/relay.ts";
+import { emptyResult } from "../result.ts";
+
+export const relayShow: Command = defineCommand({
+  summary: "Show a relay, and why it is down if it is",
+  positionals: { name: argument("Its name") },
+  options: { at: AT },
+  run: ({ name, at }, terminal) =>
+    withNode({ at, terminal }, async (node) => {
+      const relays = await node.call("relay.list", {});
+      if (relays.length === 0) {
+        if (name !== undefined) throw notFound("relay", name, []);
+        return emptyResult(`There are no relays to ${node.name}`);
+      }
+      const names = relays.map((relay) => relay.name);
+      if (name === undefined) {
+        throw new OckamError("OCKAM_CLI_NO_NAME", "No relay name provided", {
+          details: { hint: `name one of: ${names.join(", ")}` },
+        });
+      }
+      const relay = relays[names.indexOf(name)];
+      if (relay === undefined) throw notFound("relay", name, names);
+      return {
+        json: () => ({
+          name: relay.name,
+          destination: relay.destination_address,
+          connection_status: relay.connection_status,
+          relay_route: relay.forwarding_route,
+          remote_address: servicePath(relay.remote_address),
+          worker_address: servicePath(relay.worker_address),
+          last_failure: relay.last_failure,
+        }),
+        machine: relay.name,
+        plain: (style) => renderRelay(relay, style),
+      };
+    }),
+});
+
+function servicePath(address: string | null): string | null {
+  return address === null ? null : `/service/${address.replace(/^0#/, "")}`;
+}

@@ -1,0 +1,218 @@
+// The relays of a node. docs/protocol/relays.md.
+import { encodeBareString, toHex } from "@ockam/codec";
+import type { Log } from "@ockam/codec";
+import { Address, MAX_ROUTE_LENGTH, SECURE_CHANNEL_IDENTIFIER } from "@ockam/core-routing";
+import type { Context, Message, Route, Router } from "@ockam/core-routing";
+
+import { RelayLinks } from "./relay-links.ts";
+import {
+  isRelayName,
+  RANDOM_NAME,
+  readRelayText,
+  RELAY_PREFIX,
+  RELAY_SERVICE,
+  STATIC_RELAY_SERVICE,
+  writeRefusal,
+} from "./relay-registration.ts";
+import type { RelayRefusal } from "./relay-registration.ts";
+
+/** How many relays a node has for all peers together. */
+export const MAX_RELAYS = 4096;
+/** How many it has for one peer: an identity, or a connection without one. */
+export const MAX_RELAYS_PER_PEER = 256;
+
+/** Options of {@link startRelayService}. */
+export interface RelayServiceOptions {
+  readonly log: Log;
+  /** Resolves when a way out of the node is gone; undefined for an address that is none. */
+  closedOf(way: Address): Promise<unknown> | undefined;
+  /** The service, or a relay, is at this address from now on. */
+  onStart(address: Address): void;
+  /** A relay is not there any more. */
+  onStop(address: Address): void;
+}
+
+/** Who registered a relay, as far as this node can tell. */
+interface Owner {
+  /** The identity behind the secure channel, hex; undefined without a channel. */
+  readonly identifier: string | undefined;
+  readonly isLoopback: boolean;
+  /** The first hop on the way to the owner: a connection or a channel. */
+  readonly way: Address;
+}
+
+interface Relay {
+  readonly context: Context;
+  owner: Owner;
+  /** The way to the owner's node: what goes through the relay is put after it. */
+  route: Route;
+}
+
+/**
+ * Starts the service at its two addresses; relays begin at once.
+ * @throws OckamError OCKAM_ROUTING_ADDRESS_IN_USE
+ */
+export function startRelayService(router: Router, options: RelayServiceOptions): RelayService {
+  return new RelayService(router, options);
+}
+
+/** Registers relays for those who ask, and takes them down when their owners are gone. */
+export class RelayService {
+  readonly #router: Router;
+  readonly #options: RelayServiceOptions;
+  readonly #links: RelayLinks;
+  /** By the key of their address. */
+  readonly #relays = new Map<string, Relay>();
+  /** The relays of each peer, by the key of their address. */
+  readonly #byPeer = new Map<string, Set<string>>();
+  /** The ways whose end is waited for. */
+  readonly #watched = new Set<string>();
+
+  constructor(router: Router, options: RelayServiceOptions) {
+    this.#router = router;
+    this.#options = options;
+    this.#links = new RelayLinks(router, (way) => options.closedOf(way));
+    const alias = Address.local(STATIC_RELAY_SERVICE);
+    const { address } = router.start(
+      { concurrent: true, handleMessage: (message, context) => this.#handle(message, context) },
+      { address: RELAY_SERVICE, additional: [{ address: alias }] },
+    );
+    options.onStart(address);
+    options.onStart(alias);
+  }
+
+  /** How many relays there are. */
+  get size(): number {
+    return this.#relays.size;
+  }
+
+  #handle(message: Message, context: Context): void | Promise<void> {
+    const owner = this.#ownerOf(message);
+    // Nobody can be told.
+    if (owner === undefined) return this.#report("a registration that comes from no other node was dropped");
+    const outcome = this.#register(message, owner);
+    if (typeof outcome !== "string") return confirm(outcome, message.returnRoute);
+    this.#report(`a registration was refused: ${outcome}`);
+    return context.reply(message, writeRefusal(outcome));
+  }
+
+  #register(message: Message, owner: Owner): Relay | RelayRefusal {
+    const requested = readRelayText(message.payload);
+    const name = requested === RANDOM_NAME ? Address.random().name : requested;
+    if (name === undefined || !isRelayName(name)) return "invalid-name";
+    const address = Address.local(RELAY_PREFIX + name);
+    const known = this.#relays.get(address.key);
+    // Whatever else is at the address stays.
+    if (known === undefined && this.#router.has(address)) return "name-taken";
+    if (known !== undefined && !mayReplace(known.owner, owner)) return "name-taken";
+    if (!this.#hasRoom(owner, known)) return "too-many-relays";
+    if (!this.#watch(owner.way)) return "no-way-back";
+    const route = message.returnRoute.slice(0, -1);
+    if (known === undefined) return this.#start(address, owner, route);
+    this.#disown(known);
+    known.owner = owner;
+    known.route = route;
+    this.#adopt(known);
+    return known;
+  }
+
+  /**
+   * Who asks. Undefined unless the way back leaves this node at once and ends in a worker over there. Without that worker
+   * the relay would lead to this node itself, past everything that keeps peers from its workers.
+   */
+  #ownerOf(message: Message): Owner | undefined {
+    const [way] = message.returnRoute;
+    const terminal = way === undefined ? undefined : this.#router.mailbox(way)?.terminal;
+    if (way === undefined || terminal === undefined || message.returnRoute.length < 2) return undefined;
+    const identifier = message.localInfoOf(SECURE_CHANNEL_IDENTIFIER);
+    return {
+      identifier: identifier === undefined ? undefined : toHex(identifier),
+      isLoopback: terminal.loopback === true,
+      way,
+    };
+  }
+
+  #hasRoom(owner: Owner, known: Relay | undefined): boolean {
+    if (known === undefined && this.#relays.size >= MAX_RELAYS) return false;
+    if (known !== undefined && peerOf(known.owner) === peerOf(owner)) return true;
+    return (this.#byPeer.get(peerOf(owner))?.size ?? 0) < MAX_RELAYS_PER_PEER;
+  }
+
+  #start(address: Address, owner: Owner, route: Route): Relay {
+    const context = this.#router.start(
+      {
+        concurrent: true,
+        handleMessage: (message) => this.#forward(relay, message),
+        shutdown: () => {
+          this.#relays.delete(address.key);
+          this.#disown(relay);
+          this.#options.onStop(address);
+        },
+      },
+      { address },
+    );
+    const relay: Relay = { context, owner, route };
+    this.#relays.set(address.key, relay);
+    this.#adopt(relay);
+    this.#options.onStart(address);
+    return relay;
+  }
+
+  #forward({ context, owner, route }: Relay, message: Message): void | Promise<void> {
+    const rest = message.onwardRoute.slice(1);
+    const [sender] = message.returnRoute;
+    // For the node behind the relay, but for nobody there.
+    if (rest.length === 0 || route.length + rest.length > MAX_ROUTE_LENGTH) return undefined;
+    if (sender !== undefined && !this.#links.link(owner.way, sender))
+      return this.#report(`a message to ${context.address.name} was dropped: there are too many senders`);
+    return context.forward(message.rerouted([...route, ...rest], message.returnRoute));
+  }
+
+  /** Stops the relays of a way when it is gone; false when it is gone already. */
+  #watch(way: Address): boolean {
+    if (this.#watched.has(way.key)) return true;
+    const closed = this.#options.closedOf(way);
+    if (closed === undefined) return false;
+    this.#watched.add(way.key);
+    void closed.then(() => {
+      this.#watched.delete(way.key);
+      for (const { context, owner } of this.#relays.values()) if (owner.way.equals(way)) void context.stop();
+    });
+    return true;
+  }
+
+  #adopt({ context, owner }: Relay): void {
+    const peer = peerOf(owner);
+    const relays = this.#byPeer.get(peer) ?? new Set();
+    this.#byPeer.set(peer, relays.add(context.address.key));
+  }
+
+  #disown({ context, owner }: Relay): void {
+    const relays = this.#byPeer.get(peerOf(owner));
+    relays?.delete(context.address.key);
+    if (relays?.size === 0) this.#byPeer.delete(peerOf(owner));
+  }
+
+  #report(message: string): void {
+    this.#options.log({ level: "debug", area: "relay", message });
+  }
+}
+
+/** The first act of a relay, as its owner expects it: its address, from there. */
+function confirm({ context }: Relay, returnRoute: Route): void | Promise<void> {
+  return context.send(returnRoute, encodeBareString(context.address.name));
+}
+
+/**
+ * An identity may always come back for its own name, by whatever way. Without identities nobody can tell who comes: then
+ * only the connection that registered the relay, or another one from this machine.
+ */
+function mayReplace(owner: Owner, by: Owner): boolean {
+  if (owner.identifier !== undefined || by.identifier !== undefined)
+    return owner.identifier === by.identifier;
+  return owner.way.equals(by.way) || (owner.isLoopback && by.isLoopback);
+}
+
+function peerOf({ identifier, way }: Owner): string {
+  return identifier ?? way.key;
+}
