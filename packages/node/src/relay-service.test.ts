@@ -1,5 +1,5 @@
 import { decodeBareString, fromHex, isOckamError, toHex } from "@ockam/codec";
-import { Address, formatRoute, Message } from "@ockam/core-routing";
+import { Address, formatRoute, Message, WORKER_QUEUE_CAPACITY } from "@ockam/core-routing";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
@@ -164,6 +164,20 @@ describe("forwarding", () => {
     expect(flowControls.consumersOf(other.flow)).toEqual([]);
     await sender.close();
     expect(flowControls.consumersOf(owner.flow)).toEqual([]);
+  });
+
+  test("a peer that takes nothing keeps nobody else waiting", async () => {
+    await using ways = new RelayWays();
+    const [stuck, owner, sender] = [ways.open({ isStuck: true }), ways.open(), ways.open()];
+    owner.register("blue");
+    for (let times = 0; times < 2 * WORKER_QUEUE_CAPACITY; times++) {
+      stuck.register("stuck");
+      stuck.register("a#b");
+      sender.send(["forward_to_stuck", "api"], HELLO);
+    }
+    expect(answer(owner.register("red"))).toBe("forward_to_red");
+    sender.send(["forward_to_blue", "api"], HELLO);
+    expect(owner.sent.at(-1)!.payload).toEqual(HELLO);
   });
 
   test("a node on the same router may send through it, too", async () => {

@@ -5,6 +5,13 @@ import type { LocalInfo } from "@ockam/core-routing";
 import { startRelayService } from "../src/relay-service.ts";
 import type { RelayService } from "../src/relay-service.ts";
 
+/** What a node knows of a peer; one that `isStuck` takes nothing. */
+export interface WayPeer {
+  readonly loopback?: boolean;
+  readonly identifier?: string;
+  readonly isStuck?: boolean;
+}
+
 /** A way out of the node: what is sent there is kept, what comes from there is made up. */
 export class Way {
   readonly address: Address = Address.random();
@@ -15,8 +22,8 @@ export class Way {
   readonly #localInfo: readonly LocalInfo[];
   #end: () => void = () => {};
 
-  constructor(router: Router, peer: { readonly loopback?: boolean; readonly identifier?: string }) {
-    const { identifier, loopback = false } = peer;
+  constructor(router: Router, peer: WayPeer) {
+    const { identifier, isStuck = false, loopback = false } = peer;
     this.#router = router;
     this.closed = new Promise((resolve) => {
       this.#end = resolve;
@@ -25,7 +32,11 @@ export class Way {
       identifier === undefined
         ? []
         : [{ type: SECURE_CHANNEL_IDENTIFIER, data: fromHex(`5820${identifier}`) }];
-    router.start((message) => void this.sent.push(message), {
+    const take = (message: Message): void | Promise<void> => {
+      this.sent.push(message);
+      return isStuck ? new Promise(() => {}) : undefined;
+    };
+    router.start(take, {
       address: this.address,
       mailbox: { terminal: identifier === undefined ? { loopback } : { peerIdentifier: identifier } },
     });
@@ -71,7 +82,7 @@ export class RelayWays implements AsyncDisposable {
     });
   }
 
-  open(peer: { readonly loopback?: boolean; readonly identifier?: string } = {}): Way {
+  open(peer: WayPeer = {}): Way {
     const way = new Way(this.router, peer);
     this.#ways.set(way.address.key, way);
     return way;
