@@ -95,6 +95,7 @@ describe("a relay", () => {
       expect(await create({ name: "x", address })).toBe("OCKAM_NODE_INVALID_NAME");
     expect(await create({ name: "x", at: "/node/nobody" })).toBe("OCKAM_NODE_UNKNOWN_NODE");
     expect(await create({ name: "x", authorized: relay.identifier })).toBe("OCKAM_NODE_INVALID_ROUTE");
+    expect(await create({ name: "x", authorized: "me" })).toBe("OCKAM_IDENTITY_INVALID_IDENTIFIER");
     expect(owner.relays.list()).toHaveLength(1);
   });
 

@@ -1,4 +1,5 @@
 import { formatRoute } from "@ockam/core-routing";
+import { Identifier } from "@ockam/identity";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isOckamError } from "@ockam/codec";
 
@@ -30,7 +31,7 @@ export class Relays {
    * Registers a relay at another node, and waits for a while until that is done. When it is not, the relay is Down and
    * goes on trying; only when that node says no, there is none.
    * @throws OckamError OCKAM_NODE_RELAY_EXISTS, OCKAM_NODE_RELAY_REFUSED, OCKAM_NODE_INVALID_NAME,
-   * OCKAM_NODE_INVALID_ROUTE, OCKAM_NODE_UNKNOWN_NODE, or the signal's reason
+   * OCKAM_NODE_INVALID_ROUTE, OCKAM_NODE_UNKNOWN_NODE, OCKAM_IDENTITY_INVALID_IDENTIFIER, or the signal's reason
    */
   async create(params: RelayCreateParams, signal?: AbortSignal): Promise<RelayStatus> {
     const { connectionWait = RELAY_CONNECTION_WAIT, name = DEFAULT_RELAY_NAME, ...rest } = params;
@@ -89,6 +90,7 @@ export class Relays {
     if (this.#own.has(name))
       throw nodeError("RELAY_EXISTS", `a relay named ${name} exists already; choose another name`);
     const { steps, text } = planRoute(at, this.#core.state.nodes);
+    if (authorized !== undefined) Identifier.parse(authorized);
     if (authorized !== undefined && !steps.some(({ kind }) => kind === "secure"))
       throw nodeError(
         "INVALID_ROUTE",
