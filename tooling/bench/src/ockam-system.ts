@@ -24,10 +24,14 @@ export const rustSystem: System = {
 };
 
 async function startPortal([here, there]: [OckamHome, OckamHome], backend: number): Promise<RunningSystem> {
+  await using opened = new AsyncDisposableStack();
+  opened.use(there);
+  opened.use(here);
   const outlet = await there.createNode("outlet");
   await there.createOutlet(outlet, backend);
   const inlet = await here.createNode("inlet");
   const port = await here.createInlet(inlet, `${routeTo(outlet)}/secure/api/service/outlet`);
+  const homes = opened.move();
   return {
     port,
     nodePort: outlet.port,
@@ -35,9 +39,6 @@ async function startPortal([here, there]: [OckamHome, OckamHome], backend: numbe
     command: async (args) => {
       await here.output(args);
     },
-    [Symbol.asyncDispose]: async () => {
-      await here[Symbol.asyncDispose]();
-      await there[Symbol.asyncDispose]();
-    },
+    [Symbol.asyncDispose]: () => homes.disposeAsync(),
   };
 }
