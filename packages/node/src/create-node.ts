@@ -2,22 +2,22 @@ import { isOckamError, silentLog } from "@ockam/codec";
 import { Router } from "@ockam/core-routing";
 import { tcp } from "@ockam/transport-tcp";
 
-import { startControlServer } from "./control-server.ts";
-import { controlSocketPath } from "./control-socket.ts";
+import { startControlServer } from "./control/control-server.ts";
+import { controlSocketPath } from "./control/control-socket.ts";
 import { Exposure } from "./exposure.ts";
-import { HopDirectory } from "./hop-directory.ts";
-import { expectName } from "./name.ts";
+import { HopDirectory } from "./routes/hop-directory.ts";
+import { expectName } from "./state/name.ts";
 import type { NodeCore } from "./node-core.ts";
 import type { CreateNodeOptions } from "./node-options.ts";
-import { alreadyRunning, DEFAULT_NODE_OPTIONS } from "./node-registry.ts";
+import { alreadyRunning, DEFAULT_NODE_OPTIONS } from "./state/node-registry.ts";
 import { OckamNode } from "./ockam-node.ts";
-import { ownProcess } from "./process-table.ts";
-import { NO_RESOURCES } from "./resource-registry.ts";
-import { API_LISTENER } from "./secure-channel-listeners.ts";
-import { openState, sqliteState } from "./sqlite-state.ts";
-import type { SqliteState } from "./sqlite-state.ts";
-import type { NodeRecord } from "./state.ts";
-import { startStatusEndpoint } from "./status-endpoint.ts";
+import { ownProcess } from "./process/process-table.ts";
+import { NO_RESOURCES } from "./state/resource-registry.ts";
+import { API_LISTENER } from "./channels/secure-channel-listeners.ts";
+import { openState, sqliteState } from "./state/sqlite-state.ts";
+import type { SqliteState } from "./state/sqlite-state.ts";
+import type { NodeRecord } from "./state/state.ts";
+import { startStatusEndpoint } from "./status/status-endpoint.ts";
 
 /**
  * Starts a node: a TCP listener on 127.0.0.1, the services `echo` and `uppercase`, the secure channel listener `api`,

@@ -2,9 +2,9 @@ import type { Log } from "@ockam/codec";
 import type { Router, Transport } from "@ockam/core-routing";
 
 import type { Exposure } from "./exposure.ts";
-import type { HopDirectory } from "./hop-directory.ts";
-import type { Resources } from "./resource-registry.ts";
-import type { SqliteState } from "./sqlite-state.ts";
+import type { HopDirectory } from "./routes/hop-directory.ts";
+import type { Resources } from "./state/resource-registry.ts";
+import type { SqliteState } from "./state/sqlite-state.ts";
 
 /** What the parts of one node share. */
 export interface NodeCore {

@@ -1,7 +1,7 @@
 import type { Log } from "@ockam/codec";
 import type { Transport } from "@ockam/core-routing";
 
-import type { State } from "./state.ts";
+import type { State } from "./state/state.ts";
 
 /** Options of `createNode`. All have defaults. */
 export interface CreateNodeOptions {

@@ -1,15 +1,15 @@
 import type { Router } from "@ockam/core-routing";
 
-import type { MessageSendParams } from "./control-api.ts";
-import type { Relays } from "./relays.ts";
-import type { SecureChannelListeners } from "./secure-channel-listeners.ts";
-import type { SecureChannels } from "./secure-channels.ts";
+import type { MessageSendParams } from "./control/control-api.ts";
+import type { Relays } from "./relays/relays.ts";
+import type { SecureChannelListeners } from "./channels/secure-channel-listeners.ts";
+import type { SecureChannels } from "./channels/secure-channels.ts";
 import type { Services } from "./services.ts";
-import type { TcpConnections } from "./tcp-connections.ts";
-import type { TcpInlets } from "./tcp-inlets.ts";
-import type { TcpListeners } from "./tcp-listeners.ts";
-import type { TcpOutlets } from "./tcp-outlets.ts";
-import type { NodeStatus } from "./node-status.ts";
+import type { TcpConnections } from "./transports/tcp-connections.ts";
+import type { TcpInlets } from "./portals/tcp-inlets.ts";
+import type { TcpListeners } from "./transports/tcp-listeners.ts";
+import type { TcpOutlets } from "./portals/tcp-outlets.ts";
+import type { NodeStatus } from "./status/node-status.ts";
 
 /** What a node consists of. */
 export interface NodeParts {

@@ -6,8 +6,8 @@ import { describe, expect, test } from "vitest";
 
 import { addressOf, codeOf, Nodes } from "../test/nodes.ts";
 import { temporaryHome } from "../test/temporary-home.ts";
-import { CHANNEL_MOVE_TIME } from "./channel-lifetime.ts";
-import { openState } from "./sqlite-state.ts";
+import { CHANNEL_MOVE_TIME } from "./routes/channel-lifetime.ts";
+import { openState } from "./state/sqlite-state.ts";
 
 const HELLO = "0568656c6c6f";
 

@@ -1,23 +1,28 @@
 import type { Router } from "@ockam/core-routing";
 
-import type { ControlMethod, ControlParams, ControlResult, MessageSendParams } from "./control-api.ts";
-import { CONTROL_METHODS } from "./control-methods.ts";
-import { expectParams } from "./control-params.ts";
-import type { ControlServer } from "./control-server.ts";
-import { sendMessage } from "./message-sender.ts";
+import type {
+  ControlMethod,
+  ControlParams,
+  ControlResult,
+  MessageSendParams,
+} from "./control/control-api.ts";
+import { CONTROL_METHODS } from "./control/control-methods.ts";
+import { expectParams } from "./control/control-params.ts";
+import type { ControlServer } from "./control/control-server.ts";
+import { sendMessage } from "./routes/message-sender.ts";
 import type { NodeCore } from "./node-core.ts";
 import type { NodeParts } from "./node-parts.ts";
-import { ownProcess } from "./process-table.ts";
-import { Relays } from "./relays.ts";
-import { SecureChannelListeners } from "./secure-channel-listeners.ts";
-import { SecureChannels } from "./secure-channels.ts";
+import { ownProcess } from "./process/process-table.ts";
+import { Relays } from "./relays/relays.ts";
+import { SecureChannelListeners } from "./channels/secure-channel-listeners.ts";
+import { SecureChannels } from "./channels/secure-channels.ts";
 import { Services } from "./services.ts";
-import type { StatusEndpoint } from "./status-endpoint.ts";
-import { TcpConnections } from "./tcp-connections.ts";
-import { TcpInlets } from "./tcp-inlets.ts";
-import { TcpListeners } from "./tcp-listeners.ts";
-import { TcpOutlets } from "./tcp-outlets.ts";
-import type { NodeStatus } from "./node-status.ts";
+import type { StatusEndpoint } from "./status/status-endpoint.ts";
+import { TcpConnections } from "./transports/tcp-connections.ts";
+import { TcpInlets } from "./portals/tcp-inlets.ts";
+import { TcpListeners } from "./transports/tcp-listeners.ts";
+import { TcpOutlets } from "./portals/tcp-outlets.ts";
+import type { NodeStatus } from "./status/node-status.ts";
 
 /** Something to close with the node. */
 type Closable = Pick<StatusEndpoint | ControlServer, "close">;

@@ -2,13 +2,13 @@
  * What commands need of the state and of nodes without the code of a node itself, so that they start fast:
  * `@ockam/node/state`.
  */
-export { openState } from "./sqlite-state.ts";
-export { startBackgroundNode } from "./start-background-node.ts";
-export { stopNode } from "./stop-node.ts";
-export { resetState } from "./reset-state.ts";
-export { homeFolder, nodeFolder } from "./home-folder.ts";
-export { newestLogFile } from "./log-file.ts";
-export { expectName, isName } from "./name.ts";
-export { randomName } from "./random-name.ts";
-export type * from "./node-lifecycle.ts";
-export type * from "./state.ts";
+export { openState } from "./state/sqlite-state.ts";
+export { startBackgroundNode } from "./process/start-background-node.ts";
+export { stopNode } from "./process/stop-node.ts";
+export { resetState } from "./process/reset-state.ts";
+export { homeFolder, nodeFolder } from "./state/home-folder.ts";
+export { newestLogFile } from "./process/log-file.ts";
+export { expectName, isName } from "./state/name.ts";
+export { randomName } from "./state/random-name.ts";
+export type * from "./process/node-lifecycle.ts";
+export type * from "./state/state.ts";

@@ -2,10 +2,10 @@ import { Address, echoWorker, hopWorker, uppercaseWorker } from "@ockam/core-rou
 
 import { addressInUse } from "./address-in-use.ts";
 import type { NodeCore } from "./node-core.ts";
-import { startRelayService } from "./relay-service.ts";
-import { restoreEach } from "./restore-each.ts";
-import { serviceName } from "./service-path.ts";
-import type { ServiceStatus } from "./node-status.ts";
+import { startRelayService } from "./relays/relay-service.ts";
+import { restoreEach } from "./state/restore-each.ts";
+import { serviceName } from "./control/service-path.ts";
+import type { ServiceStatus } from "./status/node-status.ts";
 
 /** The address of a `hop` service that is not given one. */
 export const DEFAULT_HOP_ADDRESS = "hop";

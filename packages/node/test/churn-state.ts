@@ -1,5 +1,5 @@
 // Writes to a state without pause, until it is killed.
-import { SqliteState } from "../src/sqlite-state.ts";
+import { SqliteState } from "../src/state/sqlite-state.ts";
 
 const state = SqliteState.open();
 const { name } = await state.identities.getDefault();

@@ -1,6 +1,6 @@
 // A node that hangs: it has its name, and does not end when it is told to.
-import { ownProcess } from "../src/process-table.ts";
-import { SqliteState } from "../src/sqlite-state.ts";
+import { ownProcess } from "../src/process/process-table.ts";
+import { SqliteState } from "../src/state/sqlite-state.ts";
 
 const state = SqliteState.open();
 const { name } = await state.identities.getDefault();

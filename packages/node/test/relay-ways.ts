@@ -2,8 +2,8 @@ import { encodeBareString, fromHex, silentLog } from "@ockam/codec";
 import { Address, FlowControls, Message, Router, SECURE_CHANNEL_IDENTIFIER } from "@ockam/core-routing";
 import type { LocalInfo } from "@ockam/core-routing";
 
-import { startRelayService } from "../src/relay-service.ts";
-import type { RelayService } from "../src/relay-service.ts";
+import { startRelayService } from "../src/relays/relay-service.ts";
+import type { RelayService } from "../src/relays/relay-service.ts";
 
 /** What a node knows of a peer; one that `isStuck` takes nothing. */
 export interface WayPeer {

@@ -1,0 +1,301 @@
+import type {
+  InletStatus,
+  NodeStatus,
+  OutletStatus,
+  RelayStatus,
+  SecureChannelListenerStatus,
+  SecureChannelStatus,
+  ServiceStatus,
+  TransportStatus,
+} from "../status/node-status.ts";
+
+/**
+ * What a command and a running node say to each other. One map, {@link ControlApi}, gives for every method the shape
+ * of its parameters and of its result; `NodeClient.call` and `OckamNode.call` are typed by it. On the wire a call is
+ * `POST /<method>` with JSON over the node's Unix socket, docs/node.md.
+ *
+ * Parameters use camelCase, milliseconds and text forms: routes are multiaddresses, identifiers `I` + 64 hex digits,
+ * bytes hex. `/node/<name>` in a route is resolved by the node. Results that end in `Status` have the very keys that
+ * `ockam --output json` prints.
+ */
+export interface ControlApi {
+  /** Everything about the node. */
+  readonly "node.show": { readonly params: NoParams; readonly result: NodeStatus };
+  /** Ends the process after this reply, as SIGTERM does. */
+  readonly "node.stop": { readonly params: NoParams; readonly result: NoResult };
+
+  /** Primary addresses of all workers. */
+  readonly "worker.list": { readonly params: NoParams; readonly result: readonly string[] };
+  readonly "service.list": { readonly params: NoParams; readonly result: readonly ServiceStatus[] };
+  /** @throws OCKAM_NODE_ADDRESS_IN_USE */
+  readonly "service.start": {
+    readonly params: { readonly type: "hop"; readonly address?: string };
+    readonly result: ServiceStatus;
+  };
+  /** Makes the worker at the end of `address` reachable for the producers of a flow control. */
+  readonly "flow-control.add-consumer": {
+    readonly params: { readonly flowControlId: string; readonly address: string };
+    readonly result: NoResult;
+  };
+
+  /**
+   * Sends bytes along a route and waits for the reply. The connection and the channels that the route asks for are
+   * closed afterwards. @throws OCKAM_NODE_UNANSWERED, and the failures of {@link SecureChannelCreateParams.to}
+   */
+  readonly "message.send": {
+    readonly params: MessageSendParams;
+    readonly result: { readonly payload: string /* hex */ };
+  };
+
+  readonly "secure-channel.create": {
+    readonly params: SecureChannelCreateParams;
+    readonly result: SecureChannelStatus;
+  };
+  readonly "secure-channel.list": {
+    readonly params: NoParams;
+    readonly result: readonly SecureChannelStatus[];
+  };
+  /** `address`: `/service/<id>` or `<id>`. @throws OCKAM_NODE_SECURE_CHANNEL_NOT_FOUND */
+  readonly "secure-channel.show": {
+    readonly params: { readonly address: string };
+    readonly result: SecureChannelStatus;
+  };
+  /** Who answers there: opens a channel, reports it and closes it. */
+  readonly "secure-channel.probe": {
+    readonly params: SecureChannelCreateParams;
+    readonly result: SecureChannelStatus;
+  };
+  /** @throws OCKAM_NODE_SECURE_CHANNEL_NOT_FOUND */
+  readonly "secure-channel.delete": {
+    readonly params: { readonly address: string };
+    readonly result: SecureChannelStatus;
+  };
+
+  /** @throws OCKAM_NODE_ADDRESS_IN_USE */
+  readonly "secure-channel-listener.create": {
+    readonly params: {
+      readonly address: string;
+      /** Who may connect; anyone when absent or empty. */
+      readonly authorized?: readonly string[];
+      /** Name of an identity; the node's own by default. */
+      readonly identity?: string;
+    };
+    readonly result: SecureChannelListenerStatus;
+  };
+  readonly "secure-channel-listener.list": {
+    readonly params: NoParams;
+    readonly result: readonly SecureChannelListenerStatus[];
+  };
+  /** @throws OCKAM_NODE_SECURE_CHANNEL_LISTENER_NOT_FOUND */
+  readonly "secure-channel-listener.show": {
+    readonly params: { readonly address: string };
+    readonly result: SecureChannelListenerStatus;
+  };
+  /** Its channels stay. @throws OCKAM_NODE_SECURE_CHANNEL_LISTENER_NOT_FOUND */
+  readonly "secure-channel-listener.delete": {
+    readonly params: { readonly address: string };
+    readonly result: SecureChannelListenerStatus;
+  };
+
+  /** `to`: `host:port`. */
+  readonly "tcp-connection.create": {
+    readonly params: { readonly to: string; readonly timeout?: number };
+    readonly result: TransportStatus;
+  };
+  readonly "tcp-connection.list": {
+    readonly params: NoParams;
+    readonly result: readonly TransportStatus[];
+  };
+  /** `address`: the socket address, the worker's id, or `/worker/<id>`. @throws OCKAM_NODE_TCP_CONNECTION_NOT_FOUND */
+  readonly "tcp-connection.show": {
+    readonly params: { readonly address: string };
+    readonly result: TransportStatus;
+  };
+  /** @throws OCKAM_NODE_TCP_CONNECTION_NOT_FOUND */
+  readonly "tcp-connection.delete": {
+    readonly params: { readonly address: string };
+    readonly result: TransportStatus;
+  };
+
+  /** `address`: `host:port`. Nothing is exposed on a listener made this way until consumers are added. */
+  readonly "tcp-listener.create": {
+    readonly params: { readonly address: string };
+    readonly result: TransportStatus;
+  };
+  readonly "tcp-listener.list": {
+    readonly params: NoParams;
+    readonly result: readonly TransportStatus[];
+  };
+  /** @throws OCKAM_NODE_TCP_LISTENER_NOT_FOUND */
+  readonly "tcp-listener.show": {
+    readonly params: { readonly address: string };
+    readonly result: TransportStatus;
+  };
+  /** @throws OCKAM_NODE_TCP_LISTENER_NOT_FOUND */
+  readonly "tcp-listener.delete": {
+    readonly params: { readonly address: string };
+    readonly result: TransportStatus;
+  };
+
+  /** @throws OCKAM_NODE_ADDRESS_IN_USE, OCKAM_NODE_INVALID_POLICY */
+  readonly "tcp-outlet.create": {
+    readonly params: TcpOutletCreateParams;
+    readonly result: OutletStatus;
+  };
+  readonly "tcp-outlet.list": {
+    readonly params: NoParams;
+    readonly result: readonly OutletStatus[];
+  };
+  /** `name`: the service address. @throws OCKAM_NODE_TCP_OUTLET_NOT_FOUND */
+  readonly "tcp-outlet.show": {
+    readonly params: { readonly name: string };
+    readonly result: OutletStatus;
+  };
+  /** @throws OCKAM_NODE_TCP_OUTLET_NOT_FOUND */
+  readonly "tcp-outlet.delete": {
+    readonly params: { readonly name: string };
+    readonly result: OutletStatus;
+  };
+
+  /**
+   * Resolves once the inlet listens, and is connected or `connectionWait` has passed: an inlet whose other side is
+   * not there yet is `Down`, not an error. @throws OCKAM_NODE_TCP_INLET_EXISTS, OCKAM_NODE_PORT_IN_USE
+   */
+  readonly "tcp-inlet.create": {
+    readonly params: TcpInletCreateParams;
+    readonly result: InletStatus;
+  };
+  readonly "tcp-inlet.list": {
+    readonly params: NoParams;
+    readonly result: readonly InletStatus[];
+  };
+  /** @throws OCKAM_NODE_TCP_INLET_NOT_FOUND */
+  readonly "tcp-inlet.show": {
+    readonly params: { readonly name: string };
+    readonly result: InletStatus;
+  };
+  /** @throws OCKAM_NODE_TCP_INLET_NOT_FOUND */
+  readonly "tcp-inlet.delete": {
+    readonly params: { readonly name: string };
+    readonly result: InletStatus;
+  };
+
+  /**
+   * Resolves once the relay is registered or `connectionWait` has passed: one whose relay node does not answer is
+   * `Down`, not an error. @throws OCKAM_NODE_RELAY_EXISTS, OCKAM_NODE_RELAY_REFUSED, OCKAM_NODE_INVALID_NAME
+   */
+  readonly "relay.create": {
+    readonly params: RelayCreateParams;
+    readonly result: RelayStatus;
+  };
+  readonly "relay.list": {
+    readonly params: NoParams;
+    readonly result: readonly RelayStatus[];
+  };
+  /** @throws OCKAM_NODE_RELAY_NOT_FOUND */
+  readonly "relay.show": {
+    readonly params: { readonly name: string };
+    readonly result: RelayStatus;
+  };
+  /** @throws OCKAM_NODE_RELAY_NOT_FOUND */
+  readonly "relay.delete": {
+    readonly params: { readonly name: string };
+    readonly result: RelayStatus;
+  };
+}
+
+/** The name of a method of {@link ControlApi}. */
+export type ControlMethod = keyof ControlApi;
+/** The parameters of a method. */
+export type ControlParams<M extends ControlMethod> = ControlApi[M]["params"];
+/** The result of a method. */
+export type ControlResult<M extends ControlMethod> = ControlApi[M]["result"];
+
+/** Of methods that take nothing. */
+export type NoParams = Readonly<Record<string, never>>;
+/** Of methods that answer nothing but success. */
+export type NoResult = Readonly<Record<string, never>>;
+
+/** The body of a failed call: what `NodeClient.call` rethrows as an `OckamError` of the same code and message. */
+export interface ControlError {
+  readonly error: {
+    readonly code: string;
+    readonly message: string;
+    readonly details?: Readonly<Record<string, string | number | boolean>>;
+  };
+}
+
+export interface MessageSendParams {
+  /** Multiaddress of the receiver. */
+  readonly to: string;
+  /** Hex of the payload as it goes out: an encoding such as BARE string is the caller's. */
+  readonly payload: string;
+  /** How long to wait for the reply, ms; 10,000 by default. */
+  readonly timeout?: number;
+  /** Name of the identity for `/secure/…` hops; the node's own by default. */
+  readonly identity?: string;
+}
+
+export interface SecureChannelCreateParams {
+  /**
+   * Multiaddress whose last component, `/service/…` or `/secure/…`, is the listener. A failure names the hop:
+   * OCKAM_NODE_INVALID_ROUTE, OCKAM_NODE_UNKNOWN_NODE (`/node/…`), OCKAM_NODE_DNS_FAILED, OCKAM_NODE_CONNECT_FAILED
+   * (TCP refused or unanswered), OCKAM_NODE_HANDSHAKE_FAILED, OCKAM_NODE_PEER_NOT_TRUSTED (`authorized`),
+   * OCKAM_NODE_REFUSED_BY_PEER (its trust policy), OCKAM_NODE_UNANSWERED.
+   */
+  readonly to: string;
+  /** Whom to accept at the last hop; anyone when absent or empty. */
+  readonly authorized?: readonly string[];
+  /** Name of the own identity; the node's own by default. */
+  readonly identity?: string;
+  /** Hex of a credential with its purpose key, presented to the peer. */
+  readonly credential?: string;
+  /** ms; 120,000 by default. */
+  readonly timeout?: number;
+}
+
+export interface TcpOutletCreateParams {
+  /** Service address. Absent: `outlet`, or a random one when that is taken. */
+  readonly address?: string;
+  /** `host:port`, resolved at each connection. */
+  readonly to: string;
+  /**
+   * Who may use it, besides the rules that hold for every outlet: a policy over `subject.identifier`, such as a bare
+   * identifier. Who comes without a secure channel may not, then.
+   */
+  readonly allow?: string;
+  /** TLS to the target. */
+  readonly tls?: boolean;
+  readonly skipHandshake?: boolean;
+  readonly nagle?: boolean;
+}
+
+export interface TcpInletCreateParams {
+  /** Random when absent. */
+  readonly name?: string;
+  /** `host:port`; `127.0.0.1:0` by default. */
+  readonly from?: string;
+  /** Multiaddress that ends in the outlet's service; a route without `/node`, `/ip4`, … is local to the node. */
+  readonly to: string;
+  /** Name of the own identity for `/secure/…` hops; the node's own by default. */
+  readonly identity?: string;
+  /** Whom to accept behind `/secure/…`; anyone by default. */
+  readonly authorized?: string;
+  /** How long the call waits for the other side, ms; 5,000 by default, 0: not at all. */
+  readonly connectionWait?: number;
+  readonly skipHandshake?: boolean;
+  readonly nagle?: boolean;
+}
+
+export interface RelayCreateParams {
+  /** What this node calls it; `default` when absent. */
+  readonly name?: string;
+  /** Multiaddress of the node that hosts the relay: `/node/<name>`, `/dnsaddr/…/tcp/…`, also with `/secure/api` behind. */
+  readonly at: string;
+  /** The relay's address there is `forward_to_` and this; the name when absent. */
+  readonly address?: string;
+  /** Whom to accept behind the last `/secure/…` of `at`, which must be there then; anyone by default. */
+  readonly authorized?: string;
+  /** How long the call waits for the relay node, ms; 5,000 by default, 0: not at all. */
+  readonly connectionWait?: number;
+}

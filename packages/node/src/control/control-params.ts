@@ -1,0 +1,131 @@
+import type { ControlMethod, ControlParams } from "./control-api.ts";
+import { nodeError } from "../node-error.ts";
+
+/** The form of one parameter; a question mark for those that may be left out. */
+type Form = "text" | "text?" | "flag?" | "time?" | "texts?" | "hop";
+
+/** The parameters of each method. */
+const FORMS: { readonly [M in ControlMethod]: Readonly<Record<keyof ControlParams<M> & string, Form>> } = {
+  "node.show": {},
+  "node.stop": {},
+  "worker.list": {},
+  "service.list": {},
+  "service.start": { type: "hop", address: "text?" },
+  "flow-control.add-consumer": { flowControlId: "text", address: "text" },
+  "message.send": { to: "text", payload: "text", timeout: "time?", identity: "text?" },
+  "secure-channel.create": {
+    to: "text",
+    authorized: "texts?",
+    identity: "text?",
+    credential: "text?",
+    timeout: "time?",
+  },
+  "secure-channel.list": {},
+  "secure-channel.show": { address: "text" },
+  "secure-channel.probe": {
+    to: "text",
+    authorized: "texts?",
+    identity: "text?",
+    credential: "text?",
+    timeout: "time?",
+  },
+  "secure-channel.delete": { address: "text" },
+  "secure-channel-listener.create": { address: "text", authorized: "texts?", identity: "text?" },
+  "secure-channel-listener.list": {},
+  "secure-channel-listener.show": { address: "text" },
+  "secure-channel-listener.delete": { address: "text" },
+  "tcp-connection.create": { to: "text", timeout: "time?" },
+  "tcp-connection.list": {},
+  "tcp-connection.show": { address: "text" },
+  "tcp-connection.delete": { address: "text" },
+  "tcp-listener.create": { address: "text" },
+  "tcp-listener.list": {},
+  "tcp-listener.show": { address: "text" },
+  "tcp-listener.delete": { address: "text" },
+  "tcp-outlet.create": {
+    address: "text?",
+    to: "text",
+    allow: "text?",
+    tls: "flag?",
+    skipHandshake: "flag?",
+    nagle: "flag?",
+  },
+  "tcp-outlet.list": {},
+  "tcp-outlet.show": { name: "text" },
+  "tcp-outlet.delete": { name: "text" },
+  "tcp-inlet.create": {
+    name: "text?",
+    from: "text?",
+    to: "text",
+    identity: "text?",
+    authorized: "text?",
+    connectionWait: "time?",
+    skipHandshake: "flag?",
+    nagle: "flag?",
+  },
+  "tcp-inlet.list": {},
+  "tcp-inlet.show": { name: "text" },
+  "tcp-inlet.delete": { name: "text" },
+  "relay.create": {
+    name: "text?",
+    at: "text",
+    address: "text?",
+    authorized: "text?",
+    connectionWait: "time?",
+  },
+  "relay.list": {},
+  "relay.show": { name: "text" },
+  "relay.delete": { name: "text" },
+};
+
+/** Whether the control API has a method of that name. */
+export function isControlMethod(name: string): name is ControlMethod {
+  return Object.hasOwn(FORMS, name);
+}
+
+/**
+ * Checks what came as JSON: every parameter is known and has its form, none is missing. What is not known is refused
+ * rather than ignored: it may have been meant to protect something.
+ * @throws OckamError OCKAM_NODE_INVALID_PARAMETERS
+ */
+export function expectParams<M extends ControlMethod>(
+  method: M,
+  params: unknown,
+): asserts params is ControlParams<M> {
+  if (typeof params !== "object" || params === null || Array.isArray(params))
+    throw invalid(`${method} expects an object`);
+  const forms: Readonly<Record<string, Form>> = FORMS[method];
+  for (const [name, value] of Object.entries(params)) {
+    if (!Object.hasOwn(forms, name))
+      throw invalid(`${method} does not know the parameter ${JSON.stringify(name)}`);
+    if (value !== undefined && !CHECKS[forms[name]!](value))
+      throw invalid(
+        `${method}: the parameter ${name} is not what it should be (${forms[name]!.replace("?", "")})`,
+      );
+  }
+  for (const [name, form] of Object.entries(forms)) {
+    const value: unknown = (params as Readonly<Record<string, unknown>>)[name];
+    if (!form.endsWith("?") && value === undefined)
+      throw invalid(`${method}: the parameter ${name} is missing`);
+  }
+}
+
+const CHECKS: Readonly<Record<Form, (value: unknown) => boolean>> = {
+  text: isText,
+  "text?": isText,
+  "flag?": (value) => typeof value === "boolean",
+  "time?": (value) => typeof value === "number" && value >= 0 && value <= MAX_TIME,
+  "texts?": (value) => Array.isArray(value) && value.every(isText),
+  hop: (value) => value === "hop",
+};
+
+/** The longest time that timers can wait, ms. */
+const MAX_TIME = 2 ** 31 - 1;
+
+function isText(value: unknown): boolean {
+  return typeof value === "string";
+}
+
+function invalid(message: string): Error {
+  return nodeError("INVALID_PARAMETERS", message);
+}

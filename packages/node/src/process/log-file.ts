@@ -1,0 +1,136 @@
+import { appendFileSync, readdirSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+
+import { isOckamError } from "@ockam/codec";
+import type { Log, LogEntry, LogLevel } from "@ockam/codec";
+
+import { FILE_MODE, makePrivateFolder } from "../state/home-folder.ts";
+
+/** How many log files are kept unless told otherwise. */
+export const MAX_LOG_FILES = 60;
+/** The size at which a log file is continued in another one unless told otherwise, in bytes. */
+export const MAX_LOG_FILE_LENGTH = 104_857_600;
+
+/** How lines of a log look. */
+export type LogFormat = "default" | "json";
+
+/** Options of {@link fileLog}. */
+export interface FileLogOptions {
+  readonly folder: string;
+  /** What is less important is left out; `off` leaves out everything. `debug` by default. */
+  readonly level?: LogLevel | "off";
+  readonly format?: LogFormat;
+  readonly maxFiles?: number;
+  /** In bytes. */
+  readonly maxFileLength?: number;
+  readonly now?: () => Date;
+}
+
+const LEVELS: Readonly<Record<LogLevel | "off", number>> = { debug: 0, info: 1, warn: 2, error: 3, off: 4 };
+
+/**
+ * A sink that appends to `stdout.<yyyy-mm-dd>.log` in a folder, and goes on in `stdout.<yyyy-mm-dd>.<n>.log` when that
+ * is full. Of old files the newest {@link FileLogOptions.maxFiles} stay. A disk that is full costs entries, not the node.
+ */
+export function fileLog(options: FileLogOptions): Log {
+  const { folder, format = "default", maxFiles = MAX_LOG_FILES, now = () => new Date() } = options;
+  const threshold = LEVELS[options.level ?? "debug"];
+  const maxLength = options.maxFileLength ?? MAX_LOG_FILE_LENGTH;
+  makePrivateFolder(folder);
+  let current = "";
+  let length = 0;
+  const select = (date: Date): void => {
+    const isFull = current !== "" && length >= maxLength;
+    if (current.startsWith(logFilePath(folder, date).slice(0, -".log".length)) && !isFull) return;
+    ({ path: current, length } = firstWithRoom(folder, date, maxLength));
+    removeOldest(folder, maxFiles, current);
+  };
+  return (entry) => {
+    if (LEVELS[entry.level] < threshold) return;
+    try {
+      const date = now();
+      select(date);
+      const line = `${format === "json" ? jsonLine(entry, date) : plainLine(entry, date)}\n`;
+      appendFileSync(current, line, { mode: FILE_MODE });
+      length += Buffer.byteLength(line);
+    } catch {
+      // Nowhere to report it.
+    }
+  };
+}
+
+/** The log file of a day; `part` counts from 1 for those that continue it. */
+export function logFilePath(folder: string, date: Date, part = 0): string {
+  const day = date.toISOString().slice(0, 10);
+  return join(folder, part === 0 ? `stdout.${day}.log` : `stdout.${day}.${part}.log`);
+}
+
+/** The newest log file of a folder, or undefined. */
+export function newestLogFile(folder: string): string | undefined {
+  const name = logFiles(folder).at(-1);
+  return name === undefined ? undefined : join(folder, name);
+}
+
+/** One entry as a person reads it: time, level, area, message and what caused it. */
+export function plainLine(entry: LogEntry, date: Date): string {
+  const level = entry.level.toUpperCase().padEnd(5);
+  const text = `${entry.area}: ${entry.message}${reasonOf(entry.error)}`;
+  return `${date.toISOString()} ${level} ${text.replace(CONTROL_CHARACTERS, escaped)}`;
+}
+
+// Peers choose names that end up in entries: none of them begins a line of its own, or speaks to a terminal.
+const CONTROL_CHARACTERS = /\p{Cc}|[\u2028\u2029]/gu;
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}
+
+function jsonLine(entry: LogEntry, date: Date): string {
+  const { level, area, message, error } = entry;
+  const reason = error === undefined ? {} : { error: describe(error) };
+  return JSON.stringify({ timestamp: date.toISOString(), level, area, message, ...reason });
+}
+
+function reasonOf(error: unknown): string {
+  return error === undefined ? "" : ` (${describe(error)})`;
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const own = isOckamError(error) ? `${error.code}: ${error.message}` : String(error);
+  return error.cause === undefined ? own : `${own}; caused by ${describe(error.cause)}`;
+}
+
+function firstWithRoom(folder: string, date: Date, maxLength: number): { path: string; length: number } {
+  for (let part = 0; ; part++) {
+    const path = logFilePath(folder, date, part);
+    const length = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+    if (length < maxLength) return { path, length };
+  }
+}
+
+function removeOldest(folder: string, maxFiles: number, current: string): void {
+  const old = logFiles(folder).filter((name) => join(folder, name) !== current);
+  for (const name of old.slice(0, Math.max(0, old.length - (maxFiles - 1)))) rmSync(join(folder, name));
+}
+
+/** Oldest first. */
+function logFiles(folder: string): readonly string[] {
+  return readdirSync(folder)
+    .filter((name) => LOG_FILE.test(name))
+    .sort((a, b) => compare(dayOf(a), dayOf(b)) || partOf(a) - partOf(b));
+}
+
+const LOG_FILE = /^stdout\.(\d{4}-\d\d-\d\d)(?:\.(\d+))?\.log$/;
+
+function dayOf(name: string): string {
+  return LOG_FILE.exec(name)?.[1] ?? "";
+}
+
+function partOf(name: string): number {
+  return Number(LOG_FILE.exec(name)?.[2] ?? 0);
+}
+
+function compare(a: string, b: string): number {
+  return a === b ? 0 : a < b ? -1 : 1;
+}

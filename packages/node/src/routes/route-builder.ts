@@ -1,0 +1,175 @@
+// From a multiaddress to a route: opens what it asks for. docs/protocol/sessions.md, "Building a route".
+import { isOckamError } from "@ockam/codec";
+import type { OckamError } from "@ockam/codec";
+import { Address, connect } from "@ockam/core-routing";
+import type { Route, RoutedConnection } from "@ockam/core-routing";
+import { Identifier } from "@ockam/identity";
+import { createSecureChannel, trustEveryone, trustIdentifiers } from "@ockam/secure-channel";
+import type { SecureChannel, TrustPolicy } from "@ockam/secure-channel";
+
+import { BuiltRoute, closeParts } from "./built-route.ts";
+import type { RoutePart } from "./built-route.ts";
+import type { NodeCore } from "../node-core.ts";
+import type { NodeErrorName } from "../node-error.ts";
+import { nodeError } from "../node-error.ts";
+import type { RoutePlan, RouteStep } from "./route-plan.ts";
+
+/** How to build a route. */
+export interface RouteBuildOptions {
+  /** Name of the own identity for `/secure/…`; the node's own by default. */
+  readonly identity?: string | undefined;
+  /** Whom to accept at the last `/secure/…`; anyone when absent or empty. */
+  readonly authorized?: readonly string[] | undefined;
+  /** An own credential to present, encoded. */
+  readonly credential?: Uint8Array | undefined;
+  /** For all steps together, ms. */
+  readonly timeout: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Takes the steps of a plan from left to right: a TCP connection stands for `/ip4/…/tcp/…`; a secure channel over all
+ * that comes before it for `/secure/…`, which takes the place of that way. Each step sees what the ones before left,
+ * so that any number of channels can lie in each other.
+ * @throws OckamError that names the step: OCKAM_NODE_DNS_FAILED, OCKAM_NODE_CONNECT_FAILED, OCKAM_NODE_HANDSHAKE_FAILED,
+ * OCKAM_NODE_PEER_NOT_TRUSTED, OCKAM_NODE_REFUSED_BY_PEER, OCKAM_NODE_INVALID_ROUTE,
+ * OCKAM_NODE_IDENTITY_NOT_FOUND; or the signal's reason. All that was opened is closed then.
+ */
+export async function buildRoute(
+  core: NodeCore,
+  plan: RoutePlan,
+  options: RouteBuildOptions,
+): Promise<BuiltRoute> {
+  const deadline = performance.now() + options.timeout;
+  const lastChannel = plan.steps.findLastIndex(({ kind }) => kind === "secure");
+  const parts: RoutePart[] = [];
+  // Aborted when something below the next step is gone: its peer will not be heard of.
+  const collapse = new AbortController();
+  const signal =
+    options.signal === undefined ? collapse.signal : AbortSignal.any([options.signal, collapse.signal]);
+  let route: Route = [];
+  try {
+    for (const [index, step] of plan.steps.entries()) {
+      options.signal?.throwIfAborted();
+      if (step.kind === "worker") {
+        route = [...route, Address.local(step.name)];
+        continue;
+      }
+      const timeout = Math.max(1, Math.ceil(deadline - performance.now()));
+      const authorized = index === lastChannel ? options.authorized : undefined;
+      const part = await takeStep(core, step, route, { ...options, timeout, authorized, signal });
+      parts.push(part);
+      void part.closed.then((cause) => collapse.abort(collapsed(step, cause)));
+      route = step.kind === "tcp" ? [...route, part.address] : [part.address];
+    }
+    return new BuiltRoute(route, plan.text, parts, borrowedHop(core, plan, route, parts));
+  } catch (error) {
+    await closeParts(parts);
+    throw error;
+  }
+}
+
+async function takeStep(
+  core: NodeCore,
+  step: Exclude<RouteStep, { kind: "worker" }>,
+  route: Route,
+  options: RouteBuildOptions,
+): Promise<RoutePart> {
+  try {
+    return step.kind === "tcp"
+      ? await openConnection(core, step.address, options)
+      : await openChannel(core, [...route, Address.local(step.listener)], options);
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    throw isOckamError(error) ? explained(step, error) : error;
+  }
+}
+
+/** When the way begins with something that was there before, its end is that of the way. */
+function borrowedHop(
+  core: NodeCore,
+  plan: RoutePlan,
+  route: Route,
+  parts: readonly RoutePart[],
+): Promise<Error | undefined> | undefined {
+  const first = route[0]!;
+  if (parts.some(({ address }) => address.equals(first))) return undefined;
+  if (core.router.has(first)) return core.hops.find(first)?.closed;
+  const hop = plan.steps[0]!.text;
+  throw nodeError("INVALID_ROUTE", `${hop}: there is nothing at that address of this node`, {
+    details: { hop },
+  });
+}
+
+function collapsed(step: RouteStep, cause: Error | undefined): OckamError {
+  return nodeError("CONNECT_FAILED", `${step.text}: the connection was closed by the other side`, {
+    cause,
+    details: { hop: step.text },
+  });
+}
+
+/** Opens a TCP connection and puts it down as a way out. @throws OckamError of the transport */
+export async function openConnection(
+  core: NodeCore,
+  address: string,
+  options: Pick<RouteBuildOptions, "timeout" | "signal">,
+): Promise<RoutedConnection> {
+  const { signal, timeout } = options;
+  const bounds = { timeout, ...(signal === undefined ? {} : { signal }) };
+  const connection = await connect(core.router, core.transport, address, bounds);
+  core.hops.add(connection.address, { closed: connection.closed, connection });
+  return connection;
+}
+
+async function openChannel(core: NodeCore, route: Route, options: RouteBuildOptions): Promise<SecureChannel> {
+  const { credential, signal, timeout } = options;
+  const own = core.state.identities.open(options.identity ?? core.identityName);
+  const channel = await createSecureChannel(core.router, route, {
+    ...own,
+    trustPolicy: trustPolicyOf(options.authorized),
+    timeout,
+    log: core.log,
+    ...(signal === undefined ? {} : { signal }),
+    ...(credential === undefined ? {} : { credential: async () => credential }),
+  });
+  core.hops.add(channel.address, { closed: channel.closed, channel });
+  return channel;
+}
+
+/**
+ * Whom these identifiers let in: anyone when there are none.
+ * @throws OckamError of `Identifier.parse`
+ */
+export function trustPolicyOf(authorized: readonly string[] | undefined): TrustPolicy {
+  if (authorized === undefined || authorized.length === 0) return trustEveryone;
+  return trustIdentifiers(authorized.map((text) => Identifier.parse(text)));
+}
+
+/** What a failure means for the one who asked for the route. */
+const MEANINGS: Readonly<Record<string, NodeErrorName>> = {
+  OCKAM_TCP_UNKNOWN_HOST: "DNS_FAILED",
+  OCKAM_TCP_CONNECTION_REFUSED: "CONNECT_FAILED",
+  OCKAM_TCP_UNREACHABLE: "CONNECT_FAILED",
+  OCKAM_TCP_TIMEOUT: "CONNECT_FAILED",
+  OCKAM_TCP_CONNECT_FAILED: "CONNECT_FAILED",
+  OCKAM_TCP_INVALID_ADDRESS: "INVALID_ROUTE",
+  OCKAM_SECURE_CHANNEL_PEER_NOT_TRUSTED: "PEER_NOT_TRUSTED",
+  OCKAM_SECURE_CHANNEL_TIMEOUT: "HANDSHAKE_FAILED",
+  OCKAM_ROUTING_UNKNOWN_ADDRESS: "INVALID_ROUTE",
+};
+
+function explained(step: RouteStep, error: OckamError): OckamError {
+  if (error.code.startsWith("OCKAM_NODE_")) return error;
+  if (error.code === "OCKAM_SECURE_CHANNEL_REFUSED")
+    return nodeError(
+      "REFUSED_BY_PEER",
+      `${step.text}: ${String(error.details["peer"])} took part in the handshake and then fell silent: it does not ` +
+        "authorize this identity, or offers no echo service through that listener",
+      { cause: error, details: { ...error.details, hop: step.text } },
+    );
+  const meaning = MEANINGS[error.code] ?? (step.kind === "secure" ? "HANDSHAKE_FAILED" : "CONNECT_FAILED");
+  return nodeError(meaning, `${step.text}: ${error.message}`, {
+    cause: error,
+    details: { ...error.details, hop: step.text },
+  });
+}

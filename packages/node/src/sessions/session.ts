@@ -1,0 +1,254 @@
+// Keeps a path to somewhere up. docs/protocol/sessions.md, "Sessions".
+import { isOckamError } from "@ockam/codec";
+import type { Log } from "@ockam/codec";
+import type { Route, Router } from "@ockam/core-routing";
+
+import { nodeError } from "../node-error.ts";
+import { PathMonitor } from "./path-monitor.ts";
+
+/** The first pause after a failure, ms. It doubles with each further failure. */
+export const MIN_RETRY_DELAY = 100;
+/** The longest pause after a failure, ms, counted from the beginning of the attempt. */
+export const MAX_RETRY_DELAY = 2000;
+/** How long an attempt may take, ms. With {@link MAX_RETRY_DELAY} less than the 5 s that a session has to heal in. */
+export const ATTEMPT_TIMEOUT = 3500;
+/** How much of a pause is left to chance, so that many sessions do not all come at once. */
+export const RETRY_JITTER = 0.25;
+/** How long a path has to last before failures are forgotten, ms. */
+export const STABLE_AFTER = 5000;
+/** How long a path that was given up may stay silent while connections still use it, ms. */
+export const RETIREMENT = 180_000;
+/** How often is looked whether a path that was given up is still in use, ms. */
+export const RETIREMENT_INTERVAL = 5000;
+
+/** What a session keeps up. */
+export interface SessionPath {
+  /** The way to an `echo` worker at its far end; undefined for a path that is not pinged. */
+  readonly pingRoute: Route | undefined;
+  /** Resolves when it is gone. */
+  readonly closed: Promise<Error | undefined>;
+  close(): Promise<void>;
+}
+
+/** Options of a {@link Session}. */
+export interface SessionOptions<Path extends SessionPath> {
+  readonly router: Router;
+  /** For the log. */
+  readonly name: string;
+  readonly log: Log;
+  /** Opens a path; gives up after {@link ATTEMPT_TIMEOUT}, or when aborted, and leaves nothing behind then. */
+  open(signal: AbortSignal): Promise<Path>;
+  /** The path to use from now on. */
+  onUp(path: Path): void;
+  /** There is no path at present. */
+  onDown(reason: Error): void;
+  /** See `PathMonitorOptions.received`; of what began at `time` (ms since 1970) or later. */
+  received?(time: number): number;
+  /** Whether something that began before `time` (ms since 1970) may still use a path that was given up then. */
+  isInUse?(time: number): boolean;
+}
+
+interface Stage<Path> {
+  readonly path: Path;
+  readonly monitor: PathMonitor | undefined;
+  readonly since: number;
+  disposal?: Promise<void>;
+}
+
+/**
+ * Opens a path, notices when it is gone and opens another one, for ever. It reacts at once when the path closes; when
+ * it falls silent, the monitor finds out. Attempts begin at most {@link MAX_RETRY_DELAY} apart, or
+ * {@link ATTEMPT_TIMEOUT} when they meet silence.
+ *
+ * A silent path stays until another one is up: if it answers meanwhile, it goes on being used. And it stays afterwards
+ * as long as something uses it and it is not silent for {@link RETIREMENT}, since it may only be slow.
+ */
+export class Session<Path extends SessionPath> {
+  /** Resolves after the first attempt, whatever became of it. */
+  readonly firstAttempt: Promise<void>;
+  readonly #options: SessionOptions<Path>;
+  readonly #closing = new AbortController();
+  readonly #retired = new Map<Stage<Path>, ReturnType<typeof setInterval>>();
+  #current: Stage<Path> | undefined;
+  #isUp = false;
+  #lastFailure: Error | undefined;
+  #attempt: AbortController | undefined;
+  #failures = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #endFirstAttempt: () => void = () => {};
+
+  constructor(options: SessionOptions<Path>) {
+    this.#options = options;
+    this.firstAttempt = new Promise((resolve) => {
+      this.#endFirstAttempt = resolve;
+    });
+  }
+
+  /** Begins; with a path that is up already, or by opening one. */
+  start(path?: Path): void {
+    if (path === undefined) void this.#connect();
+    else this.#install(path);
+  }
+
+  get status(): "Up" | "Down" {
+    return this.#isUp ? "Up" : "Down";
+  }
+
+  /** Why it is, or was last, down. */
+  get lastFailure(): Error | undefined {
+    return this.#lastFailure;
+  }
+
+  /** The path in use, while it is up. */
+  get path(): Path | undefined {
+    return this.#isUp ? this.#current?.path : undefined;
+  }
+
+  /** Something that should have come by the path did not: it is asked at once. */
+  suspect(): void {
+    this.#current?.monitor?.suspect();
+  }
+
+  /** Ends it, and closes its paths. */
+  async close(): Promise<void> {
+    this.#closing.abort(nodeError("CLOSED", `${this.#options.name} was closed`));
+    this.#attempt?.abort(this.#closing.signal.reason);
+    clearTimeout(this.#timer);
+    this.#endFirstAttempt();
+    const stages = this.#current === undefined ? [] : [this.#current];
+    stages.push(...this.#retired.keys());
+    this.#current = undefined;
+    this.#isUp = false;
+    await Promise.all(stages.map((stage) => this.#dispose(stage)));
+  }
+
+  async #connect(): Promise<void> {
+    const attempt = new AbortController();
+    this.#attempt = attempt;
+    const startedAt = performance.now();
+    try {
+      const path = await this.#options.open(attempt.signal);
+      if (attempt.signal.aborted) await path.close();
+      else this.#install(path);
+    } catch (error) {
+      if (attempt.signal.aborted) return;
+      this.#attempt = undefined;
+      this.#down(error instanceof Error ? error : new Error(String(error)));
+      this.#retry(startedAt);
+    } finally {
+      this.#endFirstAttempt();
+    }
+  }
+
+  #retry(startedAt: number): void {
+    const longest = Math.min(MIN_RETRY_DELAY * 2 ** Math.min(this.#failures, 16), MAX_RETRY_DELAY);
+    this.#failures++;
+    const delay = longest * (1 - RETRY_JITTER * Math.random());
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.#connect(), Math.max(0, startedAt + delay - performance.now()));
+  }
+
+  #install(path: Path): void {
+    this.#attempt = undefined;
+    if (this.#current !== undefined) this.#retire(this.#current);
+    const stage: Stage<Path> = { path, monitor: this.#watch(path), since: performance.now() };
+    this.#current = stage;
+    this.#up(path);
+    void path.closed.then((reason) => this.#ended(stage, reason));
+  }
+
+  #watch(path: Path): PathMonitor | undefined {
+    if (path.pingRoute === undefined || path.pingRoute.length === 0) return undefined;
+    const installedAt = Date.now();
+    return new PathMonitor(this.#options.router, {
+      route: path.pingRoute,
+      onLost: () => this.#lost(path),
+      onAlive: () => this.#found(path),
+      received: () => this.#options.received?.(installedAt) ?? 0,
+    });
+  }
+
+  #ended(stage: Stage<Path>, reason: Error | undefined): void {
+    if (stage === this.#current) {
+      this.#current = undefined;
+      if (performance.now() - stage.since >= STABLE_AFTER) this.#failures = 0;
+      this.#down(
+        reason ?? nodeError("CONNECT_FAILED", `${this.#options.name}: the other side closed the connection`),
+      );
+      // The attempt to replace a silent path may be under way.
+      if (this.#attempt === undefined) this.#retry(performance.now());
+    }
+    void this.#dispose(stage);
+  }
+
+  #lost(path: Path): void {
+    if (path !== this.#current?.path) return;
+    this.#failures = 0;
+    this.#down(nodeError("UNANSWERED", `${this.#options.name}: the other side does not answer any more`));
+    if (this.#attempt === undefined) void this.#connect();
+  }
+
+  #found(path: Path): void {
+    if (path !== this.#current?.path || this.#isUp) return;
+    this.#attempt?.abort();
+    this.#attempt = undefined;
+    clearTimeout(this.#timer);
+    this.#up(path);
+  }
+
+  #retire(stage: Stage<Path>): void {
+    const retiredAt = Date.now();
+    const look = (): void => {
+      const aliveAt = stage.monitor?.aliveAt ?? Number.NEGATIVE_INFINITY;
+      const isInUse = this.#options.isInUse?.(retiredAt) === true;
+      if (!isInUse || performance.now() - aliveAt > RETIREMENT) void this.#dispose(stage);
+    };
+    this.#retired.set(stage, setInterval(look, RETIREMENT_INTERVAL));
+    look();
+  }
+
+  #dispose(stage: Stage<Path>): Promise<void> {
+    clearInterval(this.#retired.get(stage));
+    this.#retired.delete(stage);
+    stage.disposal ??= this.#close(stage);
+    return stage.disposal;
+  }
+
+  async #close(stage: Stage<Path>): Promise<void> {
+    try {
+      await stage.monitor?.stop();
+      await stage.path.close();
+    } catch (error) {
+      this.#report("debug", "a path could not be closed in order", error);
+    }
+  }
+
+  #up(path: Path): void {
+    this.#isUp = true;
+    this.#report("info", "up");
+    this.#options.onUp(path);
+  }
+
+  #down(reason: Error): void {
+    if (this.#closing.signal.aborted) return;
+    const isNews = this.#isUp || kindOf(this.#lastFailure) !== kindOf(reason);
+    this.#isUp = false;
+    this.#lastFailure = reason;
+    if (isNews) this.#report("warn", "down", reason);
+    this.#options.onDown(reason);
+  }
+
+  #report(level: "debug" | "info" | "warn", message: string, error?: unknown): void {
+    this.#options.log({
+      level,
+      area: "session",
+      message: `${this.#options.name}: ${message}`,
+      ...(error === undefined ? {} : { error }),
+    });
+  }
+}
+
+/** What makes a failure another one than the one before: messages may hold numbers that change. */
+function kindOf(failure: Error | undefined): string | undefined {
+  return isOckamError(failure) ? failure.code : failure?.message;
+}

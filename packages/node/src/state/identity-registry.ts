@@ -1,0 +1,205 @@
+import { createIdentities, Identifier } from "@ockam/identity";
+import type { Identities, Identity, IdentityStorage, PurposeKeyStorage } from "@ockam/identity";
+
+import type { Database } from "./database.ts";
+import type { Row } from "./row.ts";
+import { expectName } from "./name.ts";
+import { nodeError } from "../node-error.ts";
+import { randomName } from "./random-name.ts";
+import { sqliteIdentityStorage } from "./sqlite-identity-storage.ts";
+import { sqlitePurposeKeyStorage } from "./sqlite-purpose-key-storage.ts";
+import type { NamedIdentities, NamedIdentity, NamedVaults } from "./state.ts";
+import { integerOf, textOf } from "./row.ts";
+
+/** Identities in the table `named_identity`, each with the vault that holds its keys. */
+export class IdentityRegistry implements NamedIdentities {
+  readonly #database: Database;
+  readonly #vaults: NamedVaults;
+  readonly #storage: IdentityStorage;
+  readonly #purposeKeyStorage: PurposeKeyStorage;
+  readonly #opened = new Map<string, Identities>();
+
+  constructor(database: Database, vaults: NamedVaults) {
+    this.#database = database;
+    this.#vaults = vaults;
+    this.#storage = sqliteIdentityStorage(database);
+    this.#purposeKeyStorage = sqlitePurposeKeyStorage(database);
+  }
+
+  async create(options: { readonly name?: string; readonly vault?: string } = {}): Promise<NamedIdentity> {
+    if (options.name !== undefined) {
+      expectName(options.name);
+      const known = this.find(options.name);
+      if (known !== undefined) return known;
+    }
+    const vaultName = this.#vaultName(options.vault);
+    const { identifier } = await this.#withVault(vaultName).create();
+    const stored = this.#database.transaction(() => {
+      const name = options.name ?? this.#unusedName();
+      // Another process may have been faster.
+      return this.find(name) ?? this.#insert(name, identifier, vaultName);
+    });
+    if (!stored.identifier.equals(identifier))
+      await this.#withVault(vaultName).delete(identifier, { deleteKeys: true });
+    return stored;
+  }
+
+  async import(changeHistory: Uint8Array, options: { readonly name?: string } = {}): Promise<NamedIdentity> {
+    if (options.name !== undefined) expectName(options.name);
+    const vaultName = this.#vaultName(undefined);
+    const { identifier } = await this.#withVault(vaultName).import(changeHistory);
+    return this.#database.transaction(() => {
+      const name = options.name ?? this.#unusedName();
+      const known = this.find(name);
+      if (known !== undefined && !known.identifier.equals(identifier))
+        throw nodeError("IDENTITY_EXISTS", `an identity named ${name} exists already; choose another name`);
+      const renamed = this.#database.run(
+        "UPDATE named_identity SET name = ? WHERE identifier = ?",
+        name,
+        identifier.toString(),
+      );
+      return renamed > 0 ? this.get(name) : this.#insert(name, identifier, vaultName);
+    });
+  }
+
+  get(name: string): NamedIdentity {
+    const identity = this.find(name);
+    if (identity === undefined)
+      throw nodeError(
+        "IDENTITY_NOT_FOUND",
+        `no identifier found with name ${name}; "ockam identity list" shows those that are there`,
+      );
+    return identity;
+  }
+
+  find(name: string): NamedIdentity | undefined {
+    const row = this.#database.first("SELECT * FROM named_identity WHERE name = ?", name);
+    return row === undefined ? undefined : identityOf(row);
+  }
+
+  findDefault(): NamedIdentity | undefined {
+    const row = this.#database.first("SELECT * FROM named_identity WHERE is_default = 1");
+    return row === undefined ? undefined : identityOf(row);
+  }
+
+  async getDefault(): Promise<NamedIdentity> {
+    const known = this.findDefault();
+    if (known !== undefined) return known;
+    const created = await this.create();
+    return this.findDefault() ?? created;
+  }
+
+  setDefault(name: string): void {
+    this.#database.transaction(() => {
+      const identity = this.get(name);
+      if (identity.isDefault)
+        throw nodeError("ALREADY_DEFAULT", `The identity named '${name}' is already the default`);
+      this.#database.run("UPDATE named_identity SET is_default = 0 WHERE is_default = 1");
+      this.#database.run("UPDATE named_identity SET is_default = 1 WHERE name = ?", name);
+    });
+  }
+
+  list(): readonly NamedIdentity[] {
+    return this.#database.all("SELECT * FROM named_identity ORDER BY rowid").map(identityOf);
+  }
+
+  async delete(name: string): Promise<void> {
+    const identity = this.#database.transaction(() => {
+      const found = this.get(name);
+      const users = this.#database.all("SELECT name FROM node WHERE identity = ?", name);
+      if (users.length > 0) {
+        const nodes = users.map((row) => textOf(row, "name")).join(", ");
+        throw nodeError(
+          "IDENTITY_IN_USE",
+          `the identity ${name} is used by the nodes ${nodes}; delete those first`,
+          {
+            details: { nodes },
+          },
+        );
+      }
+      this.#expectNoResource(name);
+      this.#database.run("DELETE FROM named_identity WHERE name = ?", name);
+      if (found.isDefault)
+        this.#database.run(
+          "UPDATE named_identity SET is_default = 1 WHERE rowid = (SELECT min(rowid) FROM named_identity)",
+        );
+      return found;
+    });
+    await this.#withVault(identity.vaultName).delete(identity.identifier, { deleteKeys: true });
+  }
+
+  async identity(name: string): Promise<Identity> {
+    const { identities, identifier } = this.open(name);
+    const identity = await identities.get(identifier);
+    if (identity === undefined)
+      throw nodeError(
+        "STATE_DAMAGED",
+        `the change history of the identity ${name} is missing; delete the identity`,
+      );
+    return identity;
+  }
+
+  open(name: string): { readonly identities: Identities; readonly identifier: Identifier } {
+    const { identifier, vaultName } = this.get(name);
+    return { identities: this.#withVault(vaultName), identifier };
+  }
+
+  /** Listeners, channels and inlets may have another identity than their node. */
+  #expectNoResource(name: string): void {
+    const user = this.#database.first(
+      "SELECT node, kind, name FROM resource WHERE json_extract(definition, '$.identity') = ?",
+      name,
+    );
+    if (user === undefined) return;
+    const [node, kind, resource] = [textOf(user, "node"), textOf(user, "kind"), textOf(user, "name")];
+    throw nodeError(
+      "IDENTITY_IN_USE",
+      `the identity ${name} is used by the ${kind} ${resource} of the node ${node}; delete that first`,
+      { details: { nodes: node, hint: `'ockam ${kind} delete ${resource} --at ${node}' deletes it` } },
+    );
+  }
+
+  #insert(name: string, identifier: Identifier, vaultName: string): NamedIdentity {
+    const isDefault = this.findDefault() === undefined;
+    this.#database.run(
+      "INSERT INTO named_identity (name, identifier, vault, is_default) VALUES (?, ?, ?, ?)",
+      name,
+      identifier.toString(),
+      vaultName,
+      isDefault ? 1 : 0,
+    );
+    return { name, identifier, vaultName, isDefault };
+  }
+
+  #withVault(vaultName: string): Identities {
+    let identities = this.#opened.get(vaultName);
+    if (identities === undefined) {
+      identities = createIdentities({
+        vault: this.#vaults.open(vaultName),
+        storage: this.#storage,
+        purposeKeyStorage: this.#purposeKeyStorage,
+      });
+      this.#opened.set(vaultName, identities);
+    }
+    return identities;
+  }
+
+  #vaultName(vault: string | undefined): string {
+    if (vault === undefined) return this.#vaults.getDefault().name;
+    const known = this.#vaults.list().some(({ name }) => name === vault);
+    return known ? vault : this.#vaults.create({ name: vault }).name;
+  }
+
+  #unusedName(): string {
+    return randomName((name) => this.find(name) !== undefined);
+  }
+}
+
+function identityOf(row: Row): NamedIdentity {
+  return {
+    name: textOf(row, "name"),
+    identifier: Identifier.parse(textOf(row, "identifier")),
+    vaultName: textOf(row, "vault"),
+    isDefault: integerOf(row, "is_default") === 1,
+  };
+}

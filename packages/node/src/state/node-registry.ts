@@ -1,0 +1,208 @@
+import type { Database } from "./database.ts";
+import type { Row } from "./row.ts";
+import { removeNodeFolder } from "./home-folder.ts";
+import { expectName } from "./name.ts";
+import { nodeError } from "../node-error.ts";
+import { processStatus } from "../process/process-table.ts";
+import type { ProcessMark } from "../process/process-table.ts";
+import { randomName } from "./random-name.ts";
+import { ResourceRegistry } from "./resource-registry.ts";
+import type { NodeRecord, NodeRecords, StoredNodeOptions } from "./state.ts";
+import { integerOf, optionalIntegerOf, optionalTextOf, textOf } from "./row.ts";
+
+/** What a node is started with when nobody says otherwise. */
+export const DEFAULT_NODE_OPTIONS: StoredNodeOptions = {
+  tcpListenerAddress: "127.0.0.1:0",
+  statusEndpoint: "auto",
+};
+
+/** What is put down when a process takes a node over. */
+export interface NodeClaim {
+  readonly identityName: string;
+  readonly options: StoredNodeOptions;
+  readonly process: ProcessMark;
+  readonly skipIsRunningCheck?: boolean;
+}
+
+/** Where a running node can be reached. */
+export interface BoundAddresses {
+  readonly tcpListener: string | undefined;
+  readonly statusEndpoint: string | undefined;
+  readonly controlSocket: string | undefined;
+}
+
+/** Nodes in the table `node`. */
+export class NodeRegistry implements NodeRecords {
+  readonly #database: Database;
+  readonly #home: string;
+
+  constructor(database: Database, home: string) {
+    this.#database = database;
+    this.#home = home;
+  }
+
+  get(name: string): NodeRecord {
+    const record = this.find(name);
+    if (record === undefined)
+      throw nodeError(
+        "UNKNOWN_NODE",
+        `There is no node with name ${name}; "ockam node list" shows those that are there`,
+        { details: { node: name } },
+      );
+    return record;
+  }
+
+  find(name: string): NodeRecord | undefined {
+    const row = this.#database.first("SELECT * FROM node WHERE name = ?", name);
+    return row === undefined ? undefined : recordOf(row);
+  }
+
+  findDefault(): NodeRecord | undefined {
+    const row = this.#database.first("SELECT * FROM node WHERE is_default = 1");
+    return row === undefined ? undefined : recordOf(row);
+  }
+
+  list(): readonly NodeRecord[] {
+    return this.#database.all("SELECT * FROM node ORDER BY rowid").map(recordOf);
+  }
+
+  nextName(): string {
+    const current = this.findDefault();
+    if (current !== undefined && current.status !== "running") return current.name;
+    return randomName((name) => this.find(name) !== undefined);
+  }
+
+  setDefault(name: string): void {
+    this.#database.transaction(() => {
+      const record = this.get(name);
+      if (record.isDefault)
+        throw nodeError("ALREADY_DEFAULT", `The node named '${name}' is already the default`);
+      this.#makeDefault(name);
+    });
+  }
+
+  delete(name: string): void {
+    this.#database.transaction(() => {
+      const record = this.get(name);
+      if (record.status === "running")
+        throw nodeError("STILL_RUNNING", `the node ${name} is running; stop it first`);
+      this.#database.run("DELETE FROM node WHERE name = ?", name);
+      const next = this.#database.first("SELECT name FROM node ORDER BY rowid LIMIT 1");
+      if (record.isDefault && next !== undefined) this.#makeDefault(textOf(next, "name"));
+    });
+    removeNodeFolder(this.#home, name);
+  }
+
+  /**
+   * Makes `claim.process` the one process of the node, which is created when it is new.
+   * @throws OckamError OCKAM_NODE_ALREADY_RUNNING, OCKAM_NODE_INVALID_NAME
+   */
+  claim(name: string, claim: NodeClaim): NodeRecord {
+    expectName(name);
+    return this.#database.transaction(() => {
+      const known = this.find(name);
+      if (known?.status === "running" && claim.skipIsRunningCheck !== true) throw alreadyRunning(name);
+      const isDefault = known?.isDefault ?? this.#newNodeIsDefault();
+      if (known === undefined && isDefault)
+        this.#database.run("UPDATE node SET is_default = 0 WHERE is_default = 1");
+      this.#database.run(
+        `INSERT INTO node (name, identity, is_default, tcp_listener_address, status_endpoint, pid, process_start)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+        ON CONFLICT (name) DO UPDATE
+        SET identity = ?2, tcp_listener_address = ?4, status_endpoint = ?5, pid = ?6, process_start = ?7`,
+        name,
+        claim.identityName,
+        isDefault ? 1 : 0,
+        claim.options.tcpListenerAddress,
+        claim.options.statusEndpoint,
+        claim.process.pid,
+        claim.process.start,
+      );
+      return this.get(name);
+    });
+  }
+
+  /** Puts down where the node listens. */
+  setBound(name: string, bound: BoundAddresses): void {
+    this.#database.run(
+      "UPDATE node SET bound_tcp_listener = ?, bound_status_endpoint = ?, control_socket = ? WHERE name = ?",
+      bound.tcpListener ?? null,
+      bound.statusEndpoint ?? null,
+      bound.controlSocket ?? null,
+      name,
+    );
+  }
+
+  /** The process gives the node up, unless another one has taken it over. */
+  release(name: string, mark: ProcessMark): void {
+    this.#database.run(
+      `UPDATE node SET pid = NULL, process_start = NULL, bound_status_endpoint = NULL
+      WHERE name = ? AND pid = ? AND process_start = ?`,
+      name,
+      mark.pid,
+      mark.start,
+    );
+  }
+
+  /** The process that has the node, dead or alive. */
+  processOf(name: string): ProcessMark | undefined {
+    const row = this.#database.first("SELECT pid, process_start FROM node WHERE name = ?", name);
+    return row === undefined ? undefined : markOf(row);
+  }
+
+  /** Where the node takes calls, or took them last. */
+  controlSocketOf(name: string): string | undefined {
+    const row = this.#database.first("SELECT control_socket FROM node WHERE name = ?", name);
+    return row === undefined ? undefined : optionalTextOf(row, "control_socket");
+  }
+
+  /** What the node was told to have. */
+  resources(name: string): ResourceRegistry {
+    return new ResourceRegistry(this.#database, name);
+  }
+
+  #newNodeIsDefault(): boolean {
+    const current = this.findDefault();
+    return current === undefined || current.status !== "running";
+  }
+
+  #makeDefault(name: string): void {
+    this.#database.run("UPDATE node SET is_default = 0 WHERE is_default = 1");
+    this.#database.run("UPDATE node SET is_default = 1 WHERE name = ?", name);
+  }
+}
+
+/** The error for a node that has a process. */
+export function alreadyRunning(name: string): Error {
+  return nodeError(
+    "ALREADY_RUNNING",
+    `Node ${name} is already running; stop it first, or choose another name`,
+    {
+      details: { node: name },
+    },
+  );
+}
+
+function recordOf(row: Row): NodeRecord {
+  const mark = markOf(row);
+  const found = mark === undefined ? "gone" : processStatus(mark);
+  return {
+    name: textOf(row, "name"),
+    identityName: textOf(row, "identity"),
+    isDefault: integerOf(row, "is_default") === 1,
+    status: found === "gone" ? "stopped" : found,
+    pid: found === "gone" ? undefined : mark?.pid,
+    tcpListenerAddress: optionalTextOf(row, "bound_tcp_listener"),
+    statusEndpointAddress: found === "running" ? optionalTextOf(row, "bound_status_endpoint") : undefined,
+    options: {
+      tcpListenerAddress: textOf(row, "tcp_listener_address"),
+      statusEndpoint: textOf(row, "status_endpoint"),
+    },
+  };
+}
+
+function markOf(row: Row): ProcessMark | undefined {
+  const pid = optionalIntegerOf(row, "pid");
+  const start = optionalTextOf(row, "process_start");
+  return pid === undefined || start === undefined ? undefined : { pid, start };
+}
