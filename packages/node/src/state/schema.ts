@@ -71,6 +71,71 @@ export const STATE_SCHEMA: Schema = {
       PRIMARY KEY (node, kind, name)
     ) STRICT;
     `,
+    `
+    CREATE TABLE project (
+      id TEXT PRIMARY KEY,
+      name TEXT NOT NULL UNIQUE,
+      record TEXT NOT NULL, -- the project as JSON
+      is_default INTEGER NOT NULL
+    ) STRICT;
+    CREATE UNIQUE INDEX default_project ON project (is_default) WHERE is_default = 1;
+
+    CREATE TABLE credential ( -- own ones
+      subject TEXT NOT NULL,
+      issuer TEXT NOT NULL,
+      scope TEXT NOT NULL,
+      credential BLOB NOT NULL,
+      expires_at INTEGER NOT NULL, -- seconds since 1970
+      PRIMARY KEY (subject, issuer, scope)
+    ) STRICT;
+
+    CREATE TABLE revocation ( -- what an authority said about others
+      authority TEXT NOT NULL,
+      subject TEXT NOT NULL,
+      changed_at INTEGER NOT NULL, -- credentials made in that second or before are void
+      PRIMARY KEY (authority, subject)
+    ) STRICT;
+
+    CREATE TABLE policy (
+      node TEXT NOT NULL REFERENCES node (name) ON DELETE CASCADE,
+      scope TEXT NOT NULL, -- type or resource
+      name TEXT NOT NULL,
+      expression TEXT NOT NULL,
+      PRIMARY KEY (node, scope, name)
+    ) STRICT;
+
+    ALTER TABLE node ADD COLUMN trust TEXT; -- JSON; null: the default project, if there is one
+    ALTER TABLE node ADD COLUMN authority TEXT; -- JSON; null: not an authority's node
+
+    CREATE TABLE authority_member (
+      authority TEXT NOT NULL,
+      identifier TEXT NOT NULL,
+      added_by TEXT NOT NULL,
+      added_at INTEGER NOT NULL,
+      is_pre_trusted INTEGER NOT NULL,
+      attributes BLOB NOT NULL,
+      PRIMARY KEY (authority, identifier)
+    ) STRICT;
+
+    CREATE TABLE authority_token (
+      authority TEXT NOT NULL,
+      code_hash BLOB NOT NULL,
+      issued_by TEXT NOT NULL,
+      created_at INTEGER NOT NULL,
+      expires_at INTEGER NOT NULL,
+      uses INTEGER NOT NULL, -- left
+      attributes BLOB NOT NULL,
+      PRIMARY KEY (authority, code_hash)
+    ) STRICT;
+
+    CREATE TABLE authority_change ( -- members that were removed or got other attributes
+      sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+      authority TEXT NOT NULL,
+      subject TEXT NOT NULL,
+      changed_at INTEGER NOT NULL,
+      UNIQUE (authority, subject)
+    ) STRICT;
+    `,
   ],
 };
 
