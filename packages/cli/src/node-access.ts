@@ -49,11 +49,12 @@ export async function withNode<T>(choice: NodeChoice, work: (node: RunningNode) 
     });
   }
   const client = new NodeClient(state, record.name);
-  return await work({
+  const node: RunningNode = {
     name: record.name,
     call: (method, params, { timeout = defaultTimeout() } = {}) =>
       client.call(method, params, { timeout: timeout + ANSWER_SLACK }),
-  });
+  };
+  return await work(choice.terminal.through?.(node) ?? node);
 }
 
 // What a portal allocates lives shortly and outside of V8's heap. A young generation of 1 MiB is collected before that

@@ -2,6 +2,7 @@ import type { Readable, Writable } from "node:stream";
 
 import type { Log, LogLevel } from "@ockam/codec";
 
+import type { RunningNode } from "./node-access.ts";
 import type { Result } from "./result.ts";
 import { createStyle, type Style } from "./style.ts";
 
@@ -25,6 +26,8 @@ export interface Terminal {
    * @throws OckamError OCKAM_CLI_CONFIRMATION_REQUIRED when nobody can be asked.
    */
   confirm(question: string, yes: boolean): Promise<boolean>;
+  /** What a command that works on a node works on instead: of those that a configuration runs. */
+  readonly through?: (node: RunningNode) => RunningNode;
 }
 
 /** The streams and settings that a terminal is made of. */

@@ -101,7 +101,10 @@ async function bringUp(node: OckamNode, core: NodeCore, options: CreateNodeOptio
   const { log, name, state } = core;
   const record = state.nodes.get(name);
   node.services.startDefaults();
-  node.secureChannelListeners.start({ address: API_LISTENER });
+  // Its owner may have put another one in its place, which must not come back open to everybody.
+  const stored = core.resources.list("secure-channel-listener");
+  if (!stored.some((listener) => listener.name === API_LISTENER))
+    node.secureChannelListeners.start({ address: API_LISTENER });
   await node.services.restore();
   await node.secureChannelListeners.restore();
   await node.tcpListeners.restore();

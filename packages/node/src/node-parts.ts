@@ -1,6 +1,6 @@
 import type { Router } from "@ockam/core-routing";
 
-import type { MessageSendParams } from "./control/control-api.ts";
+import type { MessageSendParams, StoredResource } from "./control/control-api.ts";
 import type { Relays } from "./relays/relays.ts";
 import type { SecureChannelListeners } from "./channels/secure-channel-listeners.ts";
 import type { SecureChannels } from "./channels/secure-channels.ts";
@@ -25,6 +25,8 @@ export interface NodeParts {
   readonly relays: Relays;
   /** Everything about it. */
   show(): NodeStatus;
+  /** What it was told to have, and brings back after a restart. */
+  resources(): readonly StoredResource[];
   /**
    * Sends a message along a multiaddress and waits for the reply: see `message.send` of `ControlApi`.
    * @throws OckamError OCKAM_NODE_UNANSWERED, OCKAM_NODE_CONNECT_FAILED and others that name the hop

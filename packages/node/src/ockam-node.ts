@@ -5,6 +5,7 @@ import type {
   ControlParams,
   ControlResult,
   MessageSendParams,
+  StoredResource,
 } from "./control/control-api.ts";
 import { CONTROL_METHODS } from "./control/control-methods.ts";
 import { expectParams } from "./control/control-params.ts";
@@ -13,6 +14,7 @@ import { sendMessage } from "./routes/message-sender.ts";
 import type { NodeCore } from "./node-core.ts";
 import type { NodeParts } from "./node-parts.ts";
 import { ownProcess } from "./process/process-table.ts";
+import { RESOURCE_KINDS } from "./state/resource-registry.ts";
 import { Relays } from "./relays/relays.ts";
 import { SecureChannelListeners } from "./channels/secure-channel-listeners.ts";
 import { SecureChannels } from "./channels/secure-channels.ts";
@@ -103,6 +105,15 @@ export class OckamNode implements NodeParts, AsyncDisposable {
       outlets: this.tcpOutlets.list(),
       services: this.services.list(),
     };
+  }
+
+  resources(): readonly StoredResource[] {
+    const { resources } = this.#core;
+    return RESOURCE_KINDS.flatMap((kind) =>
+      resources
+        .list<StoredResource["definition"]>(kind)
+        .map(({ name, definition }) => ({ kind, name, definition })),
+    );
   }
 
   sendMessage(params: MessageSendParams, signal?: AbortSignal): Promise<{ readonly payload: string }> {

@@ -8,6 +8,7 @@ import type {
   ServiceStatus,
   TransportStatus,
 } from "../status/node-status.ts";
+import type { ResourceKind } from "../state/resource-registry.ts";
 
 /**
  * What a command and a running node say to each other. One map, {@link ControlApi}, gives for every method the shape
@@ -23,6 +24,12 @@ export interface ControlApi {
   readonly "node.show": { readonly params: NoParams; readonly result: NodeStatus };
   /** Ends the process after this reply, as SIGTERM does. */
   readonly "node.stop": { readonly params: NoParams; readonly result: NoResult };
+
+  /**
+   * What the node was told to have and brings back after a restart, with the parameters of each thing's `create`
+   * method and the choices that the node made.
+   */
+  readonly "resource.list": { readonly params: NoParams; readonly result: readonly StoredResource[] };
 
   /** Primary addresses of all workers. */
   readonly "worker.list": { readonly params: NoParams; readonly result: readonly string[] };
@@ -223,6 +230,14 @@ export interface ControlError {
     readonly message: string;
     readonly details?: Readonly<Record<string, string | number | boolean>>;
   };
+}
+
+/** A thing that a node was told to have. */
+export interface StoredResource {
+  /** The group of its methods: `tcp-outlet`, `relay`, … */
+  readonly kind: ResourceKind;
+  readonly name: string;
+  readonly definition: Readonly<Record<string, unknown>>;
 }
 
 export interface MessageSendParams {

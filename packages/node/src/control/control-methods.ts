@@ -16,6 +16,7 @@ export const CONTROL_METHODS: {
     setImmediate(() => void node.close());
     return {};
   },
+  "resource.list": (node) => node.resources(),
   "worker.list": (node) => node.router.addresses().map((address) => address.name),
   "service.list": (node) => node.services.list(),
   "service.start": (node, params) => node.services.start(params),

@@ -8,6 +8,7 @@ type Form = "text" | "text?" | "flag?" | "time?" | "texts?" | "hop";
 const FORMS: { readonly [M in ControlMethod]: Readonly<Record<keyof ControlParams<M> & string, Form>> } = {
   "node.show": {},
   "node.stop": {},
+  "resource.list": {},
   "worker.list": {},
   "service.list": {},
   "service.start": { type: "hop", address: "text?" },

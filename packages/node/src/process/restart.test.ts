@@ -96,6 +96,28 @@ describe("a restart", () => {
     await state.identities.delete("partner");
   });
 
+  test("keeps the doorkeeper that its owner put in the place of the open one", async () => {
+    using home = temporaryHome();
+    using state = openState({ home: home.path });
+    const friend = (await state.identities.create({ name: "friend" })).identifier.toString();
+    await using nodes = new Nodes();
+    const before = await nodes.create({ state, name: "n" });
+    await before.secureChannelListeners.delete("api");
+    before.secureChannelListeners.create({ address: "api", authorized: [friend] });
+    expect(before.resources()).toEqual([
+      {
+        kind: "secure-channel-listener",
+        name: "api",
+        definition: { address: "api", authorized: [friend] },
+      },
+    ]);
+    await before.close();
+    const after = await nodes.create({ state, name: "n" });
+    expect(after.secureChannelListeners.show("api").authorized_identifiers).toEqual([friend]);
+    expect(await after.call("resource.list", {})).toEqual(before.resources());
+    await after.close();
+  });
+
   test("of the peer at another port is followed, by name", async () => {
     using home = temporaryHome();
     using state = openState({ home: home.path });

@@ -1,0 +1,48 @@
+import { optionName, type Command, type GivenArguments } from "../command.ts";
+import type { Place } from "./place.ts";
+
+/** What stands for a secret wherever a command is shown. */
+export const MASK = "***";
+
+/** A command that a configuration asks for, with arguments that were read already. */
+export interface PlannedCommand {
+  readonly words: readonly string[];
+  readonly command: Command;
+  readonly given: GivenArguments;
+  /** Keys of the options, and of the positional, whose values are not shown. */
+  readonly secrets: ReadonlySet<string>;
+  /** The option that is the configuration's node unless it was given. */
+  readonly nodeOption: string | undefined;
+  readonly place: Place;
+}
+
+/** The arguments, with the name of the node where none was given. */
+export function argumentsAt({ given, nodeOption }: PlannedCommand, node: string): GivenArguments {
+  if (nodeOption === undefined || given.options.has(nodeOption)) return given;
+  return { ...given, options: new Map(given.options).set(nodeOption, [node]) };
+}
+
+/** What would be typed for it, word by word and without quotes. Secrets are `***`. */
+export function commandLine(planned: PlannedCommand, node: string): readonly string[] {
+  const { command, secrets, words } = planned;
+  const { options, positionals } = argumentsAt(planned, node);
+  const show = (key: string, value: string): string => (secrets.has(key) ? MASK : value);
+  const names = Object.keys(command.positionals);
+  return [
+    ...words,
+    ...positionals.map((value, index) => show(names[index] ?? "", value)),
+    ...Array.from(options).flatMap(([key, values]) =>
+      values.flatMap((value) => {
+        const name = `--${optionName(key)}`;
+        return command.options[key]?.takes === "nothing" ? [name] : [name, show(key, value)];
+      }),
+    ),
+  ];
+}
+
+/** The words as a POSIX shell takes them. */
+export function quoteWords(words: readonly string[]): string {
+  return words
+    .map((word) => (/^[\w@%+=:,./*-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`))
+    .join(" ");
+}

@@ -1,0 +1,73 @@
+import type { ConfigurationTable, ResourceSection } from "./configuration-table.ts";
+import { isPlain, readArguments } from "./command-arguments.ts";
+import { configurationError } from "./place.ts";
+import type { PlannedCommand } from "./planned-command.ts";
+import type { Variables } from "./variables.ts";
+import type { Mapping, MappingEntry, Scalar, Value } from "./yaml-tree.ts";
+
+type Section = ResourceSection & { readonly command: ConfigurationTable["node"] };
+
+/**
+ * Reads a section: a name, `{name: options}`, options, or a list of those.
+ * @throws OckamError OCKAM_CLI_INVALID_CONFIGURATION
+ */
+export function readResources(
+  section: Section,
+  value: Value,
+  variables: Variables,
+): readonly PlannedCommand[] {
+  if (value.kind !== "sequence") return readOne(section, value, variables);
+  return value.items.flatMap((item) => {
+    if (item.kind !== "sequence") return readOne(section, item, variables);
+    throw configurationError(item.place, "this is a list in a list");
+  });
+}
+
+function readOne(section: Section, value: Exclude<Value, { kind: "sequence" }>, variables: Variables) {
+  if (value.kind === "scalar") return [planned(section, { name: value, entries: [], value }, variables)];
+  if (!isByName(value)) return [planned(section, { entries: value.entries, value }, variables)];
+  return value.entries.map(({ key, value: options }) =>
+    planned(section, { name: key, entries: entriesOf(options, key), value: key }, variables),
+  );
+}
+
+/** Options have no mappings as values: where there is one, keys are names. */
+function isByName({ entries }: Mapping): boolean {
+  return (
+    entries.some(({ value }) => value.kind === "mapping") ||
+    (entries.length > 0 && entries.every(({ value }) => value.kind === "scalar" && isNothing(value)))
+  );
+}
+
+function entriesOf(options: Value, name: Scalar): readonly MappingEntry[] {
+  if (options.kind === "mapping") return options.entries;
+  if (options.kind === "scalar" && isNothing(options)) return [];
+  throw configurationError(
+    options.place,
+    `the options of ${name.text} are expected here, as its neighbours have them`,
+    `write ${name.text}: {option: value}`,
+  );
+}
+
+function planned(
+  section: Section,
+  item: { readonly name?: Scalar; readonly entries: readonly MappingEntry[]; readonly value: Value },
+  variables: Variables,
+): PlannedCommand {
+  const { command, keys, nodeOption, words } = section;
+  const { place } = item.value;
+  const { entries, name } = item;
+  const source = {
+    command,
+    section: keys[0],
+    entries,
+    place,
+    variables,
+    ...(name === undefined ? {} : { name }),
+  };
+  return { words, command, ...readArguments(source), nodeOption, place };
+}
+
+function isNothing(value: Scalar): boolean {
+  return isPlain(value, "", "~", "null");
+}
