@@ -1,19 +1,19 @@
 import { statSync } from "node:fs";
 
 import { OckamError } from "@ockam/codec";
-import type { NodeRecord, NodeStatus, State, StoredNodeOptions } from "@ockam/node";
+import type { NodeRecord, NodeStatus, State } from "@ockam/node";
 import { openState } from "@ockam/node/state";
 
 import { defineCommand, type Command } from "../command.ts";
 import { startNode } from "../node-access.ts";
 import { expectNodeName } from "../node-reference.ts";
+import { nodeSettings } from "../node-settings.ts";
 import { argument, flag, parsed, text } from "../option.ts";
 import { statusOfRecord } from "../render/node-status.ts";
 import type { Result } from "../result.ts";
 import { showNode } from "../show-node.ts";
 import { formatSocketAddress, parseSocketAddress } from "../socket-address.ts";
 import type { Terminal } from "../terminal.ts";
-import { usageError } from "../usage-error.ts";
 
 export const nodeCreate: Command = defineCommand({
   summary: "Create a node and start it in the background",
@@ -55,21 +55,8 @@ export const nodeCreate: Command = defineCommand({
     }),
   },
   async run(values, terminal) {
-    const inMemory = values.inMemory || process.env["OCKAM_SQLITE_IN_MEMORY"]?.toLowerCase() === "true";
-    if (values.exitOnEof && !values.foreground) throw usageError("--exit-on-eof needs --foreground");
-    if (values.skipIsRunningCheck && !values.foreground) {
-      throw usageError(
-        "--skip-is-running-check needs --foreground",
-        "a container runs the node in the foreground",
-      );
-    }
-    if (inMemory && !values.foreground) {
-      throw new OckamError(
-        "OCKAM_CLI_IN_MEMORY_BACKGROUND",
-        "a node in the background cannot keep its state in memory: no other command could find it",
-        { details: { hint: "add --foreground, or leave out --in-memory" } },
-      );
-    }
+    const { exitOnEof, foreground, inMemory, options, skipIsRunningCheck, ...identity } =
+      nodeSettings(values);
     if (values.name !== undefined && isFile(values.name)) {
       throw new OckamError(
         "OCKAM_CLI_NO_CONFIGURATION",
@@ -79,9 +66,7 @@ export const nodeCreate: Command = defineCommand({
     }
     using state = openState({ inMemory });
     const name = expectNodeName(values.name ?? state.nodes.nextName());
-    const identity = values.identity === undefined ? {} : { identity: values.identity };
-    const options = { ...readStatusEndpoint(values), ...readListener(values.tcpListenerAddress) };
-    if (!values.foreground) {
+    if (!foreground) {
       const node = await startNode({ state, name, ...identity, options });
       return created(node, await describe(state, node, terminal));
     }
@@ -95,8 +80,8 @@ export const nodeCreate: Command = defineCommand({
       name,
       ...identity,
       options,
-      skipIsRunningCheck: values.skipIsRunningCheck,
-      exitOnEof: values.exitOnEof,
+      skipIsRunningCheck,
+      exitOnEof,
       log: terminal.log,
       onReady: () => void report(),
     });
@@ -122,23 +107,6 @@ function created(node: NodeRecord, status: NodeStatus): Result {
         style.info(`See it with: ${style.name(`ockam node show ${node.name}`)}`),
       ].join("\n"),
   };
-}
-
-function readStatusEndpoint(values: {
-  readonly noStatusEndpoint: boolean;
-  readonly statusEndpoint: string | undefined;
-  readonly statusEndpointPort: string | undefined;
-}): Partial<StoredNodeOptions> {
-  const exact = values.statusEndpoint ?? values.statusEndpointPort;
-  if (values.noStatusEndpoint && exact !== undefined) {
-    throw usageError("--no-status-endpoint and an address for it exclude each other");
-  }
-  if (values.noStatusEndpoint) return { statusEndpoint: "off" };
-  return exact === undefined ? {} : { statusEndpoint: exact };
-}
-
-function readListener(address: string | undefined): Partial<StoredNodeOptions> {
-  return address === undefined ? {} : { tcpListenerAddress: address };
 }
 
 function readAddress(typed: string): string {
