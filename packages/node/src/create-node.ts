@@ -8,15 +8,17 @@ import { Exposure } from "./exposure.ts";
 import { HopDirectory } from "./routes/hop-directory.ts";
 import { expectName } from "./state/name.ts";
 import type { NodeCore } from "./node-core.ts";
+import { nodeError } from "./node-error.ts";
 import type { CreateNodeOptions } from "./node-options.ts";
 import { alreadyRunning, DEFAULT_NODE_OPTIONS } from "./state/node-registry.ts";
 import { OckamNode } from "./ockam-node.ts";
 import { ownProcess } from "./process/process-table.ts";
+import { startProjectDoor } from "./projects/project-door.ts";
 import { NO_RESOURCES } from "./state/resource-registry.ts";
 import { API_LISTENER } from "./channels/secure-channel-listeners.ts";
 import { openState, sqliteState } from "./state/sqlite-state.ts";
 import type { SqliteState } from "./state/sqlite-state.ts";
-import type { NodeRecord } from "./state/state.ts";
+import type { NodeRecord, StoredNodeOptions } from "./state/state.ts";
 import { startStatusEndpoint } from "./status/status-endpoint.ts";
 
 /**
@@ -59,12 +61,20 @@ async function claim(
   const { skipIsRunningCheck = false } = options;
   if (known?.status === "running" && !skipIsRunningCheck) throw alreadyRunning(name);
   const identityName = await chooseIdentity(state, options.identity ?? known?.identityName);
-  const before = known?.options ?? { ...DEFAULT_NODE_OPTIONS, statusEndpoint: "off" };
+  const before: StoredNodeOptions = known?.options ?? { ...DEFAULT_NODE_OPTIONS, statusEndpoint: "off" };
+  const { authority = before.authority, hostedProject = before.hostedProject } = options;
+  if (known !== undefined && authority !== undefined && before.authority === undefined)
+    throw nodeError(
+      "OTHER_KIND",
+      `There is a node ${name} already, which is not an authority's; delete it first`,
+    );
   state.nodes.claim(name, {
     identityName,
     options: {
       tcpListenerAddress: options.tcpListenerAddress ?? before.tcpListenerAddress,
       statusEndpoint: options.statusEndpoint ?? before.statusEndpoint,
+      ...(authority === undefined ? {} : { authority }),
+      ...(hostedProject === undefined ? {} : { hostedProject }),
     },
     process: ownProcess(),
     skipIsRunningCheck,
@@ -101,6 +111,7 @@ async function bringUp(node: OckamNode, core: NodeCore, options: CreateNodeOptio
   const { log, name, state } = core;
   const record = state.nodes.get(name);
   node.services.startDefaults();
+  if (record.options.hostedProject !== undefined) startProjectDoor(core, record.options.hostedProject);
   // Its owner may have put another one in its place, which must not come back open to everybody.
   const stored = core.resources.list("secure-channel-listener");
   if (!stored.some((listener) => listener.name === API_LISTENER))

@@ -8,6 +8,7 @@ import type { ErrorDetails } from "@ockam/codec";
  * - `…_EXISTS`, `ADDRESS_IN_USE`, `PORT_IN_USE`: something has it already.
  * - `…_IN_USE`, `STILL_RUNNING`, `VAULT_NOT_MOVABLE`: it cannot be taken away now.
  * - `ALREADY_DEFAULT`, `ALREADY_RUNNING`, `NOT_RUNNING`: the state of things is another one.
+ * - `OTHER_KIND`: the node has another purpose: an authority's has no portals, and another node cannot become one.
  * - `INVALID_NAME`, `INVALID_ROUTE`, `INVALID_ADDRESS`, `INVALID_PARAMETERS`, `INVALID_POLICY`: what was asked for makes no sense.
  * - `DNS_FAILED`, `CONNECT_FAILED`, `HANDSHAKE_FAILED`, `PEER_NOT_TRUSTED`, `REFUSED_BY_PEER`, `UNANSWERED`: the hop of a route that
  *   failed, and how.
@@ -38,6 +39,7 @@ export type NodeErrorName =
   | "INVALID_POLICY"
   | "INVALID_ROUTE"
   | "NOT_RUNNING"
+  | "OTHER_KIND"
   | "PEER_NOT_TRUSTED"
   | "PORT_IN_USE"
   | "REFUSED_BY_PEER"

@@ -1,6 +1,7 @@
 import type { Log } from "@ockam/codec";
 import type { Transport } from "@ockam/core-routing";
 
+import type { AuthoritySettings } from "./authority/authority-settings.ts";
 import type { State } from "./state/state.ts";
 
 /** Options of `createNode`. All have defaults. */
@@ -15,6 +16,10 @@ export interface CreateNodeOptions {
   readonly tcpListenerAddress?: string;
   /** `off` (the default), `auto`, or `ip:port`. */
   readonly statusEndpoint?: string;
+  /** Makes it an authority's node, with no other services than that of an authority. */
+  readonly authority?: AuthoritySettings;
+  /** The id of the project whose relays it hosts: `api` is reached through a worker of that name, too. */
+  readonly hostedProject?: string;
   /** Serve `NodeClient`s of the same user; false by default. Needs a state in a folder. */
   readonly control?: boolean;
   /**

@@ -61,13 +61,11 @@ async function runUntilEnded(options: RunNodeOptions & { readonly log?: Log }): 
       name,
       // In memory nobody would find it.
       control: !sqliteState(state).inMemory,
+      ...options.options,
       statusEndpoint:
         options.options?.statusEndpoint ??
         known?.options.statusEndpoint ??
         DEFAULT_NODE_OPTIONS.statusEndpoint,
-      ...(options.options?.tcpListenerAddress === undefined
-        ? {}
-        : { tcpListenerAddress: options.options.tcpListenerAddress }),
       ...(options.identity === undefined ? {} : { identity: options.identity }),
       ...(options.skipIsRunningCheck === undefined ? {} : { skipIsRunningCheck: options.skipIsRunningCheck }),
       ...(options.log === undefined ? {} : { log: options.log }),

@@ -1,3 +1,4 @@
+import type { AuthoritySettings } from "../authority/authority-settings.ts";
 import type { Database } from "./database.ts";
 import type { Row } from "./row.ts";
 import { removeNodeFolder } from "./home-folder.ts";
@@ -15,6 +16,9 @@ export const DEFAULT_NODE_OPTIONS: StoredNodeOptions = {
   tcpListenerAddress: "127.0.0.1:0",
   statusEndpoint: "auto",
 };
+
+/** Nodes that commands may use when none is named. */
+const FOR_EVERYTHING = "authority IS NULL AND hosted_project IS NULL";
 
 /** What is put down when a process takes a node over. */
 export interface NodeClaim {
@@ -87,7 +91,9 @@ export class NodeRegistry implements NodeRecords {
       if (record.status === "running")
         throw nodeError("STILL_RUNNING", `the node ${name} is running; stop it first`);
       this.#database.run("DELETE FROM node WHERE name = ?", name);
-      const next = this.#database.first("SELECT name FROM node ORDER BY rowid LIMIT 1");
+      const next = this.#database.first(
+        `SELECT name FROM node WHERE ${FOR_EVERYTHING} ORDER BY rowid LIMIT 1`,
+      );
       if (record.isDefault && next !== undefined) this.#makeDefault(textOf(next, "name"));
     });
     removeNodeFolder(this.#home, name);
@@ -102,14 +108,18 @@ export class NodeRegistry implements NodeRecords {
     return this.#database.transaction(() => {
       const known = this.find(name);
       if (known?.status === "running" && claim.skipIsRunningCheck !== true) throw alreadyRunning(name);
-      const isDefault = known?.isDefault ?? this.#newNodeIsDefault();
+      const { authority, hostedProject } = claim.options;
+      const isForEverything = authority === undefined && hostedProject === undefined;
+      const isDefault = known?.isDefault ?? (isForEverything && this.#newNodeIsDefault());
       if (known === undefined && isDefault)
         this.#database.run("UPDATE node SET is_default = 0 WHERE is_default = 1");
       this.#database.run(
-        `INSERT INTO node (name, identity, is_default, tcp_listener_address, status_endpoint, pid, process_start)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+        `INSERT INTO node (name, identity, is_default, tcp_listener_address, status_endpoint, pid, process_start,
+          authority, hosted_project)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
         ON CONFLICT (name) DO UPDATE
-        SET identity = ?2, tcp_listener_address = ?4, status_endpoint = ?5, pid = ?6, process_start = ?7`,
+        SET identity = ?2, tcp_listener_address = ?4, status_endpoint = ?5, pid = ?6, process_start = ?7,
+          authority = ?8, hosted_project = ?9`,
         name,
         claim.identityName,
         isDefault ? 1 : 0,
@@ -117,6 +127,8 @@ export class NodeRegistry implements NodeRecords {
         claim.options.statusEndpoint,
         claim.process.pid,
         claim.process.start,
+        authority === undefined ? null : JSON.stringify(authority),
+        hostedProject ?? null,
       );
       return this.get(name);
     });
@@ -131,6 +143,11 @@ export class NodeRegistry implements NodeRecords {
       bound.controlSocket ?? null,
       name,
     );
+  }
+
+  /** Changes what makes the node an authority's. */
+  setAuthority(name: string, authority: AuthoritySettings): void {
+    this.#database.run("UPDATE node SET authority = ? WHERE name = ?", JSON.stringify(authority), name);
   }
 
   /** The process gives the node up, unless another one has taken it over. */
@@ -186,6 +203,8 @@ export function alreadyRunning(name: string): Error {
 function recordOf(row: Row): NodeRecord {
   const mark = markOf(row);
   const found = mark === undefined ? "gone" : processStatus(mark);
+  const authority = optionalTextOf(row, "authority");
+  const hostedProject = optionalTextOf(row, "hosted_project");
   return {
     name: textOf(row, "name"),
     identityName: textOf(row, "identity"),
@@ -197,6 +216,8 @@ function recordOf(row: Row): NodeRecord {
     options: {
       tcpListenerAddress: textOf(row, "tcp_listener_address"),
       statusEndpoint: textOf(row, "status_endpoint"),
+      ...(authority === undefined ? {} : { authority: JSON.parse(authority) as AuthoritySettings }),
+      ...(hostedProject === undefined ? {} : { hostedProject }),
     },
   };
 }

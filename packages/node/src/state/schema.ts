@@ -106,6 +106,7 @@ export const STATE_SCHEMA: Schema = {
 
     ALTER TABLE node ADD COLUMN trust TEXT; -- JSON; null: the default project, if there is one
     ALTER TABLE node ADD COLUMN authority TEXT; -- JSON; null: not an authority's node
+    ALTER TABLE node ADD COLUMN hosted_project TEXT; -- id; null: not a project's node
 
     CREATE TABLE authority_member (
       authority TEXT NOT NULL,

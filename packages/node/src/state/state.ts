@@ -1,6 +1,8 @@
 import type { Identifier, Identity, Identities } from "@ockam/identity";
 import type { Vault } from "@ockam/vault";
 
+import type { AuthoritySettings } from "../authority/authority-settings.ts";
+
 /**
  * The state folder of one user: what commands and nodes share. Calls are synchronous but for those that use keys; any
  * number of processes may have it open at once. docs/node.md
@@ -92,6 +94,10 @@ export interface StoredNodeOptions {
   readonly tcpListenerAddress: string;
   /** `auto`: 127.0.0.1:23345, else any free port. `off`, or an exact `ip:port`. */
   readonly statusEndpoint: string;
+  /** Makes the node an authority's; absent for all others. */
+  readonly authority?: AuthoritySettings;
+  /** The id of the project whose relays the node hosts: members reach its `api` through a worker of that name, too. */
+  readonly hostedProject?: string;
 }
 
 export interface NodeRecord {
