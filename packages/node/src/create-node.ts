@@ -7,7 +7,7 @@ import { controlSocketPath } from "./control/control-socket.ts";
 import { Exposure } from "./exposure.ts";
 import { HopDirectory } from "./routes/hop-directory.ts";
 import { expectName } from "./state/name.ts";
-import type { NodeCore } from "./node-core.ts";
+import type { NodeCore, NodeGround } from "./node-core.ts";
 import { nodeError } from "./node-error.ts";
 import type { CreateNodeOptions } from "./node-options.ts";
 import { alreadyRunning, DEFAULT_NODE_OPTIONS } from "./state/node-registry.ts";
@@ -20,6 +20,7 @@ import { openState, sqliteState } from "./state/sqlite-state.ts";
 import type { SqliteState } from "./state/sqlite-state.ts";
 import type { NodeRecord, StoredNodeOptions } from "./state/state.ts";
 import { startStatusEndpoint } from "./status/status-endpoint.ts";
+import { NodeTrust } from "./trust/node-trust.ts";
 
 /**
  * Starts a node: a TCP listener on 127.0.0.1, the services `echo` and `uppercase`, the secure channel listener `api`,
@@ -89,7 +90,7 @@ function coreOf(
 ): NodeCore {
   const { log = silentLog, transport = tcp({ log }) } = options;
   const router = new Router({ log });
-  return {
+  const ground: NodeGround = {
     ...own,
     state,
     router,
@@ -98,6 +99,7 @@ function coreOf(
     hops: new HopDirectory(),
     log,
   };
+  return { ...ground, trust: new NodeTrust(ground) };
 }
 
 async function chooseIdentity(state: SqliteState, name: string | undefined): Promise<string> {

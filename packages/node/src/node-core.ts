@@ -5,9 +5,10 @@ import type { Exposure } from "./exposure.ts";
 import type { HopDirectory } from "./routes/hop-directory.ts";
 import type { Resources } from "./state/resource-registry.ts";
 import type { SqliteState } from "./state/sqlite-state.ts";
+import type { NodeTrust } from "./trust/node-trust.ts";
 
-/** What the parts of one node share. */
-export interface NodeCore {
+/** What the parts of one node stand on. */
+export interface NodeGround {
   readonly name: string;
   readonly identityName: string;
   readonly state: SqliteState;
@@ -17,4 +18,9 @@ export interface NodeCore {
   readonly exposure: Exposure;
   readonly hops: HopDirectory;
   readonly log: Log;
+}
+
+/** What the parts of one node share. */
+export interface NodeCore extends NodeGround {
+  readonly trust: NodeTrust;
 }

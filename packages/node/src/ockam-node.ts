@@ -104,6 +104,7 @@ export class OckamNode implements NodeParts, AsyncDisposable {
       inlets: this.tcpInlets.list(),
       outlets: this.tcpOutlets.list(),
       services: this.services.list(),
+      trust: this.#core.trust.status(),
     };
   }
 
@@ -164,6 +165,7 @@ export class OckamNode implements NodeParts, AsyncDisposable {
       () => this.secureChannelListeners.close(),
       () => this.tcpConnections.close(),
       () => this.tcpListeners.close(),
+      () => this.#core.trust.close(),
       () => this.router.close(),
     ];
     for (const step of steps) {

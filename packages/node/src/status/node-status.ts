@@ -24,6 +24,36 @@ export interface NodeStatus {
   readonly inlets: readonly InletStatus[];
   readonly outlets: readonly OutletStatus[];
   readonly services: readonly ServiceStatus[];
+  /** Whom it trusts and what it presents; absent when stopped. */
+  readonly trust?: TrustStatus;
+}
+
+/** Whom a node trusts to say something about others, and its own credential. */
+export interface TrustStatus {
+  /** Name of the project whose authority it is; null without one. */
+  readonly project: string | null;
+  /** `I` and 64 hex digits; null: it trusts nobody. */
+  readonly authority: string | null;
+  /** Where the authority is: a multiaddress; null when the node does not know. */
+  readonly authority_route: string | null;
+  /** The own credential of the node's identity; null when it is to have none. */
+  readonly credential: CredentialStatus | null;
+  /** Whether the node hears at once of members that were removed or got other attributes; null without a route. */
+  readonly membership_changes: "followed" | "not offered" | "not followed" | null;
+  /** Why the last attempt to get a credential failed; null when it did not. */
+  readonly last_failure: string | null;
+}
+
+/** An own credential. Times are seconds since 1970. */
+export interface CredentialStatus {
+  readonly scope: string;
+  readonly status: "valid" | "missing";
+  readonly created_at: number | null;
+  readonly expires_at: number | null;
+  /** When it will be renewed; null when it is not. */
+  readonly renews_at: number | null;
+  /** What it says, as far as that is text. */
+  readonly attributes: Readonly<Record<string, string>>;
 }
 
 export interface ServiceStatus {
