@@ -134,6 +134,12 @@ export const COMMANDS: Readonly<Record<string, CommandGroup | LoadCommand>> = {
         (await import("./commands/flow-control-add-consumer.ts")).flowControlAddConsumer,
     },
   },
+  authority: {
+    summary: "Authorities: they say who the members of a project are",
+    commands: {
+      create: async () => (await import("./commands/authority-create.ts")).authorityCreate,
+    },
+  },
   status: async () => (await import("./commands/status.ts")).status,
   reset: async () => (await import("./commands/reset.ts")).reset,
   environment: async () => (await import("./commands/environment.ts")).environment,

@@ -35,6 +35,7 @@ export {
   RETRY_JITTER,
   STABLE_AFTER,
 } from "./sessions/session.ts";
+export type * from "./authority/authority-settings.ts";
 export type * from "./control/control-api.ts";
 export type * from "./process/node-lifecycle.ts";
 export type * from "./status/node-status.ts";

@@ -128,6 +128,18 @@ export class IdentityRegistry implements NamedIdentities {
     await this.#withVault(identity.vaultName).delete(identity.identifier, { deleteKeys: true });
   }
 
+  rename(name: string, to: string): NamedIdentity {
+    expectName(to);
+    return this.#database.transaction(() => {
+      this.get(name);
+      this.#expectNoResource(name);
+      if (this.find(to) !== undefined)
+        throw nodeError("IDENTITY_EXISTS", `an identity named ${to} exists already; choose another name`);
+      this.#database.run("UPDATE named_identity SET name = ? WHERE name = ?", to, name);
+      return this.get(to);
+    });
+  }
+
   async identity(name: string): Promise<Identity> {
     const { identities, identifier } = this.open(name);
     const identity = await identities.get(identifier);

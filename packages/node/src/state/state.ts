@@ -82,6 +82,8 @@ export interface NamedIdentities {
   list(): readonly NamedIdentity[];
   /** Its keys go with it. @throws OckamError OCKAM_NODE_IDENTITY_NOT_FOUND, OCKAM_NODE_IDENTITY_IN_USE (details.nodes) */
   delete(name: string): Promise<void>;
+  /** Nodes that have it keep it. @throws OckamError OCKAM_NODE_IDENTITY_NOT_FOUND, OCKAM_NODE_IDENTITY_EXISTS, OCKAM_NODE_IDENTITY_IN_USE (by a listener, channel or inlet), OCKAM_NODE_INVALID_NAME */
+  rename(name: string, to: string): NamedIdentity;
   /** Its changes, verified: for `identity show --full`; `changeHistory` is what `--encoding hex` prints. */
   identity(name: string): Promise<Identity>;
   /** To sign, to issue credentials and to open channels with the keys of the named identity's vault. */

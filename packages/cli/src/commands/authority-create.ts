@@ -1,0 +1,148 @@
+import { OckamError } from "@ockam/codec";
+import type { AuthoritySettings, NodeRecord, State } from "@ockam/node";
+import { openState } from "@ockam/node/state";
+
+import { defineCommand, type Command } from "../command.ts";
+import { parseDuration } from "../duration.ts";
+import { startNode } from "../node-access.ts";
+import { expectNodeName } from "../node-reference.ts";
+import { duration, flag, parsed, required, text, texts } from "../option.ts";
+import { statusOfRecord } from "../render/node-status.ts";
+import type { Result } from "../result.ts";
+import { formatSocketAddress, parseSocketAddress } from "../socket-address.ts";
+import { parseTrustedIdentities } from "../trusted-identities.ts";
+import { usageError } from "../usage-error.ts";
+
+const LISTENER_ADDRESS = "127.0.0.1:4000";
+
+export const authorityCreate: Command = defineCommand({
+  summary: "Create an authority: a node that issues the credentials of a project's members",
+  description:
+    "Its node and, unless told otherwise, its identity are called authority-<project identifier>. It offers nothing but " +
+    "its services, through secure channels. One that exists and is stopped is started with the options given now; " +
+    "its members stay, but for those that were trusted before and are not any more.",
+  examples: [
+    `authority create --project-identifier p1 --trusted-identities '{"I…":{"ockam-role":"enroller"}}'`,
+    "authority create --project-identifier p1 --trusted-identities '{}' -t 0.0.0.0:4001 --credential-lifetime 10m",
+  ],
+  options: {
+    projectIdentifier: required(text("ID", "The project; it names the node, and stands in the credentials")),
+    trustedIdentities: required(
+      parsed(
+        "JSON",
+        'The members that it starts with: {"IDENTIFIER":{"ATTRIBUTE":"VALUE"}}',
+        parseTrustedIdentities,
+      ),
+    ),
+    tcpListenerAddress: parsed("HOST:PORT", "Where it listens", readAddress, {
+      short: "t",
+      fallback: LISTENER_ADDRESS,
+    }),
+    identity: text("IDENTITY", "Its identity, created when missing", {
+      fallback: "authority-<project identifier>",
+    }),
+    credentialLifetime: duration("How long its credentials are valid", {
+      fallback: "CREDENTIAL_TTL_SECS, else 5m for members that renew early, and 10m for others",
+    }),
+    noDirectAuthentication: flag("Members cannot be listed, added or removed"),
+    noTokenEnrollment: flag("Tickets can be neither made nor used"),
+    accountAuthority: text(
+      "HEX",
+      "Change history of an authority whose credentials with project=ID make administrators",
+    ),
+    enforceAdminChecks: flag("Only those administrators may make enrollers"),
+    disableTrustContextId: flag("Leave trust_context_id out of credentials"),
+    foreground: flag("Run here until Ctrl-C", { short: "f" }),
+    skipIsRunningCheck: flag("Start even if the node seems to run already; needs --foreground", {
+      short: "s",
+    }),
+    tenantBaseUrl: text("URL", "", { hidden: true }),
+    certificate: text("PEM", "", { hidden: true }),
+    attributes: texts("ATTRIBUTE", "", { hidden: true }),
+    projectIdentityIdentifierFile: text("PATH", "", { hidden: true, deprecated: "it has no effect" }),
+    projectAccessRoute: text("ROUTE", "", { hidden: true, deprecated: "it has no effect" }),
+  },
+  async run(values, terminal) {
+    if (
+      [values.tenantBaseUrl, values.certificate, values.attributes[0]].some((value) => value !== undefined)
+    ) {
+      throw new OckamError("OCKAM_CLI_NO_OKTA", "Members cannot enrol with Okta here", {
+        details: {
+          hint: "leave out --tenant-base-url, --certificate and --attributes, and give members tickets",
+        },
+      });
+    }
+    if (values.skipIsRunningCheck && !values.foreground) {
+      throw usageError("--skip-is-running-check needs --foreground");
+    }
+    using state = openState();
+    const name = expectNodeName(`authority-${values.projectIdentifier}`);
+    const known = state.nodes.find(name);
+    const project = known?.options.authority?.project;
+    const lifetime = values.credentialLifetime ?? lifetimeFromEnvironment();
+    const authority: AuthoritySettings = {
+      projectIdentifier: values.projectIdentifier,
+      trustedIdentities: values.trustedIdentities,
+      directAuthentication: !values.noDirectAuthentication,
+      tokenEnrollment: !values.noTokenEnrollment,
+      enforceAdminChecks: values.enforceAdminChecks,
+      trustContextId: !values.disableTrustContextId,
+      ...(lifetime === undefined ? {} : { credentialLifetime: lifetime / 1000 }),
+      ...(values.accountAuthority === undefined ? {} : { accountAuthority: values.accountAuthority }),
+      ...(project === undefined ? {} : { project }),
+    };
+    const identity = values.identity ?? ownIdentity(state, name, known);
+    const options = {
+      authority,
+      tcpListenerAddress: values.tcpListenerAddress ?? LISTENER_ADDRESS,
+      statusEndpoint: "off",
+    };
+    if (!values.foreground) return created(await startNode({ state, name, identity, options }));
+    const { runNode } = await import("@ockam/node");
+    await runNode({
+      state,
+      name,
+      identity,
+      options,
+      skipIsRunningCheck: values.skipIsRunningCheck,
+      log: terminal.log,
+      onReady: () => void terminal.print(created(state.nodes.get(name))),
+    });
+    return undefined;
+  },
+});
+
+/** The identity of an authority that is not given one. One that was made for it beforehand may be called `authority`. */
+function ownIdentity(state: State, name: string, known: NodeRecord | undefined): string {
+  if (known !== undefined) return known.identityName;
+  const { identities } = state;
+  const former = identities.find("authority");
+  if (former !== undefined && identities.find(name) === undefined)
+    return identities.rename(former.name, name).name;
+  return name;
+}
+
+function created(node: NodeRecord): Result {
+  return {
+    json: () => statusOfRecord(node),
+    machine: "",
+    plain: (style) =>
+      [
+        style.success(
+          `Created the authority ${style.name(node.name)} at ${node.tcpListenerAddress ?? "no address"}`,
+        ),
+        style.info(
+          `Its change history: ${style.name(`ockam identity show ${node.identityName} --full --encoding hex`)}`,
+        ),
+      ].join("\n"),
+  };
+}
+
+function lifetimeFromEnvironment(): number | undefined {
+  const typed = process.env["CREDENTIAL_TTL_SECS"];
+  return typed === undefined ? undefined : parseDuration(typed);
+}
+
+function readAddress(typed: string): string {
+  return formatSocketAddress(parseSocketAddress(typed));
+}
