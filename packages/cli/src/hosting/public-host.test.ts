@@ -1,0 +1,47 @@
+import { once } from "node:events";
+import { createServer } from "node:net";
+import type { AddressInfo } from "node:net";
+
+import { describe, expect, test } from "vitest";
+
+import { expectFreePort, findPublicHost, listenerAddress, localRoute, publicRoute } from "./public-host.ts";
+
+describe("a public host", () => {
+  test.each([
+    ["127.0.0.1", "127.0.0.1:4000", "/ip4/127.0.0.1/tcp/4000", "/ip4/127.0.0.1/tcp/4000"],
+    ["192.0.2.1", "0.0.0.0:4000", "/ip4/192.0.2.1/tcp/4000", "/ip4/127.0.0.1/tcp/4000"],
+    ["[2001:db8::1]", "[::]:4000", "/ip6/2001:db8::1/tcp/4000", "/ip6/::1/tcp/4000"],
+    ["::1", "[::1]:4000", "/ip6/::1/tcp/4000", "/ip6/::1/tcp/4000"],
+  ])("%s is listened at %s and reached at %s", async (typed, listener, route, local) => {
+    const host = await findPublicHost(typed);
+    expect([listenerAddress(host, 4000), publicRoute(host, 4000), localRoute(host, 4000)]).toEqual([
+      listener,
+      route,
+      local,
+    ]);
+  });
+
+  test("may be a name", async () => {
+    const host = await findPublicHost("localhost");
+    expect(publicRoute(host, 1)).toBe("/dnsaddr/localhost/tcp/1");
+    expect(["127.0.0.1", "::1"]).toContain(host.bindAddress);
+  });
+
+  test("must lead somewhere", async () => {
+    await expect(findPublicHost("no-such-host.invalid")).rejects.toMatchObject({
+      code: "OCKAM_CLI_ADDRESS_NOT_FOUND",
+      message: "The address no-such-host.invalid cannot be resolved",
+    });
+  });
+});
+
+test("a port that is taken is found out", async () => {
+  const host = await findPublicHost("127.0.0.1");
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  await expect(expectFreePort(host, port)).rejects.toMatchObject({ code: "OCKAM_NODE_PORT_IN_USE" });
+  server.close();
+  await once(server, "close");
+  await expectFreePort(host, port);
+});

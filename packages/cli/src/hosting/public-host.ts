@@ -1,0 +1,79 @@
+import { lookup } from "node:dns/promises";
+import { createServer } from "node:net";
+import { BlockList, isIP } from "node:net";
+
+import { OckamError } from "@ockam/codec";
+
+/** How others find a machine: a name or an IP address that leads to it. */
+export interface PublicHost {
+  /** As it was given: `relay.example.com`, `192.0.2.1`, `2001:db8::1`. */
+  readonly name: string;
+  /** Where to listen so that whoever comes by the name gets there. */
+  readonly bindAddress: string;
+}
+
+/** The host of something that this machine alone can use. */
+export const THIS_MACHINE: PublicHost = { name: "127.0.0.1", bindAddress: "127.0.0.1" };
+
+const LOOPBACK = new BlockList();
+LOOPBACK.addSubnet("127.0.0.0", 8, "ipv4");
+LOOPBACK.addAddress("::1", "ipv6");
+
+/**
+ * Finds out where `name` leads. A machine behind a router has another address than its name's, so that of the name is
+ * listened at only when it is the loopback.
+ * @throws OckamError OCKAM_CLI_ADDRESS_NOT_FOUND when it leads nowhere
+ */
+export async function findPublicHost(typed: string): Promise<PublicHost> {
+  const name = typed.replace(/^\[(.*)\]$/, "$1");
+  const { address, family } = await lookup(name).catch((cause: unknown) => {
+    throw new OckamError("OCKAM_CLI_ADDRESS_NOT_FOUND", `The address ${typed} cannot be resolved`, {
+      cause,
+      details: { hint: "give a name or an IP address by which the other machines reach this one" },
+    });
+  });
+  const isV6 = family === 6;
+  if (LOOPBACK.check(address, isV6 ? "ipv6" : "ipv4")) return { name, bindAddress: address };
+  return { name, bindAddress: isV6 ? "::" : "0.0.0.0" };
+}
+
+/** `host:port` to listen at. */
+export function listenerAddress({ bindAddress }: PublicHost, port: number): string {
+  return bindAddress.includes(":") ? `[${bindAddress}]:${port}` : `${bindAddress}:${port}`;
+}
+
+/** The multiaddress of a port of the host, as others dial it. */
+export function publicRoute({ name }: PublicHost, port: number): string {
+  const family = isIP(name);
+  const protocol = family === 0 ? "dnsaddr" : `ip${family}`;
+  return `/${protocol}/${name}/tcp/${port}`;
+}
+
+/** The same from this machine, which its own public name may not lead to. */
+export function localRoute({ bindAddress }: PublicHost, port: number): string {
+  const address = { "0.0.0.0": "127.0.0.1", "::": "::1" }[bindAddress] ?? bindAddress;
+  return publicRoute({ name: address, bindAddress }, port);
+}
+
+/**
+ * Tries to listen.
+ * @throws OckamError OCKAM_NODE_PORT_IN_USE
+ */
+export async function expectFreePort(host: PublicHost, port: number): Promise<void> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (cause) => {
+      reject(
+        new OckamError(
+          "OCKAM_NODE_PORT_IN_USE",
+          `Cannot listen at ${listenerAddress(host, port)}: ${cause.message}`,
+          {
+            cause,
+          },
+        ),
+      );
+    });
+    server.listen({ port, host: host.bindAddress }, resolve);
+  });
+  await new Promise((resolve) => server.close(resolve));
+}
