@@ -41,6 +41,8 @@ export interface RunningNode {
  *   throw
  */
 export async function withNode<T>(choice: NodeChoice, work: (node: RunningNode) => Promise<T>): Promise<T> {
+  const { ownNode, through = (node) => node } = choice.terminal;
+  if (ownNode !== undefined && ownNode.name === choice.at) return work(through(ownNode));
   using state = openState();
   const record = await chooseNode(state, choice);
   if (record.status !== "running") {
@@ -54,7 +56,7 @@ export async function withNode<T>(choice: NodeChoice, work: (node: RunningNode) 
     call: (method, params, { timeout = defaultTimeout() } = {}) =>
       client.call(method, params, { timeout: timeout + ANSWER_SLACK }),
   };
-  return await work(choice.terminal.through?.(node) ?? node);
+  return await work(through(node));
 }
 
 // What a portal allocates lives shortly and outside of V8's heap. A young generation of 1 MiB is collected before that

@@ -14,12 +14,17 @@ export function parseNodeReference(text: string): string {
   return name;
 }
 
+/** Whether a node may be called so: letters, digits, `_` and `-`. */
+export function isNodeName(name: string): boolean {
+  return /^[\p{L}\p{N}_-]+$/u.test(name);
+}
+
 /**
  * Checks the name of a node that is to be created: letters, digits, `_` and `-`. Returns it.
  * @throws OckamError OCKAM_CLI_INVALID_NODE_NAME
  */
 export function expectNodeName(name: string): string {
-  if (/^[\p{L}\p{N}_-]+$/u.test(name)) return name;
+  if (isNodeName(name)) return name;
   throw new OckamError(
     "OCKAM_CLI_INVALID_NODE_NAME",
     `Invalid value for NAME_OR_CONFIGURATION: '${name}' is neither a node name nor an existing configuration file`,

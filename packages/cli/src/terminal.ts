@@ -26,7 +26,9 @@ export interface Terminal {
    * @throws OckamError OCKAM_CLI_CONFIRMATION_REQUIRED when nobody can be asked.
    */
   confirm(question: string, yes: boolean): Promise<boolean>;
-  /** What a command that works on a node works on instead: of those that a configuration runs. */
+  /** A node that runs in this process: a command that names it needs no other way to it. */
+  readonly ownNode?: RunningNode;
+  /** What a command works on instead of a node: of the commands that a configuration runs. */
   readonly through?: (node: RunningNode) => RunningNode;
 }
 

@@ -68,7 +68,8 @@ async function readFile(path: string): Promise<string> {
     throw unavailable(`the file ${path} cannot be read: ${reasonOf(error)}`, error);
   }
   await using opened = file;
-  return readInput(opened.createReadStream({ autoClose: false }), path);
+  // Awaited: the file is closed when this function is left.
+  return await readInput(opened.createReadStream({ autoClose: false }), path);
 }
 
 async function readInput(input: Readable, label: string): Promise<string> {

@@ -1,14 +1,13 @@
 import { statSync } from "node:fs";
 
-import { OckamError } from "@ockam/codec";
 import type { NodeRecord, NodeStatus, State } from "@ockam/node";
 import { openState } from "@ockam/node/state";
 
 import { defineCommand, type Command } from "../command.ts";
 import { startNode } from "../node-access.ts";
-import { expectNodeName } from "../node-reference.ts";
+import { isNodeName } from "../node-reference.ts";
 import { nodeSettings } from "../node-settings.ts";
-import { argument, flag, parsed, text } from "../option.ts";
+import { argument, flag, parsed, text, texts } from "../option.ts";
 import { statusOfRecord } from "../render/node-status.ts";
 import type { Result } from "../result.ts";
 import { showNode } from "../show-node.ts";
@@ -24,9 +23,12 @@ export const nodeCreate: Command = defineCommand({
     "node create n1",
     "node create n1 --tcp-listener-address 0.0.0.0:4000",
     "node create n1 --foreground -v",
+    "node create node.yaml --variable PORT=15432",
   ],
   positionals: {
-    name: argument("Its name; by default that of the default node if it is stopped, else a random one"),
+    name: argument(
+      "Its name, or a configuration: a file, a URL, YAML or JSON, - for standard input. Without a name: that of the default node if it is stopped, else a random one",
+    ),
   },
   options: {
     foreground: flag("Run here until Ctrl-C", { short: "f" }),
@@ -47,6 +49,20 @@ export const nodeCreate: Command = defineCommand({
       hidden: true,
       deprecated: "give --status-endpoint 127.0.0.1:PORT",
     }),
+    configuration: text("YAML", "Make the node and what it has of this configuration", {
+      aliases: ["node-config"],
+    }),
+    variable: texts("NAME=VALUE", "A variable of the configuration; repeatable"),
+    enrollmentTicket: text(
+      "TICKET",
+      "Enrol the node's identity with this ticket first: a file, a URL, - or the ticket",
+      { fallback: "ENROLLMENT_TICKET" },
+    ),
+    dryRun: flag("Print the commands that a configuration stands for, and do nothing"),
+    services: text("JSON", "The section 'services' of a configuration", {
+      hidden: true,
+      aliases: ["launch-configuration", "launch-config"],
+    }),
     inMemory: flag("Keep its state in memory; needs --foreground", { hidden: true }),
     httpServer: flag("", {
       hidden: true,
@@ -55,17 +71,14 @@ export const nodeCreate: Command = defineCommand({
     }),
   },
   async run(values, terminal) {
+    if (isConfigured(values)) {
+      const { createFromConfiguration } = await import("../configuration/create-from-configuration.ts");
+      return createFromConfiguration(values, terminal);
+    }
     const { exitOnEof, foreground, inMemory, options, skipIsRunningCheck, ...identity } =
       nodeSettings(values);
-    if (values.name !== undefined && isFile(values.name)) {
-      throw new OckamError(
-        "OCKAM_CLI_NO_CONFIGURATION",
-        `${values.name} is a file, and nodes cannot be made of configuration files yet`,
-        { details: { hint: "make the node with 'ockam node create NAME' and its parts one by one" } },
-      );
-    }
     using state = openState({ inMemory });
-    const name = expectNodeName(values.name ?? state.nodes.nextName());
+    const name = values.name ?? state.nodes.nextName();
     if (!foreground) {
       const node = await startNode({ state, name, ...identity, options });
       return created(node, await describe(state, node, terminal));
@@ -115,6 +128,26 @@ function readAddress(typed: string): string {
 
 function readPort(typed: string): string {
   return formatSocketAddress({ host: "127.0.0.1", port: parseSocketAddress(typed).port });
+}
+
+/** Whether more was given than the name of a node and its options. */
+function isConfigured(values: {
+  readonly name: string | undefined;
+  readonly configuration: string | undefined;
+  readonly enrollmentTicket: string | undefined;
+  readonly services: string | undefined;
+  readonly variable: readonly string[];
+  readonly dryRun: boolean;
+}): boolean {
+  const { configuration, enrollmentTicket, name, services } = values;
+  return (
+    values.dryRun ||
+    values.variable.length > 0 ||
+    (name !== undefined && (!isNodeName(name) || isFile(name))) ||
+    [configuration, enrollmentTicket, services, process.env["ENROLLMENT_TICKET"]].some(
+      (given) => given !== undefined && given !== "",
+    )
+  );
 }
 
 function isFile(path: string): boolean {

@@ -36,6 +36,8 @@ export interface ReadOptions {
   /** What errors call it. */
   readonly source: string;
   readonly table: ConfigurationTable;
+  /** `--services`: counts, and not the section in the text. */
+  readonly services?: { readonly text: string; readonly source: string };
   /** `--variable` */
   readonly variables: ReadonlyMap<string, string>;
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -53,7 +55,8 @@ export function readNodeConfiguration(text: string, options: ReadOptions): NodeC
   const variables = new Variables({ given: options.variables, environment: options.environment, file });
   const sections = sectionsOf(root, table);
   const ticket = sections.scalars.get("ticket");
-  const services = sections.others.get("services");
+  const services =
+    options.services === undefined ? sections.others.get("services") : servicesOf(options.services);
   const listeners = services === undefined ? [] : readServices(services, variables, table.listener);
   const resources = table.resources.flatMap((section) => {
     const value = sections.others.get(section.keys[0]);
@@ -75,6 +78,16 @@ export function readNodeConfiguration(text: string, options: ReadOptions): NodeC
     resources: [...listeners, ...resources],
     warnings: warningsOf(file, options),
   };
+}
+
+/** What `--services` takes: Rust's launch configuration, which may be without the outer key. */
+function servicesOf({ text, source }: { readonly text: string; readonly source: string }): Value {
+  const root = parseYaml(text, source);
+  const entry =
+    root.kind === "mapping"
+      ? root.entries.find(({ key }) => ["services", "startup-services"].includes(kebab(key.text)))
+      : undefined;
+  return entry?.value ?? root;
 }
 
 /** Whether the text is a mapping in YAML or JSON, and not the name of something. */

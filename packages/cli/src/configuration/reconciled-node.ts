@@ -129,9 +129,6 @@ function isSame<M extends ControlMethod>(kind: Kind<M>, { definition }: Stored, 
     if (key === kind.listensAt && isAnyPort(wanted[key])) {
       return hostOf(wanted[key]) === hostOf(definition[key]);
     }
-    if (kind.kind === "relay" && key === "address") {
-      return (wanted[key] ?? wanted["name"]) === definition[key];
-    }
     return isDeepStrictEqual(plain(definition[key]), plain(wanted[key]));
   });
 }

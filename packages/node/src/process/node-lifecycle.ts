@@ -1,5 +1,6 @@
 import type { Log } from "@ockam/codec";
 
+import type { OckamNode } from "../ockam-node.ts";
 import type { State, StoredNodeOptions } from "../state/state.ts";
 
 /** How to start a node in a process of its own. */
@@ -38,7 +39,7 @@ export interface RunNodeOptions {
   /** Where to log; a node in the background has a file of its own. */
   readonly log?: Log;
   /** Called once, when the node is up. */
-  readonly onReady?: () => void;
+  readonly onReady?: (node: OckamNode) => void;
 }
 
 /** Options of `stopNode`. */

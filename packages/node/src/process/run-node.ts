@@ -70,7 +70,7 @@ async function runUntilEnded(options: RunNodeOptions & { readonly log?: Log }): 
       ...(options.skipIsRunningCheck === undefined ? {} : { skipIsRunningCheck: options.skipIsRunningCheck }),
       ...(options.log === undefined ? {} : { log: options.log }),
     });
-    onReady?.();
+    onReady?.(node);
     await ended(node, ending.signal);
   } finally {
     stopListening();

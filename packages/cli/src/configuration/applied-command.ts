@@ -1,0 +1,54 @@
+import { isOckamError, OckamError } from "@ockam/codec";
+
+import { hintOf } from "../hint.ts";
+import type { Result } from "../result.ts";
+import type { Terminal } from "../terminal.ts";
+import { formatPlace, type Place } from "./place.ts";
+import { argumentsAt, commandLine, type PlannedCommand } from "./planned-command.ts";
+import { reconciledNode, type Change } from "./reconciled-node.ts";
+
+/** A command of a configuration that has been run. */
+export interface AppliedCommand {
+  /** What would be typed for it; secrets are `***`. */
+  readonly line: readonly string[];
+  readonly change: Change;
+  readonly result: Result | undefined;
+}
+
+/**
+ * Runs the commands one after the other, in this process, on nodes where what is as asked stays as it is.
+ * @throws OckamError of the first one that fails, with its place in front of the message
+ */
+export async function applyCommands(
+  commands: readonly PlannedCommand[],
+  node: string,
+  terminal: Terminal,
+): Promise<readonly AppliedCommand[]> {
+  const claimed = new Set<string>();
+  const applied: AppliedCommand[] = [];
+  for (const planned of commands) {
+    let change: Change = "created";
+    const step: Terminal = {
+      ...terminal,
+      through: (found) => reconciledNode(found, claimed, (what) => (change = what)),
+    };
+    try {
+      const result = await planned.command.read(argumentsAt(planned, node))(step);
+      applied.push({ line: commandLine(planned, node), change, result });
+    } catch (error) {
+      throw locatedError(error, planned.place);
+    }
+  }
+  return applied;
+}
+
+/** The error with the place of what failed. A wrong argument in a configuration is no wrong use of the command line. */
+export function locatedError(error: unknown, place: Place): unknown {
+  if (!isOckamError(error)) return error;
+  const hint = hintOf(error);
+  const code = error.code.startsWith("OCKAM_CLI_USAGE") ? "OCKAM_CLI_INVALID_CONFIGURATION" : error.code;
+  return new OckamError(code, `${formatPlace(place)}: ${error.message}`, {
+    cause: error,
+    details: { ...error.details, ...(hint === undefined ? {} : { hint }) },
+  });
+}

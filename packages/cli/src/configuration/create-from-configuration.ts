@@ -1,0 +1,58 @@
+import type { Result } from "../result.ts";
+import type { Terminal } from "../terminal.ts";
+import { readSource } from "../text-source.ts";
+import { findConfiguration, readVariablePairs } from "./configuration-source.ts";
+import { configurationTable, NO_NODE_FIELDS } from "./configuration-table.ts";
+import { createConfiguredNode } from "./configured-node.ts";
+import { dryRun } from "./dry-run.ts";
+import { readNodeConfiguration } from "./node-configuration.ts";
+import { planNode, typedArguments } from "./node-plan.ts";
+
+/** What `node create` was given, read. */
+export interface ConfiguredValues extends Readonly<Record<string, unknown>> {
+  readonly name: string | undefined;
+  readonly configuration: string | undefined;
+  readonly variable: readonly string[];
+  readonly enrollmentTicket: string | undefined;
+  readonly services: string | undefined;
+  readonly dryRun: boolean;
+}
+
+/**
+ * Makes a node of a configuration. docs/configuration.md
+ * @throws OckamError OCKAM_CLI_INVALID_CONFIGURATION with the place, and of what the configuration asks for
+ */
+export async function createFromConfiguration(
+  values: ConfiguredValues,
+  terminal: Terminal,
+): Promise<Result | undefined> {
+  const variables = readVariablePairs(values.variable);
+  const { label: source, name, text } = await findConfiguration(values.name, values.configuration);
+  const table = await configurationTable();
+  const environment = { ...process.env };
+  // A ticket is for this command alone, not for the node that it starts.
+  delete process.env["ENROLLMENT_TICKET"];
+  const services = values.services === undefined ? undefined : await readSource(values.services);
+  const configuration = readNodeConfiguration(text, {
+    source,
+    table,
+    variables,
+    environment,
+    ...(services === undefined
+      ? {}
+      : {
+          services: { text: services.text, source: services.kind === "text" ? "--services" : services.label },
+        }),
+  });
+  for (const warning of configuration.warnings) terminal.warn(warning);
+  const ticket = values.enrollmentTicket ?? ticketOf(environment);
+  const plan = planNode(table, configuration, typedArguments(values, NO_NODE_FIELDS, name), ticket);
+  if (values.dryRun) return dryRun(plan);
+  return createConfiguredNode({ plan, source, terminal });
+}
+
+/** The ticket in the environment, if there is one. */
+export function ticketOf(environment: Readonly<Record<string, string | undefined>>): string | undefined {
+  const ticket = environment["ENROLLMENT_TICKET"]?.trim();
+  return ticket === "" ? undefined : ticket;
+}

@@ -1,0 +1,91 @@
+import { optionName, type GivenArguments } from "../command.ts";
+import { nodeSettings, type NodeSettings, type NodeValues } from "../node-settings.ts";
+import type { ConfigurationTable } from "./configuration-table.ts";
+import type { NodeConfiguration } from "./node-configuration.ts";
+import type { PlannedCommand } from "./planned-command.ts";
+
+/** What is to be done for a node: by a configuration, and by the options that were typed besides it. */
+export interface NodePlan {
+  readonly name: string | undefined;
+  readonly settings: NodeSettings;
+  /** The same as a command. */
+  readonly create: PlannedCommand;
+  readonly ticket: string | undefined;
+  readonly commands: readonly PlannedCommand[];
+}
+
+/** Options of which the command line replaces the file's as soon as it gives one of them. */
+const GROUPS: readonly (readonly string[])[] = [
+  ["noStatusEndpoint", "statusEndpoint", "statusEndpointPort"],
+  ["project", "authorityIdentity", "authorityRoute", "credentialScope"],
+];
+
+/**
+ * Joins them: what was typed counts before what is in the configuration.
+ * @throws OckamError OCKAM_CLI_USAGE
+ */
+export function planNode(
+  table: ConfigurationTable,
+  configuration: NodeConfiguration,
+  typed: GivenArguments,
+  ticket: string | undefined,
+): NodePlan {
+  const { node, resources } = configuration;
+  const options = new Map(node.given.options);
+  for (const group of GROUPS) {
+    if (group.some((key) => typed.options.has(key))) for (const key of group) options.delete(key);
+  }
+  for (const [key, values] of typed.options) options.set(key, values);
+  const [name] = typed.positionals.length > 0 ? typed.positionals : node.given.positionals;
+  const values: Record<string, unknown> = {};
+  for (const [key, option] of Object.entries(table.node.options)) {
+    values[key] = option.read(options.get(key) ?? [], optionName(key));
+  }
+  return {
+    name,
+    settings: nodeSettings(values as NodeValues & Record<string, unknown>),
+    create: {
+      words: ["node", "create"],
+      command: table.node,
+      given: { positionals: name === undefined ? [] : [name], options },
+      secrets: node.secrets,
+      nodeOption: undefined,
+      place: { source: configuration.source, line: 1, column: 1 },
+    },
+    ticket: ticket ?? configuration.ticket?.text,
+    commands: named(resources),
+  };
+}
+
+/** The values of options as they were typed, in a form that reads the same. */
+export function typedArguments(
+  values: Readonly<Record<string, unknown>>,
+  without: ReadonlySet<string>,
+  name: string | undefined,
+): GivenArguments {
+  const options = new Map<string, readonly string[]>();
+  for (const [key, value] of Object.entries(values)) {
+    if (without.has(key) || key === "name") continue;
+    if (typeof value === "string") options.set(key, [value]);
+    else if (value === true) options.set(key, [""]);
+    else if (Array.isArray(value) && value.length > 0) options.set(key, value.map(String));
+  }
+  return { positionals: name === undefined ? [] : [name], options };
+}
+
+/** The first outlet without a name is the node's `outlet`, whatever it leads to, so that it is found again. */
+function named(commands: readonly PlannedCommand[]): readonly PlannedCommand[] {
+  const outlets = commands.filter(({ words }) => words[0] === "tcp-outlet");
+  const isNamed = ({ given }: PlannedCommand): boolean =>
+    given.positionals.length > 0 || given.options.has("from");
+  const isTaken = outlets.some(
+    ({ given }) =>
+      given.positionals[0] === DEFAULT_OUTLET || given.options.get("from")?.[0] === DEFAULT_OUTLET,
+  );
+  const first = isTaken ? undefined : outlets.find((outlet) => !isNamed(outlet));
+  if (first === undefined) return commands;
+  const given = { ...first.given, positionals: [DEFAULT_OUTLET] };
+  return commands.map((command) => (command === first ? { ...first, given } : command));
+}
+
+const DEFAULT_OUTLET = "outlet";
