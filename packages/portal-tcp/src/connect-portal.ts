@@ -40,7 +40,7 @@ export function createPortalSocket(
   options.signal?.throwIfAborted();
   const portal = portalOf(router, options);
   const socket = new PortalSocket((end) => {
-    const stream = new InletStream(portal.settings, end, {
+    const stream = new InletStream(portal.settings, options.intercept?.(end) ?? end, {
       route,
       skipHandshake: options.skipHandshake === true,
       pongTimeout: options.pongTimeout ?? PONG_TIMEOUT,

@@ -7,6 +7,7 @@ export { connectPortal, createPortalSocket } from "./connect-portal.ts";
 export type { ConnectPortalOptions } from "./connect-portal.ts";
 export { PortalSocket } from "./portal-socket.ts";
 export type { PortalSocketOptions } from "./portal-socket.ts";
+export type { LocalEnd, LocalEndEvents } from "./local-end.ts";
 export type { PortalOptions } from "./portal.ts";
 export type { PortalConnection } from "./portal-connection.ts";
 export type { Disturbance } from "./route-watch.ts";

@@ -179,7 +179,7 @@ class InletListener implements Inlet {
     socket.once("close", () => this.#sockets.delete(socket));
     const end = new SocketEnd(socket, formatEndpoint({ host, port }));
     try {
-      const stream = new InletStream(this.#portal.settings, end, {
+      const stream = new InletStream(this.#portal.settings, this.#options.intercept?.(end) ?? end, {
         route: this.#route,
         skipHandshake: this.#options.skipHandshake === true,
         pongTimeout: this.#options.pongTimeout ?? PONG_TIMEOUT,

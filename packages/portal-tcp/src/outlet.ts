@@ -181,7 +181,8 @@ class OutletListener implements Outlet {
       };
       const skipHandshake = this.#options.skipHandshake === true;
       const options = { first, peerIdentifier, extension, skipHandshake };
-      stream = new OutletStream(this.#portal.settingsWith(release), target.end, options);
+      const end = this.#options.intercept?.(target.end) ?? target.end;
+      stream = new OutletStream(this.#portal.settingsWith(release), end, options);
     } catch (error) {
       // The router is being closed.
       target.end.reset();

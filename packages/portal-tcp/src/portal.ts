@@ -3,6 +3,7 @@ import type { Log, OckamError } from "@ockam/codec";
 import { silentLog } from "@ockam/codec";
 import type { AccessControl, Router } from "@ockam/core-routing";
 
+import type { LocalEnd } from "./local-end.ts";
 import type { PortalConnection } from "./portal-connection.ts";
 import { WindowBudget } from "./receive-window.ts";
 import type { Disturbance } from "./route-watch.ts";
@@ -19,6 +20,8 @@ export interface PortalOptions {
   readonly nagle?: boolean;
   /** Whether data messages carry a counter, on which credit, half-close and loss detection build; on by default. */
   readonly counter?: boolean;
+  /** Puts something between each application and its stream, which may change what both say: a protocol's interceptor. */
+  readonly intercept?: (end: LocalEnd) => LocalEnd;
   /** How connections whose other end is a Rust peer learn that the way below them lost something. */
   readonly disturbance?: Disturbance;
   readonly log?: Log;
