@@ -10,6 +10,7 @@ const LAYERS = [
   "@ockam/identity",
   "@ockam/credentials",
   "@ockam/policy",
+  "@ockam/project",
   "@ockam/secure-channel",
   "@ockam/transport-tcp",
   "@ockam/portal-tcp",
@@ -26,6 +27,7 @@ const PROTOCOL_PACKAGES = [
   "identity",
   "credentials",
   "policy",
+  "project",
   "secure-channel",
   "kafka-protocol",
 ];
