@@ -39,4 +39,6 @@ export type * from "./authority/authority-settings.ts";
 export type * from "./control/control-api.ts";
 export type * from "./process/node-lifecycle.ts";
 export type * from "./status/node-status.ts";
+export type { NamedProject, Projects } from "./projects/project-registry.ts";
 export type * from "./state/state.ts";
+export type { CredentialKey, Credentials, StoredCredential } from "./trust/credential-registry.ts";

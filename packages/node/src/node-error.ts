@@ -9,9 +9,10 @@ import type { ErrorDetails } from "@ockam/codec";
  * - `…_IN_USE`, `STILL_RUNNING`, `VAULT_NOT_MOVABLE`: it cannot be taken away now.
  * - `ALREADY_DEFAULT`, `ALREADY_RUNNING`, `NOT_RUNNING`: the state of things is another one.
  * - `OTHER_KIND`: the node has another purpose: an authority's has no portals, and another node cannot become one.
- * - `INVALID_NAME`, `INVALID_ROUTE`, `INVALID_ADDRESS`, `INVALID_PARAMETERS`, `INVALID_POLICY`: what was asked for makes no sense.
+ * - `INVALID_NAME`, `INVALID_ROUTE`, `INVALID_ADDRESS`, `INVALID_PARAMETERS`, `INVALID_POLICY`, `INVALID_TRUST`: what was asked for makes no sense.
  * - `DNS_FAILED`, `CONNECT_FAILED`, `HANDSHAKE_FAILED`, `PEER_NOT_TRUSTED`, `REFUSED_BY_PEER`, `UNANSWERED`: the hop of a route that
  *   failed, and how.
+ * - `NO_CREDENTIAL`, `CREDENTIAL_REVOKED`: there is no own credential to present; that of a peer is void.
  * - `RELAY_REFUSED`: the node that was to host the relay said no, and why.
  * - `STATE_DAMAGED`, `STATE_FOREIGN`, `STATE_TOO_NEW`, `STATE_BUSY`, `STATE_UNAVAILABLE`, `FILE_UNAVAILABLE`: the state folder, or a file of it, cannot be used.
  * - `START_FAILED`, `START_TIMEOUT`: a background node did not come up.
@@ -26,6 +27,7 @@ export type NodeErrorName =
   | "CONNECT_FAILED"
   | "CONTROL_FAILED"
   | "CONTROL_TIMEOUT"
+  | "CREDENTIAL_REVOKED"
   | "DNS_FAILED"
   | "FILE_EXISTS"
   | "FILE_UNAVAILABLE"
@@ -38,10 +40,14 @@ export type NodeErrorName =
   | "INVALID_PARAMETERS"
   | "INVALID_POLICY"
   | "INVALID_ROUTE"
+  | "INVALID_TRUST"
+  | "NO_CREDENTIAL"
   | "NOT_RUNNING"
   | "OTHER_KIND"
   | "PEER_NOT_TRUSTED"
   | "PORT_IN_USE"
+  | "PROJECT_EXISTS"
+  | "PROJECT_NOT_FOUND"
   | "REFUSED_BY_PEER"
   | "RELAY_EXISTS"
   | "RELAY_NOT_FOUND"

@@ -11,4 +11,7 @@ export { newestLogFile } from "./process/log-file.ts";
 export { expectName, isName } from "./state/name.ts";
 export { randomName } from "./state/random-name.ts";
 export type * from "./process/node-lifecycle.ts";
+export { memberScope } from "./projects/project-registry.ts";
+export type { NamedProject, Projects } from "./projects/project-registry.ts";
 export type * from "./state/state.ts";
+export type { CredentialKey, Credentials, StoredCredential } from "./trust/credential-registry.ts";

@@ -1,11 +1,13 @@
 import { join } from "node:path";
 
 import { Database, IN_MEMORY } from "./database.ts";
+import { ProjectRegistry } from "../projects/project-registry.ts";
 import { homeFolder, makeStateFolder } from "./home-folder.ts";
 import { IdentityRegistry } from "./identity-registry.ts";
 import { NodeRegistry } from "./node-registry.ts";
 import { APPLICATION_SCHEMA, STATE_SCHEMA } from "./schema.ts";
 import type { OpenStateOptions, State } from "./state.ts";
+import { CredentialRegistry } from "../trust/credential-registry.ts";
 import { VaultRegistry } from "./vault-registry.ts";
 
 /** The file with everything that `ockam reset` deletes. */
@@ -28,6 +30,8 @@ export class SqliteState implements State {
   readonly vaults: VaultRegistry;
   readonly identities: IdentityRegistry;
   readonly nodes: NodeRegistry;
+  readonly projects: ProjectRegistry;
+  readonly credentials: CredentialRegistry;
   readonly database: Database;
   readonly inMemory: boolean;
 
@@ -38,6 +42,8 @@ export class SqliteState implements State {
     this.vaults = new VaultRegistry(database, home, inMemory);
     this.identities = new IdentityRegistry(database, this.vaults);
     this.nodes = new NodeRegistry(database, home);
+    this.projects = new ProjectRegistry(database);
+    this.credentials = new CredentialRegistry(database);
   }
 
   static open(options: OpenStateOptions = {}): SqliteState {

@@ -2,6 +2,9 @@ import type { Identifier, Identity, Identities } from "@ockam/identity";
 import type { Vault } from "@ockam/vault";
 
 import type { AuthoritySettings } from "../authority/authority-settings.ts";
+import type { Credentials } from "../trust/credential-registry.ts";
+import type { TrustOptions } from "../trust/trust-options.ts";
+import type { Projects } from "../projects/project-registry.ts";
 
 /**
  * The state folder of one user: what commands and nodes share. Calls are synchronous but for those that use keys; any
@@ -13,6 +16,9 @@ export interface State extends Disposable {
   readonly vaults: NamedVaults;
   readonly identities: NamedIdentities;
   readonly nodes: NodeRecords;
+  readonly projects: Projects;
+  /** Own credentials, for nodes to present. */
+  readonly credentials: Credentials;
   /** A pause-free way out: files are closed, nothing is lost. */
   close(): void;
 }
@@ -100,6 +106,8 @@ export interface StoredNodeOptions {
   readonly authority?: AuthoritySettings;
   /** The id of the project whose relays the node hosts: members reach its `api` through a worker of that name, too. */
   readonly hostedProject?: string;
+  /** Absent: the authority of the project that is the default when it starts. */
+  readonly trust?: TrustOptions;
 }
 
 export interface NodeRecord {
