@@ -28,7 +28,7 @@ export type Token =
  */
 export function parseArguments(
   argv: readonly string[],
-  command: Pick<Command, "positionals" | "options">,
+  command: Pick<Command, "positionals" | "options" | "anyArguments">,
   globals: Options,
 ): GivenArguments {
   const options: Options = { ...globals, ...command.options };
@@ -39,6 +39,7 @@ export function parseArguments(
     if (token.kind === "positional") positionals.push(token.value);
     if (token.kind !== "option") continue;
     const key = keys.get(token.name);
+    if (key === undefined && command.anyArguments === true) continue;
     if (key === undefined) throw unknownOption(token.rawName, options);
     const value = valueOf(token, options[key]!);
     const values = given.get(key) ?? [];
@@ -48,7 +49,7 @@ export function parseArguments(
     given.set(key, [...values, value]);
   }
   const most = Object.keys(command.positionals).length;
-  if (positionals.length > most) {
+  if (positionals.length > most && command.anyArguments !== true) {
     throw usageError(`'${positionals[most]}' is one argument too many`);
   }
   return { positionals, options: given };

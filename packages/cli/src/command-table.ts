@@ -1,4 +1,5 @@
 import type { Command } from "./command.ts";
+import type { HostedCommand } from "./commands/hosted-command.ts";
 
 /** Loads the file of one command. */
 export type LoadCommand = () => Promise<Command>;
@@ -140,8 +141,31 @@ export const COMMANDS: Readonly<Record<string, CommandGroup | LoadCommand>> = {
       create: async () => (await import("./commands/authority-create.ts")).authorityCreate,
     },
   },
+  credential: {
+    summary: "Credentials: what an identity says of another one, signed, for a time",
+    commands: {
+      issue: async () => (await import("./commands/credential-issue.ts")).credentialIssue,
+      verify: async () => (await import("./commands/credential-verify.ts")).credentialVerify,
+      store: async () => (await import("./commands/credential-store.ts")).credentialStore,
+      list: async () => (await import("./commands/credential-list.ts")).credentialList,
+    },
+  },
   status: async () => (await import("./commands/status.ts")).status,
   reset: async () => (await import("./commands/reset.ts")).reset,
   environment: async () => (await import("./commands/environment.ts")).environment,
   completion: async () => (await import("./commands/completion.ts")).completion,
+  // What only the hosted service has: each takes whatever follows it.
+  enroll: hosted("enroll"),
+  space: hosted("space"),
+  "space-admin": hosted("space-admin"),
+  "project-admin": hosted("project-admin"),
+  subscription: hosted("subscription"),
+  admin: hosted("admin"),
+  lease: hosted("lease"),
+  share: hosted("share"),
+  sidecar: hosted("sidecar"),
 };
+
+function hosted(name: HostedCommand): LoadCommand {
+  return async () => (await import("./commands/hosted-command.ts")).hostedCommand(name);
+}

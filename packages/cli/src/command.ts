@@ -20,6 +20,8 @@ export interface Command {
   readonly options: Readonly<Record<string, Option<unknown>>>;
   /** Known, but not in the help. */
   readonly hidden: boolean;
+  /** Takes whatever is typed, and looks at none of it. */
+  readonly anyArguments?: boolean;
   /**
    * Reads the arguments and returns what does the work with them. Without a result nothing is printed on standard
    * output.
@@ -38,6 +40,7 @@ export interface CommandDefinition<P, O> {
   readonly description?: string;
   readonly examples?: readonly string[];
   readonly hidden?: boolean;
+  readonly anyArguments?: boolean;
   readonly positionals?: P;
   readonly options?: O;
   run(values: Values<P, O>, terminal: Terminal): Promise<Result | undefined>;
@@ -57,6 +60,7 @@ export function defineCommand<
     positionals,
     options,
     hidden: definition.hidden === true,
+    ...(definition.anyArguments === undefined ? {} : { anyArguments: definition.anyArguments }),
     read(given) {
       const values: Record<string, unknown> = {};
       for (const [index, [key, positional]] of Object.entries(positionals).entries()) {

@@ -1,4 +1,6 @@
 import type { Row } from "./row.ts";
+import { CREDENTIAL_ROWS } from "./rows/credential.ts";
+import { HOSTED_ROWS } from "./rows/hosted.ts";
 import { IDENTITY_ROWS } from "./rows/identity.ts";
 import { JSON_ROWS } from "./rows/json.ts";
 import { MESSAGE_ROWS } from "./rows/message.ts";
@@ -8,6 +10,7 @@ import { RELAY_ROWS } from "./rows/relay.ts";
 import { RESET_ROWS } from "./rows/reset.ts";
 import { SECURE_CHANNEL_ROWS } from "./rows/secure-channel.ts";
 import { TCP_ROWS } from "./rows/tcp.ts";
+import { USE_CASE_ROWS } from "./rows/use-case.ts";
 import { VAULT_ROWS } from "./rows/vault.ts";
 import type { Implementation } from "./scene.ts";
 
@@ -27,6 +30,9 @@ export const ROWS: readonly Row[] = [
   ...SECURE_CHANNEL_ROWS,
   ...TCP_ROWS,
   ...RESET_ROWS,
+  ...CREDENTIAL_ROWS,
+  ...USE_CASE_ROWS,
+  ...HOSTED_ROWS,
 ];
 
 /** The rows that an implementation can run: each with {@link runRow}, several at a time if you like. */
