@@ -1,6 +1,7 @@
 import type { Row } from "./row.ts";
 import { CREDENTIAL_ROWS } from "./rows/credential.ts";
 import { HOSTED_ROWS } from "./rows/hosted.ts";
+import { CONFIGURATION_ROWS } from "./rows/configuration.ts";
 import { IDENTITY_ROWS } from "./rows/identity.ts";
 import { JSON_ROWS } from "./rows/json.ts";
 import { MESSAGE_ROWS } from "./rows/message.ts";
@@ -25,6 +26,7 @@ export const ROWS: readonly Row[] = [
   ...MESSAGE_ROWS,
   ...JSON_ROWS,
   ...NODE_ROWS,
+  ...CONFIGURATION_ROWS,
   ...PORTAL_ROWS,
   ...RELAY_ROWS,
   ...SECURE_CHANNEL_ROWS,

@@ -76,16 +76,15 @@ export function typedArguments(
 /** The first outlet without a name is the node's `outlet`, whatever it leads to, so that it is found again. */
 function named(commands: readonly PlannedCommand[]): readonly PlannedCommand[] {
   const outlets = commands.filter(({ words }) => words[0] === "tcp-outlet");
-  const isNamed = ({ given }: PlannedCommand): boolean =>
-    given.positionals.length > 0 || given.options.has("from");
-  const isTaken = outlets.some(
-    ({ given }) =>
-      given.positionals[0] === DEFAULT_OUTLET || given.options.get("from")?.[0] === DEFAULT_OUTLET,
-  );
-  const first = isTaken ? undefined : outlets.find((outlet) => !isNamed(outlet));
+  if (outlets.some((outlet) => nameOf(outlet) === DEFAULT_OUTLET)) return commands;
+  const first = outlets.find((outlet) => nameOf(outlet) === undefined);
   if (first === undefined) return commands;
   const given = { ...first.given, positionals: [DEFAULT_OUTLET] };
   return commands.map((command) => (command === first ? { ...first, given } : command));
 }
 
 const DEFAULT_OUTLET = "outlet";
+
+function nameOf({ given }: PlannedCommand): string | undefined {
+  return given.options.get("from")?.[0] ?? given.positionals[0];
+}

@@ -42,7 +42,10 @@ export function commandLine(planned: PlannedCommand, node: string): readonly str
 
 /** The words as a POSIX shell takes them. */
 export function quoteWords(words: readonly string[]): string {
-  return words
-    .map((word) => (/^[\w@%+=:,./*-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`))
-    .join(" ");
+  return words.map(quote).join(" ");
+}
+
+function quote(word: string): string {
+  if (word === MASK || /^[\w@%+=:,./-]+$/.test(word)) return word;
+  return `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { isDeepStrictEqual } from "node:util";
 
 import type { ControlMethod, ControlParams, ControlResult } from "@ockam/node";
@@ -87,7 +88,7 @@ export function reconciledNode(
         onChange("unchanged");
         return result;
       }
-      const result = await replace(node, kind, found, () => node.call(method, params, options));
+      const result = await replace(node, method, kind, found, () => node.call(method, params, options));
       const after = await node.call("resource.list", {});
       const made = after.find(
         (one) => one.kind === kind.kind && !stored.some(({ name }) => name === one.name),
@@ -106,16 +107,16 @@ function find<M extends ControlMethod>(
 ): Stored | undefined {
   const candidates = stored.filter((one) => one.kind === kind.kind);
   const name = wanted[kind.name] ?? kind.fallback;
-  if (name !== undefined) {
-    const found = candidates.find((one) => one.name === name);
-    const definition: Definition = { ...kind.builtIn };
-    const isBuiltIn = kind.builtIn !== undefined && definition[kind.name] === name;
-    return found ?? (isBuiltIn ? { kind: kind.kind, name: String(name), definition } : undefined);
+  if (typeof name === "string") {
+    const builtIn: Definition | undefined = kind.builtIn === undefined ? undefined : { ...kind.builtIn };
+    const byItself =
+      builtIn?.[kind.name] === name ? { kind: kind.kind, name, definition: builtIn } : undefined;
+    return candidates.find((one) => one.name === name) ?? byItself;
   }
   const address = kind.listensAt === undefined ? undefined : wanted[kind.listensAt];
   if (address !== undefined && kind.listensAt !== undefined && !isAnyPort(address)) {
     const { listensAt } = kind;
-    return candidates.find(({ definition }) => definition[listensAt] === address);
+    return candidates.find(({ definition }) => isListeningAt(definition[listensAt], address));
   }
   return candidates.find((one) => isSame(kind, one, wanted));
 }
@@ -126,21 +127,27 @@ function isSame<M extends ControlMethod>(kind: Kind<M>, { definition }: Stored, 
     if (PASSING.has(key)) return true;
     // What was not asked for was the node's to choose.
     if (key === kind.name && wanted[key] === undefined) return true;
-    if (key === kind.listensAt && isAnyPort(wanted[key])) {
-      return hostOf(wanted[key]) === hostOf(definition[key]);
-    }
+    if (key === kind.listensAt) return isListeningAt(definition[key], wanted[key]);
     return isDeepStrictEqual(plain(definition[key]), plain(wanted[key]));
   });
 }
 
+/** Makes the thing in the place of what was found. If that fails, the old one comes back: it was somebody's. */
 async function replace<M extends ControlMethod>(
   node: RunningNode,
+  method: M,
   kind: Kind<M>,
   found: Stored | undefined,
   create: () => Promise<ControlResult<M>>,
 ): Promise<ControlResult<M>> {
-  if (found !== undefined) await kind.remove(node, found.name);
-  return create();
+  if (found === undefined) return create();
+  await kind.remove(node, found.name);
+  try {
+    return await create();
+  } catch (error) {
+    await node.call(method, found.definition as ControlParams<M>).catch(() => undefined);
+    throw error;
+  }
 }
 
 function keyOf(node: RunningNode, kind: string, name: string): string {
@@ -152,10 +159,19 @@ function plain(value: unknown): unknown {
   return value === false || (Array.isArray(value) && value.length === 0) ? undefined : value;
 }
 
+/** Whether what listens at `bound` was asked to listen at `wanted`: any port with 0, and a name is an address by now. */
+function isListeningAt(bound: unknown, wanted: unknown): boolean {
+  if (typeof bound !== "string" || typeof wanted !== "string") return bound === wanted;
+  const [host, port] = splitAddress(wanted);
+  const [boundHost, boundPort] = splitAddress(bound);
+  return (port === "0" || port === boundPort) && (host === boundHost || isIP(host) === 0);
+}
+
 function isAnyPort(address: unknown): boolean {
   return typeof address === "string" && address.endsWith(":0");
 }
 
-function hostOf(address: unknown): unknown {
-  return typeof address === "string" ? address.slice(0, address.lastIndexOf(":")) : address;
+function splitAddress(address: string): readonly [host: string, port: string] {
+  const colon = address.lastIndexOf(":");
+  return [address.slice(0, colon).replaceAll(/[[\]]/g, ""), address.slice(colon + 1)];
 }

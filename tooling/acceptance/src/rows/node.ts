@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
 import { httpRequest } from "../http-request.ts";
@@ -224,16 +224,6 @@ export const NODE_ROWS: readonly Row[] = [
     id: "U4",
     title: "a folder of the node's name does not matter",
     steps: [act((scene) => mkdirSync(join(scene.home, "n"))), ok("node create n"), ok("node show n", SHOWN)],
-  },
-  {
-    id: "U3",
-    title: "an existing file as a configuration",
-    only: "typescript",
-    differs: "configurations come with a later release",
-    steps: [
-      act((scene) => writeFileSync(join(scene.home, "node.yaml"), "name: n1\n")),
-      fails("node create node.yaml", contains("OCKAM_CLI_NO_CONFIGURATION")),
-    ],
   },
 ];
 

@@ -1,0 +1,123 @@
+import { createNode, type OckamNode } from "@ockam/node";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+
+import { testTerminal } from "../../testing/test-terminal.ts";
+import type { RunningNode } from "../node-access.ts";
+import type { Terminal } from "../terminal.ts";
+import { applyCommands, type AppliedCommand } from "./applied-command.ts";
+import { configurationTable } from "./configuration-table.ts";
+import { readNodeConfiguration } from "./node-configuration.ts";
+import { planNode, typedArguments } from "./node-plan.ts";
+
+let node: OckamNode;
+let terminal: Terminal;
+
+beforeEach(async () => {
+  node = await createNode({ name: "n1" });
+  const ownNode: RunningNode = { name: "n1", call: (method, params) => node.call(method, params) };
+  terminal = { ...testTerminal().terminal, ownNode };
+});
+afterEach(() => node.close());
+
+async function apply(text: string): Promise<readonly AppliedCommand[]> {
+  const table = await configurationTable();
+  const options = { source: "node.yaml", table, variables: new Map<string, string>(), environment: {} };
+  const none = typedArguments({}, new Set(), undefined);
+  const plan = planNode(table, readNodeConfiguration(text, options), none, undefined);
+  return applyCommands(plan.commands, "n1", terminal);
+}
+
+async function changes(text: string): Promise<readonly string[]> {
+  return (await apply(text)).map(({ change }) => change);
+}
+
+const INLET = "to: /service/outlet, no-connection-wait: true";
+
+describe("a second time", () => {
+  test.each([
+    "tcp-outlet: {db: {to: 5432}}",
+    "tcp-outlets: [{to: 1}, {to: 1}, {a: {to: 1, tls: true}}]",
+    `tcp-inlets: {web: {${INLET}}}`,
+    `tcp-inlets: [{${INLET}}, {${INLET}}, {from: 'localhost:0', ${INLET}}]`,
+    "relays: {r: {at: /ip4/127.0.0.1/tcp/1, no-connection-wait: true}}",
+    "relay: {at: /ip4/127.0.0.1/tcp/1/secure/api, no-connection-wait: true}",
+    "services: {secure-channel-listener: {address: l}}",
+  ])("%j changes nothing", async (text) => {
+    const first = await changes(text);
+    const before = node.resources();
+    expect(new Set(first)).toEqual(new Set(["created"]));
+    expect(new Set(await changes(text))).toEqual(new Set(["unchanged"]));
+    expect(node.resources()).toEqual(before);
+  });
+
+  test("the listener that every node has is as it is", async () => {
+    expect(await changes("services: {secure-channel-listener: {address: api}}")).toEqual(["unchanged"]);
+  });
+});
+
+describe("a file that changed", () => {
+  test("changes what differs, and leaves what it no longer speaks of", async () => {
+    await apply("tcp-outlets: {a: {to: 1}, b: {to: 2}, c: {to: 3}}");
+    expect(await changes("tcp-outlets: {a: {to: 1}, b: {to: 22}, d: {to: 4}}")).toEqual([
+      "unchanged",
+      "changed",
+      "created",
+    ]);
+    const outlets = node.tcpOutlets.list().map(({ address, to }) => `${address} ${to}`);
+    expect(outlets.toSorted()).toEqual([
+      "/service/a 127.0.0.1:1",
+      "/service/b 127.0.0.1:22",
+      "/service/c 127.0.0.1:3",
+      "/service/d 127.0.0.1:4",
+    ]);
+  });
+
+  test("finds an outlet without a name, and an inlet by its port", async () => {
+    await apply(`tcp-outlet: {to: 1}\ntcp-inlet: {${INLET}}`);
+    const [inlet] = node.tcpInlets.list();
+    const text = `tcp-outlet: {to: 2}\ntcp-inlet: {from: '${inlet!.bind_addr}', to: /service/other, no-connection-wait: true}`;
+    expect(await changes(text)).toEqual(["changed", "changed"]);
+    expect(node.tcpOutlets.list()).toHaveLength(1);
+    expect(node.tcpInlets.list()).toHaveLength(1);
+    expect(node.tcpInlets.list()[0]).toMatchObject({
+      bind_addr: inlet!.bind_addr,
+      outlet_addr: "/service/other",
+    });
+  });
+
+  test("closes the door that was open to everybody", async () => {
+    const identifier = node.identifier;
+    const text = `services: {secure-channel-listener: {authorized-identifiers: [${identifier}]}}`;
+    expect(await changes(text)).toEqual(["changed"]);
+    expect(node.secureChannelListeners.show("api").authorized_identifiers).toEqual([identifier]);
+    expect(await changes(text)).toEqual(["unchanged"]);
+  });
+});
+
+describe("what fails", () => {
+  test("is told with its place, and what came before it stays", async () => {
+    await node.tcpInlets.create({ name: "x", to: "/service/y", connectionWait: 0 });
+    const port = node.tcpInlets.show("x").bind_addr;
+    await expect(
+      apply(`tcp-outlet:\n  a: {to: 1}\ntcp-inlets:\n  z: {from: '${port}', ${INLET}}`),
+    ).rejects.toMatchObject({
+      code: "OCKAM_NODE_PORT_IN_USE",
+      message: expect.stringMatching(/^node\.yaml:4:3: Another process is already listening/),
+      details: { hint: "give another port, or port 0 for any free one" },
+    });
+    expect(node.tcpOutlets.list()).toHaveLength(1);
+  });
+
+  test("leaves the old one in its place", async () => {
+    await apply("tcp-outlet: {a: {to: 1}}");
+    await expect(apply("tcp-outlet: {a: {to: 2, allow: 'no = policy'}}")).rejects.toThrow("node.yaml:1:14: ");
+    expect(node.tcpOutlets.show("a").to).toBe("127.0.0.1:1");
+  });
+
+  test("a wrong use of options is a wrong configuration", async () => {
+    await expect(apply("tcp-outlet: {a: {to: 'udp://h:1'}}")).rejects.toMatchObject({
+      code: "OCKAM_CLI_INVALID_CONFIGURATION",
+      message: "node.yaml:1:14: an outlet leads to a TCP server",
+    });
+  });
+});

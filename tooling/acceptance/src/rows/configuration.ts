@@ -1,0 +1,203 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import type { Row } from "../row.ts";
+import {
+  act,
+  contains,
+  exactly,
+  fails,
+  http,
+  json,
+  keep,
+  lacks,
+  ok,
+  when,
+  within,
+  type Step,
+} from "../step.ts";
+
+const PORTAL = `
+variables:
+  SERVICE_PORT: {http}
+name: n1
+tcp-listener-address: 127.0.0.1:{p1}
+tcp-outlets:
+  db-outlet:
+    to: 127.0.0.1:$SERVICE_PORT
+tcp-inlets:
+  web-inlet:
+    from: 127.0.0.1:{p2}
+    to: /node/n1/secure/api/service/db-outlet
+`;
+
+const SERVED = act(async (scene) => {
+  await scene.serve();
+});
+const PORTAL_FILE = file("node.yaml", PORTAL);
+const WORKS = within(10_000, http("p2", 200));
+
+/** F13 to F22, R3 to R7: configuration files. */
+export const CONFIGURATION_ROWS: readonly Row[] = [
+  {
+    id: "F13",
+    title: "a node and an outlet of an inline configuration",
+    steps: [
+      ok('node create --configuration "{name: n, tcp-outlets: {db-outlet: {to: 5432, at: n}}}"'),
+      ok("node show n --output json", contains('"name": "n"', "127.0.0.1:5432")),
+    ],
+  },
+  {
+    id: "F14",
+    title: "a configuration that fails leaves no node",
+    steps: [
+      fails(
+        `node create --configuration "{name: n, tcp-outlets: {db-outlet: {to: 'localhost:65536', at: n}}}"`,
+      ),
+      ok("node show n --output json", contains("[]")),
+    ],
+  },
+  {
+    id: "F15",
+    title: "a configuration without a name makes a node each time",
+    steps: [
+      ok('node create --configuration "{tcp-outlets: {to: 8080}}"'),
+      ok('node create --configuration "{tcp-outlets: {to: 8080}}"'),
+      ok(
+        "node list --output json",
+        json("two nodes", (nodes) => (nodes as readonly unknown[]).length === 2),
+      ),
+      keep("a", 'node list --output json --jq ".[0].node_name"'),
+      keep("b", 'node list --output json --jq ".[1].node_name"'),
+      ok("tcp-outlet list --at {a}", contains('"from": "/service/outlet"', "127.0.0.1:8080")),
+      ok("tcp-outlet list --at {b}", contains('"from": "/service/outlet"', "127.0.0.1:8080")),
+    ],
+  },
+  {
+    id: "F16",
+    title: "a variable without a value",
+    steps: [
+      fails(
+        'node create --configuration "{name: n}" --variable MY_VAR=',
+        contains("Empty value for variable 'MY_VAR'"),
+      ),
+    ],
+  },
+  {
+    id: "F22",
+    title: "a configuration in a file",
+    steps: [file("node.yaml", "name: n1\n"), ok("node create {home}/node.yaml"), ok("node show n1")],
+  },
+  {
+    id: "F27",
+    title: "a configuration that was applied already changes nothing",
+    steps: [
+      SERVED,
+      PORTAL_FILE,
+      ok("node create node.yaml"),
+      WORKS,
+      when(
+        "typescript",
+        ok(
+          "node create node.yaml --jq .configuration",
+          contains('"unchanged"'),
+          lacks('"created"', '"changed"'),
+        ),
+        ok("node create node.yaml --variable SERVICE_PORT=1", contains("n1")),
+        ok("tcp-outlet list --at n1", contains("127.0.0.1:1")),
+      ),
+      when("rust", fails("node create node.yaml")),
+    ],
+    differs: "Rust says that the node runs already; ours makes it what the file says",
+  },
+  {
+    id: "F28",
+    title: "a key that nobody knows",
+    steps: [
+      file("node.yaml", "name: n\ntcp-outlts:\n  to: 8080\n"),
+      when("typescript", fails("node create node.yaml", contains("node.yaml:2:1", "tcp-outlets"))),
+      when("rust", ok("node create node.yaml")),
+      fails('node create --configuration "{name: m, tcp-outlets: {too: 8080}}"'),
+    ],
+    differs: "Rust ignores what it does not know at the top of a file, and makes a node without the outlet",
+  },
+  {
+    id: "F29",
+    title: "a dry run",
+    only: "typescript",
+    differs: "Rust has none",
+    steps: [
+      ok(
+        'node create --dry-run --configuration "{name: n, ticket: secret, tcp-outlet: {to: 8080}}"',
+        exactly(
+          "ockam project enroll ***\nockam node create n\nockam tcp-outlet create outlet --to 8080 --at n",
+        ),
+      ),
+      ok("node list --output json", contains("[]")),
+    ],
+  },
+  {
+    id: "R3",
+    title: "a portal on one machine",
+    steps: [
+      SERVED,
+      PORTAL_FILE,
+      ok("node create node.yaml"),
+      ok("node show n1 --output json", contains('"name": "n1"', "127.0.0.1:{p1}")),
+      WORKS,
+    ],
+  },
+  {
+    id: "R3b",
+    title: "a portal of a node without a name",
+    steps: [
+      SERVED,
+      file(
+        "node.yaml",
+        "tcp-outlet: {to: {http}}\ntcp-inlet: {from: {p2}, to: /secure/api/service/outlet}\n",
+      ),
+      ok("node create node.yaml"),
+      WORKS,
+    ],
+  },
+  {
+    id: "R4a",
+    title: "a configuration from a URL",
+    steps: [
+      act(async (scene) => {
+        await scene.serve(new TextEncoder().encode("name: n1\ntcp-outlet: {db: {to: 5432}}\n"));
+      }),
+      ok("node create http://127.0.0.1:{http}/node.yaml"),
+      ok("tcp-outlet list --at n1", contains("127.0.0.1:5432")),
+    ],
+  },
+  {
+    id: "R5a",
+    title: "an identity in a configuration is created and used",
+    steps: [
+      ok('node create --configuration "{name: n, identity: i1}"'),
+      ok("identity show i1"),
+      ok("node show n --output json", contains('"identity_name": "i1"')),
+    ],
+  },
+  {
+    id: "R7",
+    title: "where variables come from",
+    steps: [
+      file("a.yaml", "variables: {PORT: 1111}\nname: a\ntcp-outlet: {db: {to: 127.0.0.1:$PORT}}\n"),
+      file("b.yaml", "variables: {PORT: 1111}\nname: b\ntcp-outlet: {db: {to: 127.0.0.1:$PORT}}\n"),
+      file("c.yaml", "variables: {PORT: 1111}\nname: c\ntcp-outlet: {db: {to: 127.0.0.1:$PORT}}\n"),
+      ok("node create a.yaml"),
+      ok("tcp-outlet list --at a", contains("127.0.0.1:1111")),
+      ok("--env PORT=2222 node create b.yaml"),
+      ok("tcp-outlet list --at b", contains("127.0.0.1:2222")),
+      ok("--env PORT=2222 node create c.yaml --variable PORT=3333"),
+      ok("tcp-outlet list --at c", contains("127.0.0.1:3333")),
+    ],
+  },
+];
+
+/** A file in the row's folder, where its commands run. */
+function file(name: string, text: string): Step {
+  return act(async (scene) => writeFileSync(join(scene.home, name), await scene.fill(text)));
+}
