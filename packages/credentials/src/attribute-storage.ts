@@ -9,6 +9,8 @@ export interface AttributesEntry {
   /** Who says so. */
   readonly attestedBy: Identifier;
   readonly addedAt: number;
+  /** When the credential that it came from was made; absent for what came from none. */
+  readonly createdAt?: number;
   /** The entry is gone from this second on: one second before the credential that it came from ends. */
   readonly expiresAt: number;
 }

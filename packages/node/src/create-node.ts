@@ -21,12 +21,13 @@ import type { SqliteState } from "./state/sqlite-state.ts";
 import type { NodeRecord, StoredNodeOptions } from "./state/state.ts";
 import { startStatusEndpoint } from "./status/status-endpoint.ts";
 import { NodeTrust } from "./trust/node-trust.ts";
+import type { TrustOptions } from "./trust/trust-options.ts";
 
 /**
  * Starts a node: a TCP listener on 127.0.0.1, the services `echo` and `uppercase`, the secure channel listener `api`,
  * and everything that it had when it last ran with this state.
- * @throws OckamError OCKAM_NODE_ALREADY_RUNNING, OCKAM_NODE_PORT_IN_USE, OCKAM_NODE_INVALID_NAME; nothing is left
- * running then, and a node that is new is forgotten again
+ * @throws OckamError OCKAM_NODE_ALREADY_RUNNING, OCKAM_NODE_PORT_IN_USE, OCKAM_NODE_INVALID_NAME,
+ * OCKAM_NODE_PROJECT_NOT_FOUND, OCKAM_NODE_INVALID_TRUST; nothing is left running then, and a node that is new is forgotten again
  */
 export async function createNode(options: CreateNodeOptions = {}): Promise<OckamNode> {
   const state = sqliteState(options.state ?? openState({ inMemory: true }));
@@ -37,7 +38,17 @@ export async function createNode(options: CreateNodeOptions = {}): Promise<Ockam
     ? await chooseIdentity(state, options.identity)
     : await claim(state, name, known, options);
   const resources = isEphemeral ? NO_RESOURCES : state.nodes.resources(name);
-  const core = coreOf(state, { name, identityName, resources }, options);
+  const forget = (): void => {
+    if (known === undefined && !isEphemeral && options.state !== undefined) state.nodes.delete(name);
+  };
+  let core: NodeCore;
+  try {
+    core = await coreOf(state, { name, identityName, resources }, options);
+  } catch (error) {
+    state.nodes.release(name, ownProcess());
+    forget();
+    throw error;
+  }
   const node = new OckamNode(core);
   if (options.state === undefined) void node.closed.then(() => state.close());
   if (isEphemeral) return node;
@@ -46,7 +57,7 @@ export async function createNode(options: CreateNodeOptions = {}): Promise<Ockam
     return node;
   } catch (error) {
     await node.close();
-    if (known === undefined && options.state !== undefined) state.nodes.delete(name);
+    forget();
     throw error;
   }
 }
@@ -63,7 +74,11 @@ async function claim(
   if (known?.status === "running" && !skipIsRunningCheck) throw alreadyRunning(name);
   const identityName = await chooseIdentity(state, options.identity ?? known?.identityName);
   const before: StoredNodeOptions = known?.options ?? { ...DEFAULT_NODE_OPTIONS, statusEndpoint: "off" };
-  const { authority = before.authority, hostedProject = before.hostedProject } = options;
+  const {
+    authority = before.authority,
+    hostedProject = before.hostedProject,
+    trust = before.trust,
+  } = options;
   if (known !== undefined && authority !== undefined && before.authority === undefined)
     throw nodeError(
       "OTHER_KIND",
@@ -76,6 +91,7 @@ async function claim(
       statusEndpoint: options.statusEndpoint ?? before.statusEndpoint,
       ...(authority === undefined ? {} : { authority }),
       ...(hostedProject === undefined ? {} : { hostedProject }),
+      ...(trust === undefined ? {} : { trust }),
     },
     process: ownProcess(),
     skipIsRunningCheck,
@@ -83,11 +99,11 @@ async function claim(
   return identityName;
 }
 
-function coreOf(
+async function coreOf(
   state: SqliteState,
   own: Pick<NodeCore, "name" | "identityName" | "resources">,
   options: CreateNodeOptions,
-): NodeCore {
+): Promise<NodeCore> {
   const { log = silentLog, transport = tcp({ log }) } = options;
   const router = new Router({ log });
   const ground: NodeGround = {
@@ -99,7 +115,16 @@ function coreOf(
     hops: new HopDirectory(),
     log,
   };
-  return { ...ground, trust: new NodeTrust(ground) };
+  const stored = state.nodes.find(own.name)?.options;
+  // An authority believes nobody else.
+  const fallback: TrustOptions = { kind: stored?.authority === undefined ? "project" : "none" };
+  const trust = await NodeTrust.open({
+    ground,
+    trust: options.trust ?? stored?.trust ?? fallback,
+    projects: state.projects,
+    connect: () => Promise.reject(new Error("no authority")),
+  });
+  return { ...ground, trust };
 }
 
 async function chooseIdentity(state: SqliteState, name: string | undefined): Promise<string> {
@@ -137,6 +162,7 @@ async function bringUp(node: OckamNode, core: NodeCore, options: CreateNodeOptio
     statusEndpoint: node.statusEndpointAddress,
     controlSocket,
   });
+  core.trust.start();
   node.relays.restore();
   await node.tcpInlets.restore();
   log({

@@ -3,6 +3,7 @@ import type { Transport } from "@ockam/core-routing";
 
 import type { AuthoritySettings } from "./authority/authority-settings.ts";
 import type { State } from "./state/state.ts";
+import type { TrustOptions } from "./trust/trust-options.ts";
 
 /** Options of `createNode`. All have defaults. */
 export interface CreateNodeOptions {
@@ -20,6 +21,8 @@ export interface CreateNodeOptions {
   readonly authority?: AuthoritySettings;
   /** The id of the project whose relays it hosts: `api` is reached through a worker of that name, too. */
   readonly hostedProject?: string;
+  /** Whom it believes what is said about others; what it had, else the authority of the default project if there is one. */
+  readonly trust?: TrustOptions;
   /** Serve `NodeClient`s of the same user; false by default. Needs a state in a folder. */
   readonly control?: boolean;
   /**

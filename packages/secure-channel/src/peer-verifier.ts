@@ -64,6 +64,7 @@ export class PeerVerifier {
           subject: peer,
           attributes: credential.attributes,
           addedAt: identities.now(),
+          createdAt: credential.createdAt,
           expiresAt: credential.expiresAt,
           attestedBy: authority,
         });

@@ -57,6 +57,16 @@ export function testAttributeStorage(
     expectEntry(await storage.get(SUBJECT, AUTHORITY, ADDED), entry);
   });
 
+  declare("the time of the credential is kept", async (storage) => {
+    const entry = { ...entryOf({}), createdAt: ADDED - 10 };
+    await storage.put(entry);
+    const found = await storage.get(SUBJECT, AUTHORITY, ADDED);
+    expectThat(found?.createdAt === ADDED - 10, "the entry has lost when its credential was made");
+    await storage.put(entryOf({}));
+    const later = await storage.get(SUBJECT, AUTHORITY, ADDED);
+    expectThat(later?.createdAt === undefined, "the entry has the time of the credential before");
+  });
+
   declare("no attributes are an entry, too", async (storage) => {
     const entry = entryOf({ attributes: new Attributes() });
     await storage.put(entry);

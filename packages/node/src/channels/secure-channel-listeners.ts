@@ -42,16 +42,19 @@ export class SecureChannelListeners {
 
   /** As {@link create}, and forgets it when the node stops. */
   start(params: ListenerParams): OwnListener {
-    const { exposure, hops, log, router, state } = this.#core;
+    const { exposure, hops, log, router, state, trust } = this.#core;
     if (router.has(Address.local(params.address))) throw addressInUse(params.address);
-    const own = state.identities.open(params.identity ?? this.#core.identityName);
+    const identityName = params.identity ?? this.#core.identityName;
+    const own = state.identities.open(identityName);
     const listener = createSecureChannelListener(router, params.address, {
       ...own,
+      ...trust.listenerTerms(identityName),
       trustPolicy: trustPolicyOf(params.authorized),
       log,
       onChannel: (channel) => {
         hops.add(channel.address, { closed: channel.closed, channel });
         closeWithConnection(this.#core, channel);
+        trust.watch(channel, identityName);
       },
     });
     exposure.open("channels", listener.flowControlId);

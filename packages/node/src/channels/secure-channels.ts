@@ -106,7 +106,7 @@ export class SecureChannels {
     const { credential, identity, authorized, timeout = SECURE_CHANNEL_CREATE_TIMEOUT } = params;
     // Before anything is opened, and not as a failure of the peer.
     trustPolicyOf(authorized);
-    return buildRoute(this.#core, planChannel(params.to, this.#core.state.nodes), {
+    return buildRoute(this.#core, planChannel(params.to, this.#core.state), {
       identity,
       authorized,
       credential: credential === undefined ? undefined : fromHex(credential),

@@ -129,7 +129,7 @@ export class InletSession {
   /** The multiaddress of the outlet with `/node/<name>` replaced, as far as that is possible now. */
   plannedText(): string {
     try {
-      return planRoute(this.definition.to, this.#core.state.nodes).text;
+      return planRoute(this.definition.to, this.#core.state).text;
     } catch {
       return this.definition.to;
     }
@@ -171,7 +171,7 @@ async function openPath(
 ): Promise<InletPath> {
   const { authorized, identity, to } = definition;
   // Planned anew each time: a node that was restarted may listen at another port.
-  const built = await buildRoute(core, planRoute(to, core.state.nodes), {
+  const built = await buildRoute(core, planRoute(to, core.state), {
     identity,
     authorized: authorized === undefined ? undefined : [authorized],
     timeout: ATTEMPT_TIMEOUT,

@@ -97,7 +97,7 @@ export class TcpInlets {
   #expectSensible(name: string, { authorized, to, identity }: TcpInletCreateParams): void {
     expectName(name);
     if (authorized !== undefined) Identifier.parse(authorized);
-    planRoute(to, this.#core.state.nodes);
+    planRoute(to, this.#core.state);
     if (identity !== undefined) this.#core.state.identities.get(identity);
   }
 

@@ -70,7 +70,7 @@ export class RelaySession {
   /** The multiaddress of the relay node with `/node/<name>` replaced, as far as that is possible now. */
   plannedText(): string {
     try {
-      return planRoute(this.definition.at, this.#core.state.nodes).text;
+      return planRoute(this.definition.at, this.#core.state).text;
     } catch {
       return this.definition.at;
     }
@@ -86,7 +86,7 @@ export class RelaySession {
     await this.#plain?.close();
     this.#plain = undefined;
     const startedAt = performance.now();
-    const built = await buildRoute(this.#core, planRoute(at, this.#core.state.nodes), {
+    const built = await buildRoute(this.#core, planRoute(at, this.#core.state), {
       authorized: authorized === undefined ? undefined : [authorized],
       timeout: ATTEMPT_TIMEOUT,
       signal,

@@ -89,7 +89,7 @@ export class Relays {
       throw nodeError("INVALID_NAME", `"${RANDOM_NAME}" asks for a random name; choose another one`);
     if (this.#own.has(name))
       throw nodeError("RELAY_EXISTS", `a relay named ${name} exists already; choose another name`);
-    const { steps, text } = planRoute(at, this.#core.state.nodes);
+    const { steps, text } = planRoute(at, this.#core.state);
     if (authorized !== undefined) Identifier.parse(authorized);
     if (authorized !== undefined && !steps.some(({ kind }) => kind === "secure"))
       throw nodeError(

@@ -21,7 +21,7 @@ export async function sendMessage(
   const { to, identity, timeout = MESSAGE_TIMEOUT } = params;
   const payload = fromHex(params.payload);
   const deadline = performance.now() + timeout;
-  const plan = planRoute(to, core.state.nodes);
+  const plan = planRoute(to, core.state);
   await using built = await buildRoute(core, plan, { identity, timeout, signal });
   try {
     const reply = await core.router.request(built.route, payload, {

@@ -4,7 +4,7 @@ import type { OckamError } from "@ockam/codec";
 import { Address, connect } from "@ockam/core-routing";
 import type { Route, RoutedConnection } from "@ockam/core-routing";
 import { Identifier } from "@ockam/identity";
-import { createSecureChannel, trustEveryone, trustIdentifiers } from "@ockam/secure-channel";
+import { bothOf, createSecureChannel, trustEveryone, trustIdentifiers } from "@ockam/secure-channel";
 import type { SecureChannel, TrustPolicy } from "@ockam/secure-channel";
 
 import { BuiltRoute, closeParts } from "./built-route.ts";
@@ -13,6 +13,8 @@ import type { NodeCore } from "../node-core.ts";
 import type { NodeErrorName } from "../node-error.ts";
 import { nodeError } from "../node-error.ts";
 import type { RoutePlan, RouteStep } from "./route-plan.ts";
+import type { ChannelTerms } from "../trust/node-trust.ts";
+import type { TrustedProject } from "../trust/trusted-project.ts";
 
 /** How to build a route. */
 export interface RouteBuildOptions {
@@ -20,8 +22,13 @@ export interface RouteBuildOptions {
   readonly identity?: string | undefined;
   /** Whom to accept at the last `/secure/…`; anyone when absent or empty. */
   readonly authorized?: readonly string[] | undefined;
-  /** An own credential to present, encoded. */
+  /** An own credential to present, encoded, in place of the one that the node has. */
   readonly credential?: Uint8Array | undefined;
+  /**
+   * What is shown to peers, and believed of them: `required` fails when the node is to have a credential and there is
+   * none to be had; `available` goes without then; `none` neither shows nor believes any. `required` by default.
+   */
+  readonly trust?: "required" | "available" | "none" | undefined;
   /** For all steps together, ms. */
   readonly timeout: number;
   readonly signal?: AbortSignal | undefined;
@@ -33,7 +40,7 @@ export interface RouteBuildOptions {
  * so that any number of channels can lie in each other.
  * @throws OckamError that names the step: OCKAM_NODE_DNS_FAILED, OCKAM_NODE_CONNECT_FAILED, OCKAM_NODE_HANDSHAKE_FAILED,
  * OCKAM_NODE_PEER_NOT_TRUSTED, OCKAM_NODE_REFUSED_BY_PEER, OCKAM_NODE_INVALID_ROUTE,
- * OCKAM_NODE_IDENTITY_NOT_FOUND; or the signal's reason. All that was opened is closed then.
+ * OCKAM_NODE_NO_CREDENTIAL, OCKAM_NODE_IDENTITY_NOT_FOUND; or the signal's reason. All that was opened is closed then.
  */
 export async function buildRoute(
   core: NodeCore,
@@ -57,7 +64,7 @@ export async function buildRoute(
       }
       const timeout = Math.max(1, Math.ceil(deadline - performance.now()));
       const authorized = index === lastChannel ? options.authorized : undefined;
-      const part = await takeStep(core, step, route, { ...options, timeout, authorized, signal });
+      const part = await takeStep(core, plan, step, route, { ...options, timeout, authorized, signal });
       parts.push(part);
       void part.closed.then((cause) => collapse.abort(collapsed(step, cause)));
       route = step.kind === "tcp" ? [...route, part.address] : [part.address];
@@ -71,6 +78,7 @@ export async function buildRoute(
 
 async function takeStep(
   core: NodeCore,
+  plan: RoutePlan,
   step: Exclude<RouteStep, { kind: "worker" }>,
   route: Route,
   options: RouteBuildOptions,
@@ -78,7 +86,7 @@ async function takeStep(
   try {
     return step.kind === "tcp"
       ? await openConnection(core, step.address, options)
-      : await openChannel(core, [...route, Address.local(step.listener)], options);
+      : await openChannel(core, plan, step, [...route, Address.local(step.listener)], options);
   } catch (error) {
     options.signal?.throwIfAborted();
     throw isOckamError(error) ? explained(step, error) : error;
@@ -121,19 +129,44 @@ export async function openConnection(
   return connection;
 }
 
-async function openChannel(core: NodeCore, route: Route, options: RouteBuildOptions): Promise<SecureChannel> {
+async function openChannel(
+  core: NodeCore,
+  plan: RoutePlan,
+  step: Extract<RouteStep, { kind: "secure" }>,
+  route: Route,
+  options: RouteBuildOptions,
+): Promise<SecureChannel> {
   const { credential, signal, timeout } = options;
-  const own = core.state.identities.open(options.identity ?? core.identityName);
+  const identityName = options.identity ?? core.identityName;
+  // Nobody but the project's node at its address; behind it, the project's members where the own node has no authority.
+  const project = step.project ?? (core.trust.authority === undefined ? plan.project : undefined);
+  const startedAt = performance.now();
+  const terms = await termsOf(core, identityName, project, options);
+  const asked = trustPolicyOf(options.authorized);
   const channel = await createSecureChannel(core.router, route, {
-    ...own,
-    trustPolicy: trustPolicyOf(options.authorized),
-    timeout,
+    ...core.state.identities.open(identityName),
+    ...terms,
+    trustPolicy:
+      step.project === undefined ? asked : bothOf(trustIdentifiers([step.project.identifier]), asked),
+    timeout: Math.max(1, Math.ceil(startedAt + timeout - performance.now())),
     log: core.log,
     ...(signal === undefined ? {} : { signal }),
     ...(credential === undefined ? {} : { credential: async () => credential }),
   });
   core.hops.add(channel.address, { closed: channel.closed, channel });
+  if (credential === undefined && options.trust !== "none") core.trust.watch(channel, identityName, project);
   return channel;
+}
+
+function termsOf(
+  core: NodeCore,
+  identityName: string,
+  project: TrustedProject | undefined,
+  { credential, signal, timeout, trust = "required" }: RouteBuildOptions,
+): ChannelTerms | Promise<ChannelTerms> {
+  if (trust === "none") return {};
+  const required = trust === "required" && credential === undefined;
+  return core.trust.channelTerms(identityName, project, { required, timeout, signal });
 }
 
 /**

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 
 import { nodeError } from "../node-error.ts";
 import { planChannel, planRoute } from "./route-plan.ts";
+import type { NamedProject } from "../projects/project-registry.ts";
 import type { NodeRecord, NodeRecords } from "../state/state.ts";
 
 const LISTENERS: Readonly<Record<string, string | undefined>> = {
@@ -22,8 +23,25 @@ const NODES = {
   },
 } as NodeRecords;
 
+const PROJECT = {
+  id: "0123456789ab",
+  name: "p",
+  accessRoute: "/dnsaddr/relay.example/tcp/4000/service/0123456789ab/service/api",
+} as NamedProject;
+
+const PLACES = {
+  nodes: NODES,
+  projects: {
+    get: (name: string) => {
+      if (name === "p") return PROJECT;
+      throw nodeError("PROJECT_NOT_FOUND", `There is no project with name ${name}`);
+    },
+    findDefault: () => PROJECT,
+  },
+};
+
 function stepsOf(to: string): readonly string[] {
-  return planRoute(to, NODES).steps.map((step) => {
+  return planRoute(to, PLACES).steps.map((step) => {
     if (step.kind === "tcp") return `tcp ${step.address}`;
     return step.kind === "secure" ? `secure ${step.listener}` : step.name;
   });
@@ -52,7 +70,7 @@ test("a route is planned from left to right", () => {
 });
 
 test("/node/<name> is where the node listens, as seen from this machine", () => {
-  expect(planRoute("/node/n1/service/echo", NODES).text).toBe("/ip4/127.0.0.1/tcp/4000/service/echo");
+  expect(planRoute("/node/n1/service/echo", PLACES).text).toBe("/ip4/127.0.0.1/tcp/4000/service/echo");
   expect(stepsOf("/node/open/service/echo")).toEqual(["tcp 127.0.0.1:4001", "echo"]);
   expect(stepsOf("/node/open6/service/echo")).toEqual(["tcp [::1]:4002", "echo"]);
   expect(stepsOf("/node/six/service/echo")).toEqual(["tcp [::1]:4003", "echo"]);
@@ -62,10 +80,10 @@ test("/node/<name> is where the node listens, as seen from this machine", () => 
 });
 
 test("a channel ends in its listener, in either form", () => {
-  const last = (to: string): unknown => planChannel(to, NODES).steps.at(-1);
+  const last = (to: string): unknown => planChannel(to, PLACES).steps.at(-1);
   expect(last("/node/n1/service/api")).toMatchObject({ kind: "secure", listener: "api" });
   expect(last("/node/n1/secure/api")).toMatchObject({ kind: "secure", listener: "api" });
-  expect(planChannel("/node/n1/secure/api/service/x", NODES).steps.map(({ kind }) => kind)).toEqual([
+  expect(planChannel("/node/n1/secure/api/service/x", PLACES).steps.map(({ kind }) => kind)).toEqual([
     "tcp",
     "secure",
     "secure",
@@ -82,7 +100,8 @@ test("what cannot be is refused before anything is opened", () => {
     "/ip4/1.2.3.4/service/echo",
     "/tcp/4000/service/echo",
     "/ip4/1.2.3.4/udp/4000/service/echo",
-    "/project/p/service/x",
+    "/node/n1/project/p/service/x",
+    "/project/p/project/p/service/x",
     "/space/s",
     "/ip4/1.2.3.4/tcp/99999/service/x",
   ]) {
@@ -91,5 +110,30 @@ test("what cannot be is refused before anything is opened", () => {
     if (to === "/service") expect(refusal).toBe('[""]');
     else expect(refusal, to).toBe("OCKAM_NODE_INVALID_ROUTE");
   }
-  expect(() => stepsOf("/project/p/service/x")).toThrow(/needs an Orchestrator/);
+  expect(() => stepsOf("/space/s/service/x")).toThrow(/needs an Orchestrator/);
+});
+
+test("/project/<name> is the channel to the project's node, on its route", () => {
+  expect(stepsOf("/project/p/service/forward_to_db/secure/api/service/outlet")).toEqual([
+    "tcp relay.example:4000",
+    "0123456789ab",
+    "secure api",
+    "forward_to_db",
+    "secure api",
+    "outlet",
+  ]);
+  const plan = planRoute("/project/p/service/forward_to_db/secure/api", PLACES);
+  expect(plan.text).toBe("/project/p/service/forward_to_db/secure/api");
+  expect(plan.project).toBe(PROJECT);
+  expect(plan.steps.map((step) => step.kind === "secure" && step.project === PROJECT)).toEqual([
+    false,
+    false,
+    true,
+    false,
+    false,
+  ]);
+  expect(plan.steps[0]?.text).toContain("/project/p");
+  expect(planChannel("/project/p", PLACES).steps.at(-1)).toMatchObject({ kind: "secure", listener: "api" });
+  expect(planRoute("/node/n1/service/echo", PLACES).project).toBeUndefined();
+  expect(refusalOf(() => stepsOf("/project/q/service/x"))).toBe("OCKAM_NODE_PROJECT_NOT_FOUND");
 });

@@ -4,6 +4,7 @@ import type { Row } from "./row.ts";
 import { removeNodeFolder } from "./home-folder.ts";
 import { expectName } from "./name.ts";
 import { nodeError } from "../node-error.ts";
+import type { TrustOptions } from "../trust/trust-options.ts";
 import { processStatus } from "../process/process-table.ts";
 import type { ProcessMark } from "../process/process-table.ts";
 import { randomName } from "./random-name.ts";
@@ -108,18 +109,18 @@ export class NodeRegistry implements NodeRecords {
     return this.#database.transaction(() => {
       const known = this.find(name);
       if (known?.status === "running" && claim.skipIsRunningCheck !== true) throw alreadyRunning(name);
-      const { authority, hostedProject } = claim.options;
+      const { authority, hostedProject, trust } = claim.options;
       const isForEverything = authority === undefined && hostedProject === undefined;
       const isDefault = known?.isDefault ?? (isForEverything && this.#newNodeIsDefault());
       if (known === undefined && isDefault)
         this.#database.run("UPDATE node SET is_default = 0 WHERE is_default = 1");
       this.#database.run(
         `INSERT INTO node (name, identity, is_default, tcp_listener_address, status_endpoint, pid, process_start,
-          authority, hosted_project)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+          authority, hosted_project, trust)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
         ON CONFLICT (name) DO UPDATE
         SET identity = ?2, tcp_listener_address = ?4, status_endpoint = ?5, pid = ?6, process_start = ?7,
-          authority = ?8, hosted_project = ?9`,
+          authority = ?8, hosted_project = ?9, trust = ?10`,
         name,
         claim.identityName,
         isDefault ? 1 : 0,
@@ -129,6 +130,7 @@ export class NodeRegistry implements NodeRecords {
         claim.process.start,
         authority === undefined ? null : JSON.stringify(authority),
         hostedProject ?? null,
+        trust === undefined ? null : JSON.stringify(trust),
       );
       return this.get(name);
     });
@@ -205,6 +207,7 @@ function recordOf(row: Row): NodeRecord {
   const found = mark === undefined ? "gone" : processStatus(mark);
   const authority = optionalTextOf(row, "authority");
   const hostedProject = optionalTextOf(row, "hosted_project");
+  const trust = optionalTextOf(row, "trust");
   return {
     name: textOf(row, "name"),
     identityName: textOf(row, "identity"),
@@ -218,6 +221,7 @@ function recordOf(row: Row): NodeRecord {
       statusEndpoint: textOf(row, "status_endpoint"),
       ...(authority === undefined ? {} : { authority: JSON.parse(authority) as AuthoritySettings }),
       ...(hostedProject === undefined ? {} : { hostedProject }),
+      ...(trust === undefined ? {} : { trust: JSON.parse(trust) as TrustOptions }),
     },
   };
 }

@@ -104,6 +104,13 @@ export const STATE_SCHEMA: Schema = {
       PRIMARY KEY (node, scope, name)
     ) STRICT;
 
+    CREATE TABLE followed_authority ( -- how far what an authority says about others has been heard
+      authority TEXT PRIMARY KEY,
+      sequence INTEGER NOT NULL
+    ) STRICT;
+
+    ALTER TABLE identity_attributes ADD COLUMN created_at INTEGER; -- of the credential
+
     ALTER TABLE node ADD COLUMN trust TEXT; -- JSON; null: the default project, if there is one
     ALTER TABLE node ADD COLUMN authority TEXT; -- JSON; null: not an authority's node
     ALTER TABLE node ADD COLUMN hosted_project TEXT; -- id; null: not a project's node
