@@ -139,6 +139,11 @@ async function bringUp(node: OckamNode, core: NodeCore, options: CreateNodeOptio
   const record = state.nodes.get(name);
   node.services.startDefaults();
   if (record.options.hostedProject !== undefined) startProjectDoor(core, record.options.hostedProject);
+  if (options.apiListener !== undefined)
+    core.resources.put("secure-channel-listener", API_LISTENER, {
+      address: API_LISTENER,
+      ...options.apiListener,
+    });
   // Its owner may have put another one in its place, which must not come back open to everybody.
   const stored = core.resources.list("secure-channel-listener");
   if (!stored.some((listener) => listener.name === API_LISTENER))

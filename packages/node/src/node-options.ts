@@ -5,6 +5,14 @@ import type { AuthoritySettings } from "./authority/authority-settings.ts";
 import type { State } from "./state/state.ts";
 import type { TrustOptions } from "./trust/trust-options.ts";
 
+/** What the secure channel listener `api` of a node is. */
+export interface ApiListenerOptions {
+  /** Who may connect; anyone when absent or empty. */
+  readonly authorized?: readonly string[];
+  /** Name of the identity that it shows; the node's own by default. */
+  readonly identity?: string;
+}
+
 /** Options of `createNode`. All have defaults. */
 export interface CreateNodeOptions {
   /** Random by default. */
@@ -23,6 +31,8 @@ export interface CreateNodeOptions {
   readonly hostedProject?: string;
   /** Whom it believes what is said about others; what it had, else the authority of the default project if there is one. */
   readonly trust?: TrustOptions;
+  /** What its listener `api` is from now on; what it was, else open to everybody. */
+  readonly apiListener?: ApiListenerOptions;
   /** Serve `NodeClient`s of the same user; false by default. Needs a state in a folder. */
   readonly control?: boolean;
   /**

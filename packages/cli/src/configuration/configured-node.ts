@@ -6,7 +6,6 @@ import { openState, stopNode } from "@ockam/node/state";
 
 import { startNode, type RunningNode } from "../node-access.ts";
 import { expectNodeName } from "../node-reference.ts";
-import type { NodeSettings } from "../node-settings.ts";
 import { statusOfRecord } from "../render/node-status.ts";
 import type { Result } from "../result.ts";
 import { showNode } from "../show-node.ts";
@@ -44,7 +43,7 @@ export async function createConfiguredNode(work: Work): Promise<Result | undefin
     return undefined;
   }
   const known = state.nodes.find(name);
-  const node = await ensureNode(state, name, known, plan.settings);
+  const node = await ensureNode(state, name, known, plan);
   try {
     return await apply(state, { name, node, enrolment, terminal }, work);
   } catch (error) {
@@ -115,7 +114,7 @@ async function runConfigured(
     state,
     name,
     ...identity,
-    options,
+    options: { ...options, ...plan.apiListener },
     skipIsRunningCheck,
     exitOnEof,
     log: terminal.log,
@@ -141,9 +140,14 @@ async function ensureNode(
   state: State,
   name: string,
   known: NodeRecord | undefined,
-  { identity, options }: NodeSettings,
+  { apiListener, settings: { identity, options } }: NodePlan,
 ): Promise<NodeChange> {
-  const wanted = { state, name, ...(identity === undefined ? {} : { identity }), options };
+  const wanted = {
+    state,
+    name,
+    ...(identity === undefined ? {} : { identity }),
+    options: { ...options, ...apiListener },
+  };
   if (known?.status !== "running") {
     await startNode(wanted);
     return known === undefined ? "created" : "started";

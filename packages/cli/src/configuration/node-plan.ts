@@ -1,3 +1,5 @@
+import type { NodeStartOptions } from "@ockam/node";
+
 import { optionName, type GivenArguments } from "../command.ts";
 import { nodeSettings, type NodeSettings, type NodeValues } from "../node-settings.ts";
 import type { ConfigurationTable } from "./configuration-table.ts";
@@ -12,6 +14,8 @@ export interface NodePlan {
   readonly create: PlannedCommand;
   readonly ticket: string | undefined;
   readonly commands: readonly PlannedCommand[];
+  /** What a start is told of the listener `api`, so that it never is more open than the file says. */
+  readonly apiListener: Pick<NodeStartOptions, "apiListener">;
 }
 
 /** Options of which the command line replaces the file's as soon as it gives one of them. */
@@ -54,6 +58,7 @@ export function planNode(
     },
     ticket: ticket ?? configuration.ticket?.text,
     commands: named(resources),
+    apiListener: apiListenerOf(resources),
   };
 }
 
@@ -72,6 +77,24 @@ export function typedArguments(
   }
   return { positionals: name === undefined ? [] : [name], options };
 }
+
+function apiListenerOf(commands: readonly PlannedCommand[]): NodePlan["apiListener"] {
+  const planned = commands.find(
+    ({ given, words }) => words[0] === "secure-channel-listener" && given.positionals[0] === API_LISTENER,
+  );
+  if (planned === undefined) return {};
+  const { options } = planned.given;
+  const authorized = options.get("authorized");
+  const [identity] = options.get("identity") ?? [];
+  return {
+    apiListener: {
+      ...(authorized === undefined ? {} : { authorized }),
+      ...(identity === undefined ? {} : { identity }),
+    },
+  };
+}
+
+const API_LISTENER = "api";
 
 /** The first outlet without a name is the node's `outlet`, whatever it leads to, so that it is found again. */
 function named(commands: readonly PlannedCommand[]): readonly PlannedCommand[] {

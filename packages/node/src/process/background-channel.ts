@@ -1,10 +1,10 @@
 import type { ControlError } from "../control/control-api.ts";
-import type { StoredNodeOptions } from "../state/state.ts";
+import type { NodeStartOptions } from "./node-lifecycle.ts";
 
 /** What a parent tells the process of a background node, first thing. */
 export interface StartOrder {
   readonly identity?: string;
-  readonly options?: Partial<StoredNodeOptions>;
+  readonly options?: NodeStartOptions;
 }
 
 /** What the process of a background node tells its parent, once. */

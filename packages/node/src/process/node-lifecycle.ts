@@ -1,7 +1,14 @@
 import type { Log } from "@ockam/codec";
 
+import type { ApiListenerOptions } from "../node-options.ts";
 import type { OckamNode } from "../ockam-node.ts";
 import type { State, StoredNodeOptions } from "../state/state.ts";
+
+/** What a node is started with, and keeps. */
+export interface NodeStartOptions extends Partial<StoredNodeOptions> {
+  /** What its listener `api` is from now on. */
+  readonly apiListener?: ApiListenerOptions;
+}
 
 /** How to start a node in a process of its own. */
 export interface StartBackgroundNodeOptions {
@@ -10,7 +17,7 @@ export interface StartBackgroundNodeOptions {
   /** Name of its identity, created when missing. The stored one, else the default one. */
   readonly identity?: string;
   /** What differs from the stored options, or from the defaults when the node is new. */
-  readonly options?: Partial<StoredNodeOptions>;
+  readonly options?: NodeStartOptions;
   /**
    * Program and arguments of the child, which calls `runNode` with `background: true`:
    * `[process.execPath, ...process.execArgv, process.argv[1], "node", "run", name]`. Options do not travel here, where
@@ -27,7 +34,7 @@ export interface RunNodeOptions {
   readonly state: State;
   readonly name: string;
   readonly identity?: string;
-  readonly options?: Partial<StoredNodeOptions>;
+  readonly options?: NodeStartOptions;
   /** A child of `startBackgroundNode`: logs to the node's folder and tells the parent when it is ready, or why not. */
   readonly background?: boolean;
   /** Do not look whether the node runs already (containers, where the pid is always 1). */

@@ -118,6 +118,21 @@ describe("a restart", () => {
     await after.close();
   });
 
+  test("keeps the door that it was started with", async () => {
+    using home = temporaryHome();
+    using state = openState({ home: home.path });
+    const friend = (await state.identities.create({ name: "friend" })).identifier.toString();
+    await using nodes = new Nodes();
+    const before = await nodes.create({ state, name: "n", apiListener: { authorized: [friend] } });
+    const stranger = await nodes.create();
+    const to = `${addressOf(before)}/service/api`;
+    expect(await codeOf(() => stranger.secureChannels.create({ to }))).toBe("OCKAM_NODE_REFUSED_BY_PEER");
+    await before.close();
+    const after = await nodes.create({ state, name: "n" });
+    expect(after.secureChannelListeners.show("api").authorized_identifiers).toEqual([friend]);
+    await after.close();
+  });
+
   test("of the peer at another port is followed, by name", async () => {
     using home = temporaryHome();
     using state = openState({ home: home.path });
