@@ -1,3 +1,4 @@
+import type { TrustOptions } from "@ockam/node";
 import { openState } from "@ockam/node/state";
 
 import { withNode, type RunningNode } from "./node-access.ts";
@@ -9,6 +10,8 @@ export interface MessengerChoice {
   readonly from: string | undefined;
   /** Name of the identity of the node in this process. */
   readonly identity: string | undefined;
+  /** Whom the node in this process trusts; by default, the authority of the default project. */
+  readonly trust?: TrustOptions | undefined;
   readonly terminal: Terminal;
 }
 
@@ -17,7 +20,7 @@ export interface MessengerChoice {
  * @throws OckamError of {@link withNode} and of the calls
  */
 export async function withMessenger<T>(
-  { from, identity, terminal }: MessengerChoice,
+  { from, identity, terminal, trust }: MessengerChoice,
   work: (node: RunningNode) => Promise<T>,
 ): Promise<T> {
   if (from !== undefined) return withNode({ at: from, terminal }, work);
@@ -28,6 +31,7 @@ export async function withMessenger<T>(
     ephemeral: true,
     log: terminal.log,
     ...(identity === undefined ? {} : { identity }),
+    ...(trust === undefined ? {} : { trust }),
   });
   return await work({ name: "", call: (method, params) => node.call(method, params) });
 }

@@ -1,10 +1,11 @@
 import { OckamError } from "@ockam/codec";
 import type { StoredNodeOptions } from "@ockam/node";
 
+import { readTrustOptions, type TrustValues } from "./trust-options.ts";
 import { usageError } from "./usage-error.ts";
 
 /** Values of the options of `node create` that say what the node is, and how it runs. */
-export interface NodeValues {
+export interface NodeValues extends TrustValues {
   readonly foreground: boolean;
   readonly exitOnEof: boolean;
   readonly skipIsRunningCheck: boolean;
@@ -54,7 +55,11 @@ export function nodeSettings(values: NodeValues): NodeSettings {
     skipIsRunningCheck,
     inMemory,
     ...(identity === undefined ? {} : { identity }),
-    options: { ...readStatusEndpoint(values), ...readListener(values.tcpListenerAddress) },
+    options: {
+      ...readStatusEndpoint(values),
+      ...readListener(values.tcpListenerAddress),
+      ...readTrust(values),
+    },
   };
 }
 
@@ -69,4 +74,9 @@ function readStatusEndpoint(values: NodeValues): Partial<StoredNodeOptions> {
 
 function readListener(address: string | undefined): Partial<StoredNodeOptions> {
   return address === undefined ? {} : { tcpListenerAddress: address };
+}
+
+function readTrust(values: TrustValues): Partial<StoredNodeOptions> {
+  const trust = readTrustOptions(values);
+  return trust === undefined ? {} : { trust };
 }

@@ -42,3 +42,4 @@ export type * from "./status/node-status.ts";
 export type { NamedProject, Projects } from "./projects/project-registry.ts";
 export type * from "./state/state.ts";
 export type { CredentialKey, Credentials, StoredCredential } from "./trust/credential-registry.ts";
+export type * from "./trust/trust-options.ts";

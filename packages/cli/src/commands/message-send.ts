@@ -5,6 +5,7 @@ import { withMessenger } from "../messenger.ts";
 import { parseNodeReference } from "../node-reference.ts";
 import { duration, flag, parsed, required, requiredArgument, text } from "../option.ts";
 import { plainResult } from "../result.ts";
+import { readTrustOptions, TRUST_OPTIONS } from "../trust-options.ts";
 import { usageError } from "../usage-error.ts";
 
 const REPLY_TIMEOUT = 10_000;
@@ -25,11 +26,18 @@ export const messageSend: Command = defineCommand({
     hex: flag("The message and the reply are hex of raw bytes"),
     timeout: duration("How long to wait for the reply", { fallback: "10s" }),
     identity: text("IDENTITY", "The identity for /secure/… in the route", { fallback: "that of the node" }),
+    ...TRUST_OPTIONS,
     noRetry: flag("", { hidden: true }),
   },
-  async run({ message, to, from, hex, timeout = REPLY_TIMEOUT, identity }, terminal) {
+  async run({ message, to, from, hex, timeout = REPLY_TIMEOUT, identity, ...others }, terminal) {
+    const trust = readTrustOptions(others);
+    if (trust !== undefined && from !== undefined)
+      throw usageError(
+        "trust options are for messages of this process",
+        "leave out --from, or start that node with them",
+      );
     const payload = hex ? readHex(message) : encodeBareString(message);
-    const reply = await withMessenger({ from, identity, terminal }, (node) =>
+    const reply = await withMessenger({ from, identity, trust, terminal }, (node) =>
       node.call(
         "message.send",
         { to, payload: toHex(payload), timeout, ...(identity === undefined ? {} : { identity }) },

@@ -13,6 +13,7 @@ import type { Result } from "../result.ts";
 import { showNode } from "../show-node.ts";
 import { formatSocketAddress, parseSocketAddress } from "../socket-address.ts";
 import type { Terminal } from "../terminal.ts";
+import { TRUST_OPTIONS } from "../trust-options.ts";
 
 export const nodeCreate: Command = defineCommand({
   summary: "Create a node and start it in the background",
@@ -41,6 +42,7 @@ export const nodeCreate: Command = defineCommand({
       fallback: "127.0.0.1 and a free port",
     }),
     identity: text("IDENTITY", "Its identity, created when missing", { fallback: "the default identity" }),
+    ...TRUST_OPTIONS,
     noStatusEndpoint: flag("No HTTP status endpoint"),
     statusEndpoint: parsed("IP:PORT", "Where its HTTP status endpoint listens", readAddress, {
       fallback: "127.0.0.1:23345, or a free port",

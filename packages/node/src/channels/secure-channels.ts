@@ -59,7 +59,7 @@ export class SecureChannels {
 
   /** Opens a channel, reports it and closes it. @throws OckamError of `buildRoute` */
   async probe(params: SecureChannelCreateParams, signal?: AbortSignal): Promise<SecureChannelStatus> {
-    await using built = await this.#build(params, signal);
+    await using built = await this.#build(params, signal, "available");
     return this.#statusOf(lastChannel(built), params);
   }
 
@@ -102,7 +102,11 @@ export class SecureChannels {
     await Promise.all(Array.from(this.#own.values(), ({ hop }) => hop.close()));
   }
 
-  #build(params: SecureChannelCreateParams, signal: AbortSignal | undefined): Promise<BuiltRoute> {
+  #build(
+    params: SecureChannelCreateParams,
+    signal: AbortSignal | undefined,
+    trust: "required" | "available" = "required",
+  ): Promise<BuiltRoute> {
     const { credential, identity, authorized, timeout = SECURE_CHANNEL_CREATE_TIMEOUT } = params;
     // Before anything is opened, and not as a failure of the peer.
     trustPolicyOf(authorized);
@@ -110,6 +114,7 @@ export class SecureChannels {
       identity,
       authorized,
       credential: credential === undefined ? undefined : fromHex(credential),
+      trust,
       timeout,
       signal,
     });

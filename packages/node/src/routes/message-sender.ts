@@ -22,7 +22,7 @@ export async function sendMessage(
   const payload = fromHex(params.payload);
   const deadline = performance.now() + timeout;
   const plan = planRoute(to, core.state);
-  await using built = await buildRoute(core, plan, { identity, timeout, signal });
+  await using built = await buildRoute(core, plan, { identity, trust: "available", timeout, signal });
   try {
     const reply = await core.router.request(built.route, payload, {
       timeout: Math.max(1, Math.ceil(deadline - performance.now())),
@@ -34,8 +34,16 @@ export async function sendMessage(
     const hop = plan.steps.at(-1)?.text ?? to;
     throw nodeError(
       "UNANSWERED",
-      `${hop} did not answer (timeout: ${timeout / 1000}s): is there such a service, and is it exposed to this node?`,
+      `${hop} did not answer (timeout: ${timeout / 1000}s): is there such a service, and is it exposed to this node?${withoutCredential(core)}`,
       { cause: error, details: { hop, timeout } },
     );
   }
+}
+
+/** That the node has no credential may be why. */
+function withoutCredential(core: NodeCore): string {
+  const { credential, last_failure: failure } = core.trust.status();
+  return credential?.status === "missing"
+    ? ` This node has no credential: ${failure ?? "it waits for one"}`
+    : "";
 }
