@@ -1,0 +1,124 @@
+import { randomBytes } from "node:crypto";
+
+import { OckamError } from "@ockam/codec";
+import type { NodeRecord, State } from "@ockam/node";
+
+import { expectNodeName } from "../node-reference.ts";
+import { expectFreePort, findPublicHost, THIS_MACHINE, type PublicHost } from "./public-host.ts";
+
+/** The port of a project's node unless told otherwise. */
+export const PROJECT_PORT = 4000;
+/** The port of a project's authority unless told otherwise. */
+export const AUTHORITY_PORT = 4001;
+
+/** What the user asks for. */
+export interface HostingOrder {
+  readonly name: string;
+  /** How others find this machine; nobody but itself when absent. */
+  readonly address: string | undefined;
+  readonly port: number | undefined;
+  /** How others find the authority; {@link address} when absent. */
+  readonly authorityAddress: string | undefined;
+  readonly authorityPort: number | undefined;
+  /** Milliseconds. */
+  readonly credentialLifetime: number | undefined;
+  /** The project's node will be on another machine. */
+  readonly onlyAuthority: boolean;
+}
+
+/** One of a project's nodes, as it is or will be. */
+export interface PlannedNode {
+  /** Also that of its identity. */
+  readonly name: string;
+  readonly host: PublicHost;
+  readonly port: number;
+  /** As it is; undefined when it has to be made. */
+  readonly record: NodeRecord | undefined;
+}
+
+/** What has to be there for a project to be hosted on this machine. */
+export interface HostingPlan {
+  /** 12 hex digits. */
+  readonly id: string;
+  readonly name: string;
+  readonly authority: PlannedNode;
+  /** Undefined when it is on another machine. */
+  readonly node: PlannedNode | undefined;
+  /** Seconds. */
+  readonly credentialLifetime: number | undefined;
+}
+
+/**
+ * Finds the project that was hosted before, or plans a new one, and makes sure that it can be: nothing has been changed
+ * when this fails.
+ * @throws OckamError OCKAM_CLI_PROJECT_EXISTS, OCKAM_CLI_ADDRESS_NOT_FOUND, OCKAM_NODE_PORT_IN_USE,
+ * OCKAM_CLI_INVALID_NODE_NAME
+ */
+export async function planHosting(state: State, order: HostingOrder): Promise<HostingPlan> {
+  const known = state.nodes.list().find(({ options }) => options.authority?.project?.name === order.name);
+  const plan = known === undefined ? await newPlan(state, order) : await knownPlan(state, known, order);
+  for (const { host, port, record } of [plan.authority, plan.node].filter((node) => node !== undefined)) {
+    if (record?.status !== "running") await expectFreePort(host, port);
+  }
+  return plan;
+}
+
+async function newPlan(state: State, order: HostingOrder): Promise<HostingPlan> {
+  const { name } = order;
+  const nodeName = expectNodeName(`project-${name}`);
+  if (state.projects.find(name) !== undefined)
+    throw projectExists(name, `'ockam project delete ${name}' forgets it`);
+  if (state.nodes.find(nodeName) !== undefined)
+    throw projectExists(
+      name,
+      `its node would be ${nodeName}, and there is one: 'ockam node delete ${nodeName}'`,
+    );
+  const host = order.address === undefined ? THIS_MACHINE : await findPublicHost(order.address);
+  const authorityHost =
+    order.authorityAddress === undefined ? host : await findPublicHost(order.authorityAddress);
+  const { authorityPort = AUTHORITY_PORT, port = PROJECT_PORT } = order;
+  const id = randomBytes(6).toString("hex");
+  return {
+    id,
+    name,
+    authority: { name: `authority-${id}`, host: authorityHost, port: authorityPort, record: undefined },
+    node: order.onlyAuthority ? undefined : { name: nodeName, host, port, record: undefined },
+    credentialLifetime:
+      order.credentialLifetime === undefined ? undefined : Math.ceil(order.credentialLifetime / 1000),
+  };
+}
+
+async function knownPlan(state: State, record: NodeRecord, order: HostingOrder): Promise<HostingPlan> {
+  const { name } = order;
+  const { authority: settings } = record.options;
+  const { project, projectIdentifier: id = "", credentialLifetime } = settings ?? {};
+  const authority = { name: record.name, ...(await placeOf(project?.authorityRoute)), record };
+  const nodeName = `project-${name}`;
+  const isHere = state.identities.find(nodeName) !== undefined;
+  const place = project?.node === undefined || !isHere ? undefined : await placeOf(project.node.accessRoute);
+  const node = place && { name: nodeName, ...place, record: state.nodes.find(nodeName) };
+  const wanted = [
+    [order.address, node?.host.name ?? authority.host.name],
+    [order.port, node?.port],
+    [order.authorityAddress, authority.host.name],
+    [order.authorityPort, authority.port],
+  ];
+  if (wanted.some(([asked, has]) => asked !== undefined && has !== undefined && asked !== has))
+    throw projectExists(name, "leave out its addresses and ports to start it as it is");
+  return { id, name, authority, node, credentialLifetime };
+}
+
+/** Host and port of a route that was made here. */
+async function placeOf(
+  route: string | undefined,
+): Promise<{ readonly host: PublicHost; readonly port: number }> {
+  const [, , name, , port] = (route ?? "").split("/");
+  if (name === undefined) throw new TypeError('"route" expected a route of this project');
+  return { host: await findPublicHost(name), port: Number(port) };
+}
+
+function projectExists(name: string, hint: string): OckamError {
+  return new OckamError("OCKAM_CLI_PROJECT_EXISTS", `There is a project ${name} already`, {
+    details: { hint: `give another name, or ${hint}` },
+  });
+}
