@@ -121,6 +121,7 @@ export const STATE_SCHEMA: Schema = {
       added_by TEXT NOT NULL,
       added_at INTEGER NOT NULL,
       is_pre_trusted INTEGER NOT NULL,
+      was_named INTEGER NOT NULL, -- by the owner of the authority at the last start, whatever was done with it since
       attributes BLOB NOT NULL,
       PRIMARY KEY (authority, identifier)
     ) STRICT;
