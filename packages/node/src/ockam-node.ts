@@ -1,5 +1,6 @@
 import type { Router } from "@ockam/core-routing";
 
+import { expectOffered } from "./authority/authority-methods.ts";
 import type {
   ControlMethod,
   ControlParams,
@@ -123,7 +124,8 @@ export class OckamNode implements NodeParts, AsyncDisposable {
 
   /**
    * Calls a method of the control API, after checking its parameters.
-   * @throws OckamError OCKAM_NODE_UNKNOWN_METHOD, OCKAM_NODE_INVALID_PARAMETERS, and those of the method
+   * @throws OckamError OCKAM_NODE_UNKNOWN_METHOD, OCKAM_NODE_INVALID_PARAMETERS, OCKAM_NODE_OTHER_KIND (the node is an
+   * authority's), and those of the method
    */
   async call<M extends ControlMethod>(
     method: M,
@@ -131,6 +133,7 @@ export class OckamNode implements NodeParts, AsyncDisposable {
     options: { readonly signal?: AbortSignal } = {},
   ): Promise<ControlResult<M>> {
     expectParams(method, params);
+    expectOffered(this.#core.state.nodes.find(this.name), method);
     return CONTROL_METHODS[method](this, params, options.signal);
   }
 

@@ -13,7 +13,7 @@ export interface Registration {
 }
 
 /** The project that an authority tells its members about: kept in the authority's settings, completed by its node. */
-export class HostedProject {
+export class AuthorityProjectRecord {
   readonly #core: NodeCore;
   readonly #authorityChangeHistory: Uint8Array;
   #settings: AuthoritySettings;
@@ -25,7 +25,7 @@ export class HostedProject {
   }
 
   /** JSON of its record: of a whole project, or of one without a route and an identity as long as its node is missing. */
-  record(): string | undefined {
+  text(): string | undefined {
     const { project, projectIdentifier } = this.#settings;
     if (project === undefined) return undefined;
     if (project.node !== undefined) return JSON.stringify(formatProject(this.#whole(project, project.node)));
