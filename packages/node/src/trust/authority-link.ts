@@ -65,6 +65,8 @@ export class AuthorityLink {
   constructor(options: AuthorityLinkOptions) {
     this.#options = options;
     this.#sequence = options.sequence;
+    // It was, before: an authority that has no news at present does not say so at once.
+    if (options.sequence !== undefined) this.#isOffered = true;
   }
 
   /** Whether news of members are heard at once. */

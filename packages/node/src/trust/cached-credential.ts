@@ -67,6 +67,10 @@ export class CachedCredential implements CredentialSource {
     await this.#reading;
   }
 
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
   #read(): Promise<void> {
     this.#reading ??= this.#look().finally(() => {
       this.#reading = undefined;

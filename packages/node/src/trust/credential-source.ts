@@ -8,7 +8,7 @@ export interface CredentialWait {
 }
 
 /** Where the own credential of one identity comes from. docs/protocol/trust.md, "The own credential" */
-export interface CredentialSource {
+export interface CredentialSource extends AsyncDisposable {
   /** The one to present at present; undefined while there is none. */
   current(): Credential | undefined;
   /**

@@ -127,6 +127,10 @@ export class RemoteCredential implements CredentialSource {
     await this.#attempt;
   }
 
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
   #isStale(): boolean {
     return this.#credential === undefined || this.#credential.createdAt <= this.#changedAt;
   }
