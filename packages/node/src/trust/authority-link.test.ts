@@ -41,14 +41,14 @@ class Twin {
 
   async #connect(): Promise<AuthorityPath> {
     if (!this.isThere) throw new Error("refused");
-    let cut = (): void => {};
-    const closed = new Promise<undefined>((resolve) => {
-      cut = () => {
+    const { promise: closed, resolve } = Promise.withResolvers<undefined>();
+    const path = {
+      isOpen: true,
+      cut: () => {
         path.isOpen = false;
         resolve(undefined);
-      };
-    });
-    const path = { isOpen: true, cut: () => cut() };
+      },
+    };
     this.paths.push(path);
     const client: AuthorityCalls = {
       issueCredential: async () => {
@@ -65,7 +65,7 @@ class Twin {
         });
       },
     };
-    return { client, route: [], pingRoute: undefined, closed, close: async () => cut() };
+    return { client, route: [], pingRoute: undefined, closed, close: async () => path.cut() };
   }
 }
 

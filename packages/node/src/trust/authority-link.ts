@@ -58,6 +58,7 @@ export class AuthorityLink {
   readonly #closing = new AbortController();
   readonly #heard = new WeakSet<AuthorityPath>();
   #sequence: number | undefined;
+  #hasAsked = false;
   #session: Session<AuthorityPath> | undefined;
   #isOffered: boolean | undefined;
   #closed: Promise<void> | undefined;
@@ -97,14 +98,14 @@ export class AuthorityLink {
   /** Keeps a channel open from now on, and hears what the authority says about members. */
   follow(): void {
     if (this.#session !== undefined || this.#closing.signal.aborted || this.#isOffered === false) return;
-    const { authority, connect, log, onReachable, router } = this.#options;
+    const { authority, log, router } = this.#options;
     const session = new Session<AuthorityPath>({
       router,
       name: `authority ${authority.toString()}`,
       log,
-      open: connect,
+      open: (signal) => this.#options.connect(signal),
       onUp: (path) => {
-        onReachable();
+        this.#options.onReachable();
         void this.#listen(session, path);
       },
       onDown: () => {},
@@ -128,6 +129,7 @@ export class AuthorityLink {
     void path.closed.then(() => ended.abort());
     const signal = AbortSignal.any([this.#closing.signal, ended.signal]);
     while (!signal.aborted) {
+      const askedAt = performance.now();
       try {
         const news = await path.client.membershipChanges(this.#sequence, { signal, timeout: NEWS_TIMEOUT });
         if (signal.aborted) return;
@@ -139,6 +141,10 @@ export class AuthorityLink {
         }
         this.#options.onNews(news);
         this.#sequence = news.sequence;
+        // One that has too much to do does not wait until there are some.
+        if (news.changes.length === 0 && performance.now() - askedAt < NEWS_PAUSE && this.#hasAsked)
+          await pause(NEWS_PAUSE, signal);
+        this.#hasAsked = true;
       } catch (error) {
         if (signal.aborted) return;
         this.#report(error);

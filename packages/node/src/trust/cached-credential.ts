@@ -79,7 +79,7 @@ export class CachedCredential implements CredentialSource {
   }
 
   async #look(): Promise<void> {
-    const { credentials, identities, key, log, onNew } = this.#options;
+    const { credentials, identities, key, log } = this.#options;
     const stored = credentials.find(key);
     if (stored === undefined) {
       this.#failure = missing(key);
@@ -102,7 +102,7 @@ export class CachedCredential implements CredentialSource {
         expectedSubject: key.subject,
       });
       this.#failure = undefined;
-      onNew();
+      this.#options.onNew();
     } catch (cause) {
       this.#credential = undefined;
       const message = cause instanceof Error ? cause.message : String(cause);

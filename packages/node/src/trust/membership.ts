@@ -42,7 +42,7 @@ export class Membership {
   readonly #link: AuthorityLink | undefined;
 
   constructor(options: MembershipOptions) {
-    const { anchor, attributes, connect, ground, identityName } = options;
+    const { anchor, attributes, ground, identityName } = options;
     const { authority, route, scope } = anchor;
     const { identities, identifier } = ground.state.identities.open(identityName);
     this.#options = options;
@@ -63,7 +63,7 @@ export class Membership {
       router: ground.router,
       authority,
       log: ground.log,
-      connect,
+      connect: (signal) => options.connect(signal),
       sequence: attributes.sequence(authority),
       onNews: (news) => this.#onNews(news),
       onReachable: () => source.onReachable(),

@@ -171,13 +171,15 @@ export class RemoteCredential implements CredentialSource {
 
   /** Never throws: why there is no credential is told by {@link lastFailure}. */
   async #try(): Promise<void> {
-    const { credentials, fetch, key } = this.#options;
+    const { credentials, key } = this.#options;
     const { signal } = this.#closing;
     try {
       signal.throwIfAborted();
       // Another node with this identity may have been faster.
       if ((await this.#adopt()) && (this.#renewsAt ?? 0) > Date.now()) return;
-      const encoded = await fetch(AbortSignal.any([signal, AbortSignal.timeout(FETCH_TIMEOUT)]));
+      const encoded = await this.#options.fetch(
+        AbortSignal.any([signal, AbortSignal.timeout(FETCH_TIMEOUT)]),
+      );
       const credential = await this.#verified(encoded);
       signal.throwIfAborted();
       credentials.put({ ...key, encoded: credential.encoded, expiresAt: credential.expiresAt });
@@ -263,10 +265,8 @@ function codeOf(failure: Error | undefined): string | undefined {
 /** Waits for work that goes on in any case. */
 async function within(work: Promise<void>, { signal, timeout }: CredentialWait): Promise<void> {
   signal?.throwIfAborted();
-  let end = (): void => {};
-  const over = new Promise<void>((resolve) => {
-    end = resolve;
-  });
+  const { promise: over, resolve } = Promise.withResolvers<void>();
+  const end = (): void => resolve();
   const timer = setTimeout(end, timeout);
   signal?.addEventListener("abort", end, { once: true });
   try {
