@@ -41,12 +41,15 @@ class Twin {
 
   async #connect(): Promise<AuthorityPath> {
     if (!this.isThere) throw new Error("refused");
-    const { promise: closed, resolve } = Promise.withResolvers<undefined>();
+    const end = new AbortController();
+    const closed = new Promise<undefined>((resolve) => {
+      end.signal.addEventListener("abort", () => resolve(undefined));
+    });
     const path = {
       isOpen: true,
       cut: () => {
         path.isOpen = false;
-        resolve(undefined);
+        end.abort();
       },
     };
     this.paths.push(path);

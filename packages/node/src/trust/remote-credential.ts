@@ -91,6 +91,7 @@ export class RemoteCredential implements CredentialSource {
   async obtain(wait: CredentialWait): Promise<Credential> {
     await this.#load();
     if (this.current() === undefined) {
+      wait.signal?.throwIfAborted();
       const isFresh = performance.now() - this.#failedAt < FAILURE_MEMORY;
       if (this.#attempt !== undefined || !isFresh) await within(this.#renew(), wait);
     }
@@ -263,16 +264,15 @@ function codeOf(failure: Error | undefined): string | undefined {
 }
 
 /** Waits for work that goes on in any case. */
-async function within(work: Promise<void>, { signal, timeout }: CredentialWait): Promise<void> {
-  signal?.throwIfAborted();
-  const { promise: over, resolve } = Promise.withResolvers<void>();
-  const end = (): void => resolve();
-  const timer = setTimeout(end, timeout);
-  signal?.addEventListener("abort", end, { once: true });
-  try {
-    await Promise.race([work, over]);
-  } finally {
-    clearTimeout(timer);
-    signal?.removeEventListener("abort", end);
-  }
+function within(work: Promise<void>, { signal, timeout }: CredentialWait): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(end, timeout);
+    function end(): void {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", end);
+      resolve();
+    }
+    signal?.addEventListener("abort", end, { once: true });
+    void work.then(end);
+  });
 }
