@@ -23,3 +23,9 @@ export async function askToConfirm(question: string, dialogue: Dialogue | undefi
   const answer = await reader.question(`${question} [Y/n] `);
   return /^(y|yes)?$/i.test(answer.trim());
 }
+
+/** Asks for one line, and returns it without white space at its ends. */
+export async function askForLine(question: string, dialogue: Dialogue): Promise<string> {
+  using reader = createInterface(dialogue);
+  return (await reader.question(`${question} `)).trim();
+}

@@ -1,3 +1,4 @@
+import { hideLongArguments } from "./process-arguments.ts";
 import type { Program } from "./program.ts";
 
 /**
@@ -10,6 +11,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     process.stdout.write(`ockam ${version()}\nTypeScript on Node.js ${process.versions.node}\n`);
     return 0;
   }
+  hideLongArguments(argv);
   const program: { readonly Program: typeof Program } = await import("./program.ts");
   return new program.Program(process).run(argv);
 }

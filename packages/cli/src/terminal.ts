@@ -26,6 +26,8 @@ export interface Terminal {
    * @throws OckamError OCKAM_CLI_CONFIRMATION_REQUIRED when nobody can be asked.
    */
   confirm(question: string, yes: boolean): Promise<boolean>;
+  /** Asks for one line of text; undefined when nobody can be asked. */
+  ask(question: string): Promise<string | undefined>;
   /** A node that runs in this process: a command that names it needs no other way to it. */
   readonly ownNode?: RunningNode;
   /** What a command works on instead of a node: of the commands that a configuration runs. */
@@ -51,6 +53,7 @@ export function createTerminal(options: TerminalOptions): Terminal {
   const say = (line: string) => {
     if (!quiet) stderr.write(`${line}\n`);
   };
+  const canAsk = stderr.isTTY === true && stdin.isTTY === true && !quiet && !noInput;
   return {
     style,
     quiet,
@@ -67,8 +70,12 @@ export function createTerminal(options: TerminalOptions): Terminal {
     async confirm(question, yes) {
       if (yes) return true;
       const { askToConfirm } = await import("./confirmation.ts");
-      const canAsk = stderr.isTTY === true && stdin.isTTY === true && !quiet && !noInput;
       return askToConfirm(question, canAsk ? { input: stdin, output: stderr } : undefined);
+    },
+    async ask(question) {
+      if (!canAsk) return undefined;
+      const { askForLine } = await import("./confirmation.ts");
+      return askForLine(question, { input: stdin, output: stderr });
     },
   };
 }

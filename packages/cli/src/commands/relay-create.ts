@@ -1,12 +1,15 @@
-import { OckamError } from "@ockam/codec";
+import type { NamedProject } from "@ockam/node";
+import { openState } from "@ockam/node/state";
 
 import { defineCommand, type Command } from "../command.ts";
 import { withNode } from "../node-access.ts";
 import { parseNodeReference } from "../node-reference.ts";
 import { argument, duration, flag, parsed, text } from "../option.ts";
+import { chooseProject } from "../project-choice.ts";
+import { DEFAULT_RELAY, leadsThroughProject, projectRoute } from "../project-reach.ts";
+import { usageError } from "../usage-error.ts";
 
 const CONNECTION_WAIT = 5000;
-const DEFAULT_NAME = "default";
 
 export const relayCreate: Command = defineCommand({
   summary: "Register a relay at another node, through which this one is reached",
@@ -14,17 +17,23 @@ export const relayCreate: Command = defineCommand({
     "A relay whose node does not answer yet is created all the same, and registers as soon as it can. " +
     "With /secure/api in --at only this node's identity can take over the name.",
   examples: [
+    "relay create",
     "relay create bank --to bank --at /node/relay",
     "relay create bank --to bank --at /dnsaddr/relay.example/tcp/4000/secure/api --authorized I…",
   ],
-  positionals: { name: argument(`Its name; ${DEFAULT_NAME} when absent`) },
+  positionals: { name: argument(`Its name; ${DEFAULT_RELAY} when absent`) },
   options: {
     to: parsed("NODE", "The node that is reached through it", parseNodeReference, {
       fallback: "the default node",
     }),
-    at: text("NODE|ROUTE", "The node that hosts it: NAME, /node/NAME or /dnsaddr/HOST/tcp/PORT", {
-      route: true,
-    }),
+    at: text(
+      "NODE|ROUTE",
+      "The node that hosts it: NAME, /node/NAME, /project/NAME or /dnsaddr/HOST/tcp/PORT",
+      {
+        route: true,
+        fallback: "the default project",
+      },
+    ),
     authorized: text("IDENTIFIER", "Accept only this identity behind /secure/…", { fallback: "any" }),
     relayAddress: text("NAME", "It is at forward_to_NAME over there", { fallback: "the relay's name" }),
     connectionWait: duration("How long to wait for the node that hosts it", { fallback: "5s" }),
@@ -33,8 +42,8 @@ export const relayCreate: Command = defineCommand({
     timeout: duration("How long each request to the node may take", { fallback: "OCKAM_DEFAULT_TIMEOUT" }),
   },
   async run(values, terminal) {
-    const at = expectRoute(values.at);
-    const name = values.name ?? DEFAULT_NAME;
+    const at = routeTo(values);
+    const name = values.name ?? DEFAULT_RELAY;
     const address = values.relayAddress ?? name;
     const params = {
       name,
@@ -64,13 +73,19 @@ export const relayCreate: Command = defineCommand({
   },
 });
 
-function expectRoute(at: string | undefined): string {
-  if (at?.includes("/project/") === true || at === undefined) {
-    throw new OckamError(
-      "OCKAM_CLI_NO_PROJECT",
-      "There is no default project defined: a relay without --at, or with a project's, would be at that project",
-      { details: { hint: "give the node that hosts it: --at /node/NAME" } },
-    );
+function routeTo({ at, authorized }: { at: string | undefined; authorized: string | undefined }): string {
+  const route = at === undefined ? projectRoute(defaultProject()) : at.startsWith("/") ? at : `/node/${at}`;
+  if (authorized !== undefined && leadsThroughProject(route)) {
+    throw usageError("--authorized does not go with a project: its record says who its node is");
   }
-  return at.startsWith("/") ? at : `/node/${at}`;
+  return route;
+}
+
+function defaultProject(): NamedProject {
+  using state = openState();
+  return chooseProject(
+    state,
+    undefined,
+    "There is no default project defined. Please enroll or create a project",
+  );
 }

@@ -1,20 +1,25 @@
-import { OckamError } from "@ockam/codec";
+import type { NamedProject } from "@ockam/node";
+import { openState } from "@ockam/node/state";
 
 import { defineCommand, type Command } from "../command.ts";
 import { AT } from "../common-options.ts";
 import { isOn } from "../global-options.ts";
 import { withNode } from "../node-access.ts";
 import { argument, duration, flag, parsed, text } from "../option.ts";
+import { chooseProject } from "../project-choice.ts";
+import { DEFAULT_RELAY, leadsThroughProject, relayedRoute } from "../project-reach.ts";
 import { formatSocketAddress, parseSocketAddress } from "../socket-address.ts";
 import { usageError } from "../usage-error.ts";
 
 const CONNECTION_WAIT = 5000;
+const DEFAULT_SERVICE = "outlet";
 
 export const tcpInletCreate: Command = defineCommand({
   summary: "Listen on a TCP port and carry its connections to an outlet",
   description:
     "An inlet whose other side cannot be reached yet is created all the same, and connects as soon as it can.",
   examples: [
+    "tcp-inlet create --from 15432 --to postgres",
     "tcp-inlet create --from 15432 --to /node/n1/secure/api/service/outlet",
     "tcp-inlet create db --from 15432 --to /dnsaddr/db.example/tcp/4000/secure/api/service/outlet --authorized I…",
   ],
@@ -24,7 +29,12 @@ export const tcpInletCreate: Command = defineCommand({
     from: parsed("HOST:PORT", "Where it listens", parseSocketAddress, {
       fallback: "127.0.0.1 and a free port",
     }),
-    to: text("ROUTE", "The outlet, like /node/n1/secure/api/service/outlet", { route: true }),
+    to: text(
+      "SERVICE|ROUTE",
+      "The outlet: its name at the default project, or a route like /node/n1/secure/api/service/outlet",
+      { route: true, fallback: DEFAULT_SERVICE },
+    ),
+    via: text("RELAY", "The relay of the project behind which the outlet is", { fallback: DEFAULT_RELAY }),
     identity: text("IDENTITY", "The identity for the secure channel", { fallback: "that of the node" }),
     authorized: text("IDENTIFIER", "Accept only this identity behind /secure/…", { fallback: "any" }),
     alias: text("NAME", "", { hidden: true, deprecated: "give the name as the argument" }),
@@ -36,7 +46,7 @@ export const tcpInletCreate: Command = defineCommand({
     enableNagle: flag("Let the kernel gather small packets"),
   },
   async run(values, terminal) {
-    const to = expectRoute(values.to);
+    const to = routeTo(values);
     const from = values.from ?? { scheme: "tcp", host: "127.0.0.1", port: 0 };
     if (from.scheme !== "tcp") {
       throw usageError(`an inlet cannot listen with ${from.scheme}:// yet`, "give --from HOST:PORT");
@@ -73,12 +83,33 @@ export const tcpInletCreate: Command = defineCommand({
   },
 });
 
-function expectRoute(to: string | undefined): string {
-  if (to?.startsWith("/") === true && !to.includes("/project/")) return to;
-  const example = `/node/NAME/secure/api/service/${to === undefined || to.includes("/") ? "outlet" : to}`;
-  throw new OckamError(
-    "OCKAM_CLI_NO_PROJECT",
-    `No projects found: ${to === undefined ? "an inlet without --to" : `--to ${to}`} leads through a project, and there is none`,
-    { details: { hint: `give the whole route: --to ${example}` } },
+interface Destination {
+  readonly to: string | undefined;
+  readonly via: string | undefined;
+  readonly authorized: string | undefined;
+}
+
+function routeTo({ authorized, to = DEFAULT_SERVICE, via }: Destination): string {
+  const isRoute = to.startsWith("/");
+  if (isRoute && via !== undefined)
+    throw usageError("--via does not go with a route in --to, which says it all");
+  if (!isRoute && to.includes("/"))
+    throw usageError(`'${to}' is neither a service nor a route`, "a route begins with /");
+  const route = isRoute ? to : relayedRoute(defaultProject(to), via ?? DEFAULT_RELAY, to);
+  if (authorized !== undefined && leadsThroughProject(route)) {
+    throw usageError(
+      "--authorized does not go with a project: its policies say who is accepted",
+      `give --allow ${authorized} instead`,
+    );
+  }
+  return route;
+}
+
+function defaultProject(service: string): NamedProject {
+  using state = openState();
+  return chooseProject(
+    state,
+    undefined,
+    `No projects found: --to ${service} leads through a project, and there is none`,
   );
 }

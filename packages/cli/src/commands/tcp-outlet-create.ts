@@ -1,7 +1,13 @@
+import { openState } from "@ockam/node/state";
+
 import { defineCommand, type Command } from "../command.ts";
 import { AT } from "../common-options.ts";
-import { withNode } from "../node-access.ts";
+import { withNode, type RunningNode } from "../node-access.ts";
 import { argument, flag, parsed, required, text } from "../option.ts";
+import { chooseProject } from "../project-choice.ts";
+import { DEFAULT_RELAY, projectRoute } from "../project-reach.ts";
+import type { Style } from "../style.ts";
+import type { Terminal } from "../terminal.ts";
 import { parseServiceReference } from "../service-reference.ts";
 import { formatSocketAddress, parseSocketAddress } from "../socket-address.ts";
 import { usageError } from "../usage-error.ts";
@@ -19,6 +25,7 @@ export const tcpOutletCreate: Command = defineCommand({
       "Who may use it: an identifier, or an expression over subject.identifier; whoever comes without a secure channel may not, then",
       { fallback: "everybody whom the node's listeners let in, and programs on this machine" },
     ),
+    relay: text("NAME", "Also register the node at the default project, as this relay, unless it is already"),
     at: AT,
     tls: flag("Speak TLS with the server"),
     skipHandshake: flag("Do not wait for the server before data flows; the inlet must do the same"),
@@ -32,6 +39,7 @@ export const tcpOutletCreate: Command = defineCommand({
     }
     const address =
       values.from ?? (values.name === undefined ? undefined : parseServiceReference(values.name));
+    const project = values.relay === undefined ? undefined : defaultProject();
     return withNode({ at, terminal, create: true }, async (node) => {
       const outlet = await node.call("tcp-outlet.create", {
         to: formatSocketAddress(to),
@@ -41,6 +49,16 @@ export const tcpOutletCreate: Command = defineCommand({
         ...(address === undefined ? {} : { address }),
         ...(values.allow === undefined ? {} : { allow: values.allow }),
       });
+      if (values.relay !== undefined && project !== undefined) {
+        try {
+          await ensureRelay(node, values.relay, project, terminal);
+        } catch (error) {
+          // Both or nothing.
+          await node.call("tcp-outlet.delete", { name: parseServiceReference(outlet.address) });
+          throw error;
+        }
+      }
+      const reach = { node: node.name, address: outlet.address, relay: values.relay };
       return {
         json: () => outlet,
         machine: outlet.address,
@@ -49,11 +67,41 @@ export const tcpOutletCreate: Command = defineCommand({
             style.success(
               `Created the outlet ${style.name(outlet.address)} at ${style.name(node.name)} to ${style.name(outlet.to)}`,
             ),
-            style.info(
-              `Reach it with: ${style.name(`ockam tcp-inlet create --to /node/${node.name}/secure/api${outlet.address}`)}`,
-            ),
+            style.info(`Reach it with: ${inletCommand(reach, style)}`),
           ].join("\n"),
       };
     });
   },
 });
+
+interface Reach {
+  readonly node: string;
+  readonly address: string;
+  readonly relay: string | undefined;
+}
+
+function inletCommand({ address, node, relay }: Reach, style: Style): string {
+  if (relay === undefined)
+    return style.name(`ockam tcp-inlet create --to /node/${node}/secure/api${address}`);
+  const via = relay === DEFAULT_RELAY ? "" : ` --via ${relay}`;
+  return style.name(`ockam tcp-inlet create --to ${parseServiceReference(address)}${via}`);
+}
+
+function defaultProject(): string {
+  using state = openState();
+  const complaint = "There is no default project defined: --relay is a relay of the default project";
+  return projectRoute(chooseProject(state, undefined, complaint));
+}
+
+/** Registers the node at the project, as a relay of that name, unless it has one. */
+async function ensureRelay(node: RunningNode, name: string, at: string, terminal: Terminal): Promise<void> {
+  const known = await node.call("relay.list", {});
+  if (known.some((relay) => relay.name === name)) return;
+  const relay = await node.call("relay.create", { name, at });
+  if (relay.connection_status === "Up") {
+    terminal.note(`Registered the relay ${terminal.style.name(name)} at ${terminal.style.name(at)}`);
+  } else {
+    const reason = relay.last_failure ?? "no answer yet";
+    terminal.warn(`The relay ${name} is not registered yet: ${reason}. The node keeps trying`);
+  }
+}

@@ -1,0 +1,47 @@
+import { openState } from "@ockam/node/state";
+import { isOckamError, OckamError } from "@ockam/codec";
+import { formatProject, parseProject, type Project } from "@ockam/project";
+
+import { defineCommand, type Command } from "../command.ts";
+import { required, text } from "../option.ts";
+import { chooseIdentity } from "../project-choice.ts";
+import { storeProject } from "../stored-project.ts";
+import { plainResult } from "../result.ts";
+import { readSource } from "../text-source.ts";
+
+export const projectImport: Command = defineCommand({
+  summary: "Store a project that somebody describes, without becoming a member",
+  description:
+    "Takes what 'ockam project show --output json' prints. A project that is here already is replaced. Whoever made " +
+    "the file decides whom this machine trusts: take it from nobody else than the project's administrator.",
+  examples: ["project import --project-file project.json"],
+  options: {
+    projectFile: required(
+      text("FILE", "Its record as JSON: a file, a URL, - for standard input, or the JSON"),
+    ),
+  },
+  async run({ projectFile }) {
+    const project = await readProject(projectFile);
+    using state = openState();
+    const { name: identity } = await chooseIdentity(state, undefined);
+    const stored = await storeProject(state, project, identity);
+    const as = stored.name === project.name ? "" : ` as ${stored.name}, since there is another one`;
+    return plainResult({ ...formatProject(stored), is_default: stored.isDefault }, (style) =>
+      style.success(`Successfully imported project ${project.name}${as}`),
+    );
+  },
+});
+
+async function readProject(typed: string): Promise<Project> {
+  const source = await readSource(typed);
+  try {
+    return parseProject(source.text);
+  } catch (error) {
+    if (!isOckamError(error)) throw error;
+    if (source.kind === "text" && !typed.trimStart().startsWith("{")) {
+      throw new OckamError("OCKAM_CLI_SOURCE_UNAVAILABLE", `there is no file ${typed}`, { cause: error });
+    }
+    const { details } = error;
+    throw new OckamError(error.code, `${source.label}: ${error.message}`, { cause: error, details });
+  }
+}
