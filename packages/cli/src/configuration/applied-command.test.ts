@@ -21,9 +21,9 @@ afterEach(() => node.close());
 
 async function apply(text: string): Promise<readonly AppliedCommand[]> {
   const table = await configurationTable();
-  const options = { source: "node.yaml", table, variables: new Map<string, string>(), environment: {} };
+  const options = { text, source: "node.yaml", table, variables: new Map<string, string>(), environment: {} };
   const none = typedArguments({}, new Set(), undefined);
-  const plan = planNode(table, readNodeConfiguration(text, options), none, undefined);
+  const plan = planNode(table, readNodeConfiguration(options), none, undefined);
   return applyCommands(plan.commands, "n1", terminal);
 }
 

@@ -26,9 +26,9 @@ function blocks(language: string): readonly string[] {
 
 function plan(text: string, variables: Record<string, string> = {}): NodePlan {
   const given = new Map(Object.entries(variables));
-  const options = { source: "configuration", table, variables: given, environment: {} };
+  const options = { text, source: "configuration", table, variables: given, environment: {} };
   const none = typedArguments({}, new Set(), undefined);
-  return planNode(table, readNodeConfiguration(text, options), none, undefined);
+  return planNode(table, readNodeConfiguration(options), none, undefined);
 }
 
 test("the page has examples", () => {

@@ -77,7 +77,8 @@ test("every option of every command is in the schema", () => {
 });
 
 function read(text: string) {
-  return readNodeConfiguration(text, {
+  return readNodeConfiguration({
+    text,
     source: "node.yaml",
     table,
     variables: new Map([

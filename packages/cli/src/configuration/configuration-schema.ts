@@ -87,7 +87,7 @@ function fieldsOf({ options, positionals }: Command): Record<string, Schema> {
 
 function optionsSchema(
   command: Command,
-  nodeOption: string,
+  nodeOption: string | undefined,
   name: readonly [string, { readonly summary: string; readonly required: boolean }] | undefined,
 ): Schema {
   const properties: Record<string, Schema> = {};

@@ -12,6 +12,7 @@ import { showNode } from "../show-node.ts";
 import type { Terminal } from "../terminal.ts";
 import { applyCommands } from "./applied-command.ts";
 import { isUnchanged, outcomeResult, type NodeChange, type NodeOutcome } from "./node-outcome.ts";
+import type { NodeEnrolment } from "./node-enrolment.ts";
 import type { NodePlan } from "./node-plan.ts";
 
 /** What a plan is carried out with. */
@@ -43,7 +44,8 @@ export async function createConfiguredNode(work: Work): Promise<Result | undefin
     return undefined;
   }
   const known = state.nodes.find(name);
-  const node = await ensureNode(state, name, known, plan);
+  // A node looks at its start whether it belongs to a project.
+  const node = await ensureNode(state, known, { ...plan, name }, enrolment?.isNew === true);
   try {
     return await apply(state, { name, node, enrolment, terminal }, work);
   } catch (error) {
@@ -55,7 +57,7 @@ export async function createConfiguredNode(work: Work): Promise<Result | undefin
 interface Applying {
   readonly name: string;
   readonly node: NodeChange;
-  readonly enrolment: Result | undefined;
+  readonly enrolment: NodeEnrolment | undefined;
   readonly terminal: Terminal;
 }
 
@@ -86,7 +88,7 @@ async function runConfigured(
   state: State,
   name: string,
   work: Work,
-  enrolment: Result | undefined,
+  enrolment: NodeEnrolment | undefined,
 ): Promise<void> {
   const { runNode } = await import("@ockam/node");
   const { plan, terminal } = work;
@@ -138,9 +140,9 @@ function inProcess(node: OckamNode): RunningNode {
 /** Starts the node unless it runs as it should already. One that runs otherwise is started anew. */
 async function ensureNode(
   state: State,
-  name: string,
   known: NodeRecord | undefined,
-  { apiListener, settings: { identity, options } }: NodePlan,
+  { apiListener, name, settings: { identity, options } }: NodePlan & { readonly name: string },
+  anew: boolean,
 ): Promise<NodeChange> {
   const wanted = {
     state,
@@ -154,6 +156,7 @@ async function ensureNode(
   }
   const before: Readonly<Record<string, unknown>> = { ...known.options };
   const isSame =
+    !anew &&
     (identity === undefined || identity === known.identityName) &&
     Object.entries(options).every(([key, value]) => isDeepStrictEqual(value, before[key]));
   if (isSame) return "unchanged";
@@ -177,7 +180,13 @@ async function removeNode(state: State, name: string): Promise<void> {
   state.nodes.delete(name);
 }
 
-async function enrolIdentity(state: State, name: string, { plan }: Work): Promise<Result | undefined> {
+async function enrolIdentity(
+  state: State,
+  name: string,
+  { plan, terminal }: Work,
+): Promise<NodeEnrolment | undefined> {
   if (plan.ticket === undefined) return undefined;
-  throw new OckamError("OCKAM_CLI_NO_TICKETS", `${name} cannot enrol: tickets are not there yet`);
+  const { enrolNode } = await import("./node-enrolment.ts");
+  const identity = plan.settings.identity ?? state.nodes.find(name)?.identityName;
+  return enrolNode(state, terminal, plan.ticket, identity);
 }

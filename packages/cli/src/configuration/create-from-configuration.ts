@@ -1,3 +1,4 @@
+import { takeTicketVariable } from "../process-arguments.ts";
 import type { Result } from "../result.ts";
 import type { Terminal } from "../terminal.ts";
 import { readSource } from "../text-source.ts";
@@ -31,9 +32,10 @@ export async function createFromConfiguration(
   const table = await configurationTable();
   const environment = { ...process.env };
   // A ticket is for this command alone, not for the node that it starts.
-  delete process.env["ENROLLMENT_TICKET"];
+  const ticketVariable = takeTicketVariable();
   const services = values.services === undefined ? undefined : await readSource(values.services);
-  const configuration = readNodeConfiguration(text, {
+  const configuration = readNodeConfiguration({
+    text,
     source,
     table,
     variables,
@@ -45,14 +47,8 @@ export async function createFromConfiguration(
         }),
   });
   for (const warning of configuration.warnings) terminal.warn(warning);
-  const ticket = values.enrollmentTicket ?? ticketOf(environment);
+  const ticket = values.enrollmentTicket ?? ticketVariable;
   const plan = planNode(table, configuration, typedArguments(values, NO_NODE_FIELDS, name), ticket);
   if (values.dryRun) return dryRun(plan);
   return createConfiguredNode({ plan, source, terminal });
-}
-
-/** The ticket in the environment, if there is one. */
-export function ticketOf(environment: Readonly<Record<string, string | undefined>>): string | undefined {
-  const ticket = environment["ENROLLMENT_TICKET"]?.trim();
-  return ticket === "" ? undefined : ticket;
 }

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, test } from "vitest";
 
 import { configurationTable, type ConfigurationTable } from "./configuration-table.ts";
-import { isConfiguration, MAX_RESOURCES, readNodeConfiguration } from "./node-configuration.ts";
+import { isConfiguration, readNodeConfiguration } from "./node-configuration.ts";
+import { MAX_RESOURCES } from "./opened-configuration.ts";
 import { commandLine } from "./planned-command.ts";
 import { MAX_VARIABLES } from "./variables.ts";
 
@@ -17,7 +18,7 @@ function read(
   environment: Record<string, string> = {},
 ) {
   const given = new Map(Object.entries(variables));
-  return readNodeConfiguration(text, { source: "node.yaml", table, variables: given, environment });
+  return readNodeConfiguration({ text, source: "node.yaml", table, variables: given, environment });
 }
 
 /** The commands that a configuration stands for, at the node n1. */

@@ -2,6 +2,7 @@ import type { NodeStatus } from "@ockam/node";
 
 import type { Result } from "../result.ts";
 import type { Style } from "../style.ts";
+import type { NodeEnrolment } from "./node-enrolment.ts";
 import type { AppliedCommand } from "./applied-command.ts";
 import { quoteWords } from "./planned-command.ts";
 
@@ -14,7 +15,7 @@ export interface NodeOutcome {
   readonly source: string;
   readonly node: NodeChange;
   readonly isDefault: boolean;
-  readonly enrolment: Result | undefined;
+  readonly enrolment: NodeEnrolment | undefined;
   readonly applied: readonly AppliedCommand[];
   status(): Promise<NodeStatus>;
 }
@@ -28,7 +29,7 @@ export async function outcomeResult(outcome: NodeOutcome, json: boolean): Promis
       ...status,
       configuration: {
         node,
-        enrolment: enrolment?.json() ?? null,
+        enrolment: enrolment?.result?.json() ?? null,
         changes: applied.map(({ change, line, result }) => ({
           command: quoteWords(["ockam", ...line]),
           change,
@@ -47,7 +48,7 @@ export async function outcomeResult(outcome: NodeOutcome, json: boolean): Promis
 /** Whether everything was as the configuration says already. */
 export function isUnchanged({ applied, enrolment, node }: NodeOutcome): boolean {
   return (
-    node === "unchanged" && enrolment === undefined && applied.every(({ change }) => change === "unchanged")
+    node === "unchanged" && enrolment?.isNew !== true && applied.every(({ change }) => change === "unchanged")
   );
 }
 
@@ -56,7 +57,7 @@ function plainOutcome(outcome: NodeOutcome, style: Style): string {
   const changed = applied.filter(({ change }) => change !== "unchanged");
   const same = applied.length - changed.length;
   return [
-    ...(enrolment === undefined ? [] : [enrolment.plain(style)]),
+    ...(enrolment?.result === undefined ? [] : [enrolment.result.plain(style)]),
     ...(node === "unchanged" ? [] : [style.success(`${NODE_VERBS[node]} the node ${style.name(name)}`)]),
     ...(node === "created" && isDefault
       ? [style.success("It is your default node: commands use it when you name none")]

@@ -19,7 +19,8 @@ interface Typed {
 }
 
 function plan(text: string, { name, ticket, values = {} }: Typed = {}): NodePlan {
-  const configuration = readNodeConfiguration(text, {
+  const configuration = readNodeConfiguration({
+    text,
     source: "node.yaml",
     table,
     variables: new Map([["API_TOKEN", "hunter2"]]),

@@ -1,11 +1,13 @@
-import type { ConfigurationTable, ResourceSection } from "./configuration-table.ts";
-import { isPlain, readArguments } from "./command-arguments.ts";
+import type { Command } from "../command.ts";
+import type { ResourceSection } from "./resource-section.ts";
+import { readArguments } from "./command-arguments.ts";
+import { isNothing } from "./opened-configuration.ts";
 import { configurationError } from "./place.ts";
 import type { PlannedCommand } from "./planned-command.ts";
 import type { Variables } from "./variables.ts";
 import type { Mapping, MappingEntry, Scalar, Value } from "./yaml-tree.ts";
 
-type Section = ResourceSection & { readonly command: ConfigurationTable["node"] };
+type Section = ResourceSection & { readonly command: Command };
 
 /**
  * Reads a section: a name, `{name: options}`, options, or a list of those.
@@ -35,13 +37,13 @@ function readOne(section: Section, value: Exclude<Value, { kind: "sequence" }>, 
 function isByName({ entries }: Mapping): boolean {
   return (
     entries.some(({ value }) => value.kind === "mapping") ||
-    (entries.length > 0 && entries.every(({ value }) => value.kind === "scalar" && isNothing(value)))
+    (entries.length > 0 && entries.every(({ value }) => isNothing(value)))
   );
 }
 
 function entriesOf(options: Value, name: Scalar): readonly MappingEntry[] {
   if (options.kind === "mapping") return options.entries;
-  if (options.kind === "scalar" && isNothing(options)) return [];
+  if (isNothing(options)) return [];
   throw configurationError(
     options.place,
     `the options of ${name.text} are expected here, as its neighbours have them`,
@@ -66,8 +68,4 @@ function planned(
     ...(name === undefined ? {} : { name }),
   };
   return { words, command, ...readArguments(source), nodeOption, place };
-}
-
-function isNothing(value: Scalar): boolean {
-  return isPlain(value, "", "~", "null");
 }

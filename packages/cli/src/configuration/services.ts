@@ -1,8 +1,9 @@
 import { flag } from "../option.ts";
-import { expectScalar, isPlain, kebab, readArguments } from "./command-arguments.ts";
+import { expectScalar, kebab, readArguments } from "./command-arguments.ts";
 import { commandOf } from "./command-of.ts";
 import { nearest } from "../nearest.ts";
 import type { Command } from "../command.ts";
+import { expectMapping, isNothing } from "./opened-configuration.ts";
 import { configurationError, type Place } from "./place.ts";
 import type { PlannedCommand } from "./planned-command.ts";
 import type { Variables } from "./variables.ts";
@@ -82,7 +83,5 @@ function implied(place: Place) {
 }
 
 function entriesOf(value: Value): Mapping["entries"] {
-  if (value.kind === "mapping") return value.entries;
-  if (value.kind === "scalar" && isPlain(value, "", "~", "null")) return [];
-  throw configurationError(value.place, "this is where 'key: value' lines are expected");
+  return isNothing(value) ? [] : expectMapping(value).entries;
 }
