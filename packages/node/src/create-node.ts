@@ -2,6 +2,7 @@ import { isOckamError, silentLog } from "@ockam/codec";
 import { Router } from "@ockam/core-routing";
 import { tcp } from "@ockam/transport-tcp";
 
+import { startAuthorityNode } from "./authority/authority-node.ts";
 import { startControlServer } from "./control/control-server.ts";
 import { controlSocketPath } from "./control/control-socket.ts";
 import { Exposure } from "./exposure.ts";
@@ -137,23 +138,9 @@ async function chooseIdentity(state: SqliteState, name: string | undefined): Pro
 async function bringUp(node: OckamNode, core: NodeCore, options: CreateNodeOptions): Promise<void> {
   const { log, name, state } = core;
   const record = state.nodes.get(name);
-  node.services.startDefaults();
-  if (record.options.hostedProject !== undefined) startProjectDoor(core, record.options.hostedProject);
-  if (options.apiListener !== undefined)
-    core.resources.put("secure-channel-listener", API_LISTENER, {
-      address: API_LISTENER,
-      ...options.apiListener,
-    });
-  // Its owner may have put another one in its place, which must not come back open to everybody.
-  const stored = core.resources.list("secure-channel-listener");
-  if (!stored.some((listener) => listener.name === API_LISTENER))
-    node.secureChannelListeners.start({ address: API_LISTENER });
-  await node.services.restore();
-  await node.secureChannelListeners.restore();
-  await node.tcpListeners.restore();
-  node.tcpConnections.restore();
-  node.secureChannels.restore();
-  await node.tcpOutlets.restore();
+  const { authority } = record.options;
+  if (authority === undefined) await startServices(node, core, record, options);
+  else node.own(await startAuthorityNode(core, authority));
   await startListener(node, record);
   const endpoint = await startStatusEndpoint(record.options.statusEndpoint, () => node.show());
   if (endpoint !== undefined) node.ownStatusEndpoint(endpoint);
@@ -175,6 +162,32 @@ async function bringUp(node: OckamNode, core: NodeCore, options: CreateNodeOptio
     area: "node",
     message: `${name} is up at ${node.tcpListenerAddress ?? "no TCP address"}`,
   });
+}
+
+/** What a node has that is no authority's. */
+async function startServices(
+  node: OckamNode,
+  core: NodeCore,
+  record: NodeRecord,
+  options: CreateNodeOptions,
+): Promise<void> {
+  node.services.startDefaults();
+  if (record.options.hostedProject !== undefined) startProjectDoor(core, record.options.hostedProject);
+  if (options.apiListener !== undefined)
+    core.resources.put("secure-channel-listener", API_LISTENER, {
+      address: API_LISTENER,
+      ...options.apiListener,
+    });
+  // Its owner may have put another one in its place, which must not come back open to everybody.
+  const stored = core.resources.list("secure-channel-listener");
+  if (!stored.some((listener) => listener.name === API_LISTENER))
+    node.secureChannelListeners.start({ address: API_LISTENER });
+  await node.services.restore();
+  await node.secureChannelListeners.restore();
+  await node.tcpListeners.restore();
+  node.tcpConnections.restore();
+  node.secureChannels.restore();
+  await node.tcpOutlets.restore();
 }
 
 async function startListener(node: OckamNode, record: NodeRecord): Promise<void> {
