@@ -64,6 +64,29 @@ export const COMMANDS: Readonly<Record<string, CommandGroup | LoadCommand>> = {
       delete: async () => (await import("./commands/tcp-inlet-delete.ts")).tcpInletDelete,
     },
   },
+  project: {
+    summary: "Projects: a relay to meet at, and an authority that says who is a member",
+    commands: {
+      create: async () => (await import("./commands/project-create.ts")).projectCreate,
+      serve: async () => (await import("./commands/project-serve.ts")).projectServe,
+      enroll: async () => (await import("./commands/project-enroll.ts")).projectEnroll,
+      ticket: async () => (await import("./commands/project-ticket.ts")).projectTicket,
+      import: async () => (await import("./commands/project-import.ts")).projectImport,
+      list: async () => (await import("./commands/project-list.ts")).projectList,
+      show: async () => (await import("./commands/project-show.ts")).projectShow,
+      delete: async () => (await import("./commands/project-delete.ts")).projectDelete,
+    },
+  },
+  "project-member": {
+    summary: "Members of a project: who they are and what their attributes say",
+    commands: {
+      "list-ids": async () => (await import("./commands/project-member-list-ids.ts")).projectMemberListIds,
+      list: async () => (await import("./commands/project-member-list.ts")).projectMemberList,
+      add: async () => (await import("./commands/project-member-add.ts")).projectMemberAdd,
+      show: async () => (await import("./commands/project-member-show.ts")).projectMemberShow,
+      delete: async () => (await import("./commands/project-member-delete.ts")).projectMemberDelete,
+    },
+  },
   relay: {
     summary: "Relays: a name at another node under which those who cannot connect to a node reach it",
     commands: {

@@ -1,0 +1,37 @@
+import type { Enrolment } from "./enrolment.ts";
+import { attributesText, describeCredential, timeText } from "./render/credential.ts";
+import type { Result } from "./result.ts";
+import type { Style } from "./style.ts";
+
+/** How to print an enrolment. */
+export function enrolmentResult(enrolment: Enrolment): Result {
+  const { credential, identity, project } = enrolment;
+  return {
+    json: () => ({
+      identity: {
+        identifier: identity.identifier.toString(),
+        name: identity.name,
+        vault_name: identity.vaultName,
+        is_default: identity.isDefault,
+      },
+      project_name: project.name,
+      credential: credential === undefined ? null : describeCredential(credential),
+    }),
+    plain: (style) => lines(enrolment, style).join("\n"),
+  };
+}
+
+function lines({ credential, identity, outcome, project }: Enrolment, style: Style): readonly string[] {
+  const [who, where] = [style.name(identity.name), style.name(project.name)];
+  const first = {
+    enrolled: style.success(`${who} is a member of the project ${where} now`),
+    "already-a-member": style.success(`Identity is already enrolled with the project ${where}`),
+    member: style.success(`${who} is a member of the project ${where}`),
+  }[outcome];
+  if (credential === undefined) return [first];
+  return [
+    first,
+    style.row(`Attributes: ${attributesText(credential.attributes)}`),
+    style.info(`Its credential is valid until ${timeText(credential.expiresAt)}; its nodes renew it`),
+  ];
+}

@@ -1,0 +1,216 @@
+// Becoming a member of a project. docs/protocol/projects.md, "Enrolment".
+import type { AuthorityClient } from "@ockam/authority";
+import { isOckamError, OckamError } from "@ockam/codec";
+import { verifyCredential, type Credential } from "@ockam/credentials";
+import type { NamedProject, State } from "@ockam/node";
+import { memberScope, openState } from "@ockam/node/state";
+import { parseProject, readTicket, type Project, type ShortTicket, type Ticket } from "@ockam/project";
+
+import { authorityOf, placeOf, withAuthority } from "./authority-access.ts";
+import { isBeginning } from "./hosting/record-beginning.ts";
+import { chooseIdentity, type ChosenIdentity } from "./project-choice.ts";
+import { storeProject } from "./stored-project.ts";
+import type { Terminal } from "./terminal.ts";
+import { readSource, type TextSource } from "./text-source.ts";
+
+/** Milliseconds that each step with the authority may take, unless told otherwise. */
+export const ENROLMENT_TIMEOUT = 240_000;
+
+/** Who is to become a member, by which ticket. */
+export interface EnrolOptions {
+  /** A file, a URL, `-` for standard input, or the ticket itself. */
+  readonly ticket: string;
+  /** Name of the identity, made when missing; the default one when absent. */
+  readonly identity?: string | undefined;
+  /** Milliseconds; {@link ENROLMENT_TIMEOUT} by default. */
+  readonly timeout?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Leave out the credential: the nodes fetch it. */
+  readonly skipCredential?: boolean | undefined;
+}
+
+/** What came of it. */
+export interface Enrolment {
+  readonly project: NamedProject;
+  readonly identity: ChosenIdentity;
+  /** `member`: by no ticket, it was one already when asked. */
+  readonly outcome: "enrolled" | "already-a-member" | "member";
+  /** Undefined when it was left out. */
+  readonly credential: Credential | undefined;
+}
+
+/**
+ * Makes an identity of this machine a member of a ticket's project, stores the project, and fetches the first
+ * credential. When the authority does not take the ticket, nothing is left behind.
+ * @throws OckamError OCKAM_CLI_NO_SUCH_TICKET, OCKAM_PROJECT_INVALID_TICKET, OCKAM_PROJECT_INVALID_PROJECT before
+ *   anything is sent; those of `readSource` and `withAuthority`; OCKAM_CLI_NOT_THE_PROJECT,
+ *   OCKAM_CLI_CREDENTIAL_NOT_FETCHED
+ */
+export async function enrol(terminal: Terminal, options: EnrolOptions): Promise<Enrolment> {
+  const { signal, skipCredential = false, timeout = ENROLMENT_TIMEOUT } = options;
+  const ticket = await readTicketSource(options.ticket, signal);
+  using state = openState();
+  await using undo = new AsyncDisposableStack();
+  const identity = await chooseIdentity(state, options.identity);
+  if (identity.isNew) undo.defer(() => state.identities.delete(identity.name));
+  const { identifier, route } = authorityOfTicket(ticket);
+  const choice = { state, identity: identity.name, terminal, timeout, signal, identifier, route };
+  return await withAuthority(choice, async (client) => {
+    // All that can be found wrong is found before the code is used up.
+    const record = ticket.kind === "full" ? ticket.project : await fetchProject(client, ticket, signal);
+    const outcome = await client.redeemToken(ticket.oneTimeCode, callOptions(timeout, signal));
+    // From here on it is a member, whatever else goes wrong.
+    undo.move();
+    const project = await storeProject(state, record, identity.name);
+    const request = { state, project, identity, timeout, signal };
+    const credential = skipCredential ? undefined : await firstCredential(client, request);
+    return { project, identity, outcome, credential };
+  });
+}
+
+/** The membership that a credential is to prove. */
+export interface Membership {
+  readonly project: NamedProject;
+  /** Name of the identity; the default one when absent. */
+  readonly identity?: string | undefined;
+  readonly timeout?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Fetches a credential for an identity that is a member already.
+ * @throws OckamError of `withAuthority`, OCKAM_CLI_CREDENTIAL_NOT_FETCHED
+ */
+export async function renewMembership(
+  terminal: Terminal,
+  state: State,
+  { project, signal, timeout = ENROLMENT_TIMEOUT, ...membership }: Membership,
+): Promise<Enrolment> {
+  const identity = await chooseIdentity(state, membership.identity);
+  const choice = { state, identity: identity.name, terminal, timeout, signal, ...authorityOf(project) };
+  return await withAuthority(choice, async (client) => {
+    const credential = await fetchCredential(client, { state, project, identity, timeout, signal });
+    return { project, identity, outcome: "member", credential };
+  });
+}
+
+/** The ticket of what was typed: see {@link enrol}. @throws OckamError as it says */
+export async function readTicketSource(typed: string, signal?: AbortSignal): Promise<Ticket> {
+  const source = await readSource(typed, signal === undefined ? {} : { signal });
+  try {
+    return readTicket(source.text);
+  } catch (error) {
+    throw isOckamError(error) ? ticketError(source, typed, error) : error;
+  }
+}
+
+function ticketError(source: TextSource, typed: string, error: OckamError): OckamError {
+  if (source.kind !== "text") {
+    return new OckamError(error.code, `${source.label}: ${error.message}`, { cause: error });
+  }
+  // What has a comma, a brace or is long was meant to be a ticket; it is not repeated.
+  if (typed.length > 100 || /[,{}\s]|^ockam1-/.test(typed)) return error;
+  return new OckamError("OCKAM_CLI_NO_SUCH_TICKET", `There is no file ${typed}, and it is ${error.message}`, {
+    cause: error,
+    details: { hint: "give a file, a URL, - for standard input, or the ticket itself" },
+  });
+}
+
+function authorityOfTicket(ticket: Ticket): { identifier: Project["authorityIdentifier"]; route: string } {
+  if (ticket.kind === "short") {
+    return { identifier: ticket.authorityIdentifier, route: ticket.authorityRoute };
+  }
+  return { identifier: ticket.project.authorityIdentifier, route: ticket.project.authorityRoute };
+}
+
+/** What the authority of a short ticket says that its project is. */
+async function fetchProject(
+  client: AuthorityClient,
+  ticket: ShortTicket,
+  signal: AbortSignal | undefined,
+): Promise<Project> {
+  const record = await client.project(signal === undefined ? {} : { signal });
+  const place = placeOf(ticket.authorityRoute);
+  if (record === undefined) {
+    throw new OckamError(
+      "OCKAM_CLI_NOT_THE_PROJECT",
+      `The authority at ${place} does not say yet what its project is`,
+      {
+        details: {
+          hint: "once the project's node runs, give the same ticket again; or ask for one with the whole project in it",
+        },
+      },
+    );
+  }
+  const project = parseProject(record);
+  if (project.authorityIdentifier.equals(ticket.authorityIdentifier)) {
+    // The way that just worked from here is the better one.
+    return { ...project, authorityRoute: ticket.authorityRoute };
+  }
+  throw new OckamError(
+    "OCKAM_CLI_NOT_THE_PROJECT",
+    `The authority at ${place} speaks of a project that is another authority's`,
+    { details: { hint: "ask whoever runs the project" } },
+  );
+}
+
+interface CredentialRequest {
+  readonly state: State;
+  readonly project: NamedProject;
+  readonly identity: ChosenIdentity;
+  readonly timeout: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** The code is used up: this must not look as if the enrolment had failed. */
+async function firstCredential(client: AuthorityClient, request: CredentialRequest): Promise<Credential> {
+  try {
+    return await fetchCredential(client, request);
+  } catch (cause) {
+    if (!isOckamError(cause)) throw cause;
+    const { identity, project } = request;
+    throw new OckamError(
+      "OCKAM_CLI_CREDENTIAL_NOT_FETCHED",
+      `${identity.name} is a member of the project ${project.name} now, but has no credential yet: ${cause.message}`,
+      {
+        cause,
+        details: {
+          hint: "its nodes go on trying; 'ockam project enroll' without a ticket shows whether it works",
+        },
+      },
+    );
+  }
+}
+
+async function fetchCredential(
+  client: AuthorityClient,
+  { identity, project, signal, state, timeout }: CredentialRequest,
+): Promise<Credential> {
+  const encoded = await client.issueCredential(callOptions(timeout, signal));
+  const { identities } = state.identities.open(identity.name);
+  let credential: Credential;
+  try {
+    credential = await verifyCredential(identities, encoded, {
+      authorities: [project.authorityIdentifier],
+      expectedSubject: identity.identifier,
+    });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new OckamError(
+      "OCKAM_CLI_CREDENTIAL_NOT_VERIFIED",
+      `the credential that the authority of ${project.name} issued is not valid: ${reason}`,
+      { cause, details: { hint: "check the clocks of this machine and of the authority" } },
+    );
+  }
+  // The nodes of this machine present it until they renew it.
+  const { expiresAt, issuer, subject } = credential;
+  state.credentials.put({ subject, issuer, scope: memberScope(project.id), encoded, expiresAt });
+  return credential;
+}
+
+function callOptions(
+  timeout: number,
+  signal: AbortSignal | undefined,
+): { readonly timeout: number; readonly signal?: AbortSignal } {
+  return { timeout, ...(signal === undefined ? {} : { signal }) };
+}
