@@ -24,8 +24,20 @@ const SERVICES = [
 /** Every address that some node of ours or of Rust's has a worker at. */
 const ADDRESSES = [
   ...SERVICES,
-  ...["api", "echo", "uppercase", "hop", "outlet", "forwarding_service", "static_forwarding_service", "okta"],
-  ...["_internal.nodemanager", "forward_to_default", "postgres", "rendezvous", "secret", ID],
+  "api",
+  "echo",
+  "uppercase",
+  "hop",
+  "outlet",
+  "forwarding_service",
+  "static_forwarding_service",
+  "okta",
+  "_internal.nodemanager",
+  "forward_to_default",
+  "postgres",
+  "rendezvous",
+  "secret",
+  ID,
 ];
 
 function settings(over: Partial<AuthoritySettings> = {}): { readonly authority: AuthoritySettings } {

@@ -1,0 +1,63 @@
+import { openState } from "@ockam/node/state";
+
+import { defineCommand, type Command } from "../command.ts";
+import { makeFirstTickets } from "../hosting/first-tickets.ts";
+import { hostProject } from "../hosting/host-project.ts";
+import { AUTHORITY_PORT, planHosting, PROJECT_PORT } from "../hosting/hosting-plan.ts";
+import { hostingResult } from "../hosting/hosting-result.ts";
+import { rememberProject } from "../hosting/hosted-record.ts";
+import { localRoute, publicRoute } from "../hosting/public-host.ts";
+import { startNode } from "../node-access.ts";
+import { argument, duration, flag, parsed, text } from "../option.ts";
+import { parsePort } from "../port.ts";
+
+const DEFAULT_NAME = "default";
+
+export const projectCreate: Command = defineCommand({
+  summary:
+    "Create a project on this machine: a relay for others to meet at, and an authority that says who may",
+  description:
+    "Both are nodes in the background that come back with 'ockam node start', or when this is run again, which also " +
+    "makes new tickets. It prints what to type on the machines of a service and of a client. The default identity " +
+    "becomes the project's administrator. Without --address the project is for this machine alone.",
+  examples: [
+    "project create --address relay.example.com",
+    "project create --only-authority --address authority.example.com",
+  ],
+  positionals: { name: argument(`Its name; ${DEFAULT_NAME} when absent`) },
+  options: {
+    address: text("HOST", "The name or IP address by which others find this machine", {
+      fallback: "127.0.0.1: nobody else does",
+    }),
+    port: parsed("PORT", "Where the relay listens", parsePort, { fallback: String(PROJECT_PORT) }),
+    authorityPort: parsed("PORT", "Where the authority listens", parsePort, {
+      fallback: String(AUTHORITY_PORT),
+    }),
+    authorityAddress: text("HOST", "By which name others find the authority", { fallback: "--address" }),
+    credentialLifetime: duration("How long the credentials of members are valid", {
+      fallback: "5m; members renew them",
+    }),
+    onlyAuthority: flag("Leave the relay to another machine: 'ockam project serve' there"),
+  },
+  async run(values, terminal) {
+    using state = openState();
+    const { name = DEFAULT_NAME, ...order } = values;
+    const plan = await planHosting(state, { name, ...order });
+    const hosting = await hostProject(state, plan, startNode);
+    const { identifier } = state.identities.get(hosting.authority.identityName);
+    const { authority } = plan;
+    const project = await rememberProject(state, hosting.authority.name, hosting.isNew);
+    const tickets = await makeFirstTickets(
+      {
+        state,
+        terminal,
+        identity: undefined,
+        identifier,
+        route: `${localRoute(authority.host, authority.port)}/service/api`,
+      },
+      `${publicRoute(authority.host, authority.port)}/service/api`,
+      { forNode: project === undefined },
+    );
+    return hostingResult(hosting, tickets, { address: values.address });
+  },
+});
