@@ -21,6 +21,7 @@ import { openState, sqliteState } from "./state/sqlite-state.ts";
 import type { SqliteState } from "./state/sqlite-state.ts";
 import type { NodeRecord, StoredNodeOptions } from "./state/state.ts";
 import { startStatusEndpoint } from "./status/status-endpoint.ts";
+import { AuthorityConnection } from "./trust/authority-connection.ts";
 import { NodeTrust } from "./trust/node-trust.ts";
 import type { TrustOptions } from "./trust/trust-options.ts";
 
@@ -119,13 +120,15 @@ async function coreOf(
   const stored = state.nodes.find(own.name)?.options;
   // An authority believes nobody else.
   const fallback: TrustOptions = { kind: stored?.authority === undefined ? "project" : "none" };
-  const trust = await NodeTrust.open({
+  const trust: NodeTrust = await NodeTrust.open({
     ground,
     trust: options.trust ?? stored?.trust ?? fallback,
     projects: state.projects,
-    connect: () => Promise.reject(new Error("no authority")),
+    connect: ({ authority, identityName, route }, signal) =>
+      AuthorityConnection.open(core, { route, identifier: authority, identity: identityName, signal }),
   });
-  return { ...ground, trust };
+  const core: NodeCore = { ...ground, trust };
+  return core;
 }
 
 async function chooseIdentity(state: SqliteState, name: string | undefined): Promise<string> {

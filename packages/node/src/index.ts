@@ -43,3 +43,4 @@ export type { NamedProject, Projects } from "./projects/project-registry.ts";
 export type * from "./state/state.ts";
 export type { CredentialKey, Credentials, StoredCredential } from "./trust/credential-registry.ts";
 export type * from "./trust/trust-options.ts";
+export type { AuthorityConnection, AuthorityConnectionOptions } from "./trust/authority-connection.ts";

@@ -26,6 +26,9 @@ import { TcpInlets } from "./portals/tcp-inlets.ts";
 import { TcpListeners } from "./transports/tcp-listeners.ts";
 import { TcpOutlets } from "./portals/tcp-outlets.ts";
 import type { NodeStatus } from "./status/node-status.ts";
+import { AuthorityConnection } from "./trust/authority-connection.ts";
+import type { AuthorityConnectionOptions } from "./trust/authority-connection.ts";
+import type { NodeTrust } from "./trust/node-trust.ts";
 
 /** Something to close with the node. */
 type Closable = Pick<StatusEndpoint | ControlServer, "close">;
@@ -47,6 +50,8 @@ export class OckamNode implements NodeParts, AsyncDisposable {
   readonly tcpOutlets: TcpOutlets;
   readonly tcpInlets: TcpInlets;
   readonly relays: Relays;
+  /** Whom it believes what is said about others, and what it shows of itself. */
+  readonly trust: NodeTrust;
   /** Resolves when the node has been closed. */
   readonly closed: Promise<void>;
   readonly #core: NodeCore;
@@ -68,6 +73,7 @@ export class OckamNode implements NodeParts, AsyncDisposable {
     this.tcpOutlets = new TcpOutlets(core);
     this.tcpInlets = new TcpInlets(core);
     this.relays = new Relays(core);
+    this.trust = core.trust;
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve;
     });
@@ -120,6 +126,14 @@ export class OckamNode implements NodeParts, AsyncDisposable {
 
   sendMessage(params: MessageSendParams, signal?: AbortSignal): Promise<{ readonly payload: string }> {
     return sendMessage(this.#core, params, signal);
+  }
+
+  /**
+   * Opens a connection of its own to an authority, and to nobody else. Close it after use.
+   * @throws OckamError OCKAM_NODE_PEER_NOT_TRUSTED when somebody else answers there, and others of a route
+   */
+  connectAuthority(options: AuthorityConnectionOptions): Promise<AuthorityConnection> {
+    return AuthorityConnection.open(this.#core, options);
   }
 
   /**

@@ -9,6 +9,10 @@ import type { AuthorityCalls, AuthorityPath, MembershipNews } from "./authority-
 const AUTHORITY = new Identifier(new Uint8Array(IDENTIFIER_LENGTH).fill(3));
 const SUBJECT = new Identifier(new Uint8Array(IDENTIFIER_LENGTH).fill(1));
 
+function newsOf(sequence: number): MembershipNews {
+  return { sequence, complete: true, changes: [{ subject: SUBJECT, changedAt: sequence }] };
+}
+
 /** An authority that answers in memory. */
 class Twin {
   readonly asked: (number | undefined)[] = [];
@@ -36,7 +40,7 @@ class Twin {
   }
 
   tell(sequence: number): void {
-    this.#tell({ sequence, complete: true, changes: [{ subject: SUBJECT, changedAt: sequence }] });
+    this.#tell(newsOf(sequence));
   }
 
   async #connect(): Promise<AuthorityPath> {
@@ -62,6 +66,8 @@ class Twin {
       membershipChanges: (since, { signal } = {}) => {
         this.asked.push(since);
         if (!this.offers) return Promise.resolve(undefined);
+        if (since === undefined) return Promise.resolve({ sequence: 3, changes: [], complete: true });
+        if (since === 0) return Promise.resolve({ ...newsOf(3), complete: false });
         return new Promise((resolve, reject) => {
           this.#tell = resolve;
           signal?.addEventListener("abort", () => reject(new Error("aborted")));
@@ -89,16 +95,23 @@ test("news are heard one after the other, from where they were heard before", as
   expect(twin.paths[0]?.isOpen).toBe(false);
 });
 
+test("the first time all that the authority still has is heard, and nothing counts as missed", async () => {
+  const twin = new Twin();
+  twin.link.follow();
+  await vi.waitFor(() => expect(twin.asked).toEqual([undefined, 0, 3]));
+  expect(twin.heard).toEqual([newsOf(3)]);
+  await twin.link.close();
+});
+
 test("when the connection is gone another one is made, and credentials go over the one that is there", async () => {
   const twin = new Twin();
   twin.link.follow();
-  await vi.waitFor(() => expect(twin.asked).toEqual([undefined]));
-  expect(twin.link.state).toBe("not followed");
+  await vi.waitFor(() => expect(twin.asked).toEqual([undefined, 0, 3]));
   const { signal } = new AbortController();
   expect(await twin.link.issueCredential(signal)).toEqual(Uint8Array.of(1));
   expect(twin.paths).toHaveLength(1);
   twin.paths[0]!.cut();
-  await vi.waitFor(() => expect(twin.asked).toHaveLength(2));
+  await vi.waitFor(() => expect(twin.asked).toEqual([undefined, 0, 3, 3]));
   expect(twin.reachable).toBe(2);
   await twin.link.close();
 });

@@ -23,7 +23,10 @@ export interface MembershipNews {
 
 /** What the node asks an authority. */
 export interface AuthorityCalls {
-  issueCredential(options?: { readonly signal?: AbortSignal }): Promise<Uint8Array>;
+  issueCredential(options?: {
+    readonly signal?: AbortSignal;
+    readonly timeout?: number;
+  }): Promise<Uint8Array>;
   /** Waits for news; undefined: the authority has none to offer, ever. */
   membershipChanges(
     since: number | undefined,
@@ -58,7 +61,6 @@ export class AuthorityLink {
   readonly #closing = new AbortController();
   readonly #heard = new WeakSet<AuthorityPath>();
   #sequence: number | undefined;
-  #hasAsked = false;
   #session: Session<AuthorityPath> | undefined;
   #isOffered: boolean | undefined;
   #closed: Promise<void> | undefined;
@@ -129,22 +131,16 @@ export class AuthorityLink {
     void path.closed.then(() => ended.abort());
     const signal = AbortSignal.any([this.#closing.signal, ended.signal]);
     while (!signal.aborted) {
-      const askedAt = performance.now();
       try {
-        const news = await path.client.membershipChanges(this.#sequence, { signal, timeout: NEWS_TIMEOUT });
+        if (this.#sequence === undefined) await this.#begin(path, signal);
         if (signal.aborted) return;
-        this.#isOffered = news !== undefined;
-        if (news === undefined) {
+        if (this.#sequence === undefined) {
+          this.#isOffered = false;
           this.#session = undefined;
           await session.close();
           return;
         }
-        this.#options.onNews(news);
-        this.#sequence = news.sequence;
-        // One that has too much to do does not wait until there are some.
-        if (news.changes.length === 0 && performance.now() - askedAt < NEWS_PAUSE && this.#hasAsked)
-          await pause(NEWS_PAUSE, signal);
-        this.#hasAsked = true;
+        await this.#hear(path, this.#sequence, signal);
       } catch (error) {
         if (signal.aborted) return;
         this.#report(error);
@@ -152,6 +148,39 @@ export class AuthorityLink {
         await pause(NEWS_PAUSE, signal);
       }
     }
+  }
+
+  /** Asks whether there are news at all, and then for all that the authority has. */
+  async #begin({ client }: AuthorityPath, signal: AbortSignal): Promise<void> {
+    const present = await client.membershipChanges(undefined, { signal });
+    if (present === undefined || signal.aborted) return;
+    this.#isOffered = true;
+    const news = (await this.#all(client, signal)) ?? present;
+    // Nothing was heard before that could be out of date now.
+    this.#options.onNews({ ...news, complete: true });
+    this.#sequence = news.sequence;
+  }
+
+  /** What the authority still has; undefined when that is too much: what was issued before it will have expired soon. */
+  async #all(client: AuthorityCalls, signal: AbortSignal): Promise<MembershipNews | undefined> {
+    try {
+      return await client.membershipChanges(0, { signal, timeout: NEWS_TIMEOUT });
+    } catch (error) {
+      signal.throwIfAborted();
+      this.#report(error);
+      return undefined;
+    }
+  }
+
+  async #hear({ client }: AuthorityPath, since: number, signal: AbortSignal): Promise<void> {
+    const askedAt = performance.now();
+    const news = await client.membershipChanges(since, { signal, timeout: NEWS_TIMEOUT });
+    if (news === undefined || signal.aborted) return;
+    this.#options.onNews(news);
+    this.#sequence = news.sequence;
+    // An authority that has much to do does not wait until there are some.
+    if (news.changes.length === 0 && performance.now() - askedAt < NEWS_PAUSE)
+      await pause(NEWS_PAUSE, signal);
   }
 
   #report(error: unknown): void {
