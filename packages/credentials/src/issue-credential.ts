@@ -23,6 +23,8 @@ export interface CredentialOptions {
   readonly ttl: number;
   /** {@link PROJECT_MEMBER_SCHEMA} by default. */
   readonly schema?: number;
+  /** It is not to look older than this, in seconds since 1970: where those that are have been declared void. */
+  readonly notBefore?: number;
 }
 
 /**
@@ -38,7 +40,7 @@ export async function issueCredential(
   identities: Identities,
   options: CredentialOptions,
 ): Promise<Credential> {
-  const { issuer, subject, attributes, ttl, schema = PROJECT_MEMBER_SCHEMA } = options;
+  const { issuer, subject, attributes, ttl, schema = PROJECT_MEMBER_SCHEMA, notBefore = 0 } = options;
   expectAttributes(attributes);
   if (!Number.isSafeInteger(ttl) || ttl < 1) {
     throw new RangeError(`"ttl" expected a positive whole number of seconds, got ${ttl}`);
@@ -49,7 +51,7 @@ export async function issueCredential(
   const subjectLatestChangeHash = await latestChangeHash(identities, subject);
   const now = identities.now();
   // The key may be up to a minute ahead of a clock that was set back, and a credential is never older than its key.
-  const createdAt = Math.max(now, key.createdAt);
+  const createdAt = Math.max(now, key.createdAt, notBefore);
   const expiresAt = Math.min(now + ttl, key.expiresAt);
   const data = encodeCredentialData({
     subject,
