@@ -173,6 +173,7 @@ export const COMMANDS: Readonly<Record<string, CommandGroup | LoadCommand>> = {
       list: async () => (await import("./commands/credential-list.ts")).credentialList,
     },
   },
+  run: async () => (await import("./commands/run.ts")).run,
   status: async () => (await import("./commands/status.ts")).status,
   reset: async () => (await import("./commands/reset.ts")).reset,
   environment: async () => (await import("./commands/environment.ts")).environment,

@@ -26,20 +26,31 @@ export async function applyCommands(
 ): Promise<readonly AppliedCommand[]> {
   const claimed = new Set<string>();
   const applied: AppliedCommand[] = [];
-  for (const planned of commands) {
-    let change: Change = "created";
-    const step: Terminal = {
-      ...terminal,
-      through: (found) => reconciledNode(found, claimed, (what) => (change = what)),
-    };
-    try {
-      const result = await planned.command.read(argumentsAt(planned, node))(step);
-      applied.push({ line: commandLine(planned, node), change, result });
-    } catch (error) {
-      throw locatedError(error, planned.place);
-    }
-  }
+  for (const planned of commands) applied.push(await applyCommand(planned, node, terminal, claimed));
   return applied;
+}
+
+/**
+ * Runs one of them. `claimed` has the things that others have taken for theirs.
+ * @throws OckamError with the place in front of the message
+ */
+export async function applyCommand(
+  planned: PlannedCommand,
+  node: string,
+  terminal: Terminal,
+  claimed: Set<string>,
+): Promise<AppliedCommand> {
+  let change: Change = "created";
+  const step: Terminal = {
+    ...terminal,
+    through: (found) => reconciledNode(found, claimed, (what) => (change = what)),
+  };
+  try {
+    const result = await planned.command.read(argumentsAt(planned, node))(step);
+    return { line: commandLine(planned, node), change, result };
+  } catch (error) {
+    throw locatedError(error, planned.place);
+  }
 }
 
 /** The error with the place of what failed. A wrong argument in a configuration is no wrong use of the command line. */

@@ -1,17 +1,16 @@
-import { isDeepStrictEqual } from "node:util";
+import { OckamError } from "@ockam/codec";
+import type { OckamNode, State } from "@ockam/node";
+import { openState } from "@ockam/node/state";
 
-import { isOckamError, OckamError } from "@ockam/codec";
-import type { NodeRecord, OckamNode, State } from "@ockam/node";
-import { openState, stopNode } from "@ockam/node/state";
-
-import { startNode, type RunningNode } from "../node-access.ts";
+import type { RunningNode } from "../node-access.ts";
 import { expectNodeName } from "../node-reference.ts";
 import { statusOfRecord } from "../render/node-status.ts";
 import type { Result } from "../result.ts";
 import { showNode } from "../show-node.ts";
 import type { Terminal } from "../terminal.ts";
 import { applyCommands } from "./applied-command.ts";
-import { isUnchanged, outcomeResult, type NodeChange, type NodeOutcome } from "./node-outcome.ts";
+import { ensureNode, removeNode, type NodeChange } from "./ensured-node.ts";
+import { isUnchanged, outcomeResult, type NodeOutcome } from "./node-outcome.ts";
 import type { NodeEnrolment } from "./node-enrolment.ts";
 import type { NodePlan } from "./node-plan.ts";
 
@@ -45,7 +44,7 @@ export async function createConfiguredNode(work: Work): Promise<Result | undefin
   }
   const known = state.nodes.find(name);
   // A node looks at its start whether it belongs to a project.
-  const node = await ensureNode(state, known, { ...plan, name }, enrolment?.isNew === true);
+  const node = await ensureNode(state, { ...plan, name, anew: enrolment?.isNew === true });
   try {
     return await apply(state, { name, node, enrolment, terminal }, work);
   } catch (error) {
@@ -135,49 +134,6 @@ function inProcess(node: OckamNode): RunningNode {
     call: (method, params, { timeout } = {}) =>
       node.call(method, params, timeout === undefined ? {} : { signal: AbortSignal.timeout(timeout) }),
   };
-}
-
-/** Starts the node unless it runs as it should already. One that runs otherwise is started anew. */
-async function ensureNode(
-  state: State,
-  known: NodeRecord | undefined,
-  { apiListener, name, settings: { identity, options } }: NodePlan & { readonly name: string },
-  anew: boolean,
-): Promise<NodeChange> {
-  const wanted = {
-    state,
-    name,
-    ...(identity === undefined ? {} : { identity }),
-    options: { ...options, ...apiListener },
-  };
-  if (known?.status !== "running") {
-    await startNode(wanted);
-    return known === undefined ? "created" : "started";
-  }
-  const before: Readonly<Record<string, unknown>> = { ...known.options };
-  const isSame =
-    !anew &&
-    (identity === undefined || identity === known.identityName) &&
-    Object.entries(options).every(([key, value]) => isDeepStrictEqual(value, before[key]));
-  if (isSame) return "unchanged";
-  await stopNode({ state, name });
-  try {
-    await startNode(wanted);
-  } catch (error) {
-    // It was there before, and stays.
-    await startNode({ state, name, identity: known.identityName, options: known.options });
-    throw error;
-  }
-  return "restarted";
-}
-
-async function removeNode(state: State, name: string): Promise<void> {
-  try {
-    await stopNode({ state, name });
-  } catch (error) {
-    if (!isOckamError(error)) throw error;
-  }
-  state.nodes.delete(name);
 }
 
 async function enrolIdentity(

@@ -2,12 +2,10 @@ import type { NodeStatus } from "@ockam/node";
 
 import type { Result } from "../result.ts";
 import type { Style } from "../style.ts";
+import type { NodeChange } from "./ensured-node.ts";
 import type { NodeEnrolment } from "./node-enrolment.ts";
 import type { AppliedCommand } from "./applied-command.ts";
 import { quoteWords } from "./planned-command.ts";
-
-/** What became of the node of a configuration. */
-export type NodeChange = "created" | "started" | "restarted" | "unchanged";
 
 /** What a configuration did. */
 export interface NodeOutcome {

@@ -1,6 +1,6 @@
 import type { NodeStartOptions } from "@ockam/node";
 
-import { optionName, type GivenArguments } from "../command.ts";
+import { optionName, type Command, type GivenArguments } from "../command.ts";
 import { nodeSettings, type NodeSettings, type NodeValues } from "../node-settings.ts";
 import type { ConfigurationTable } from "./configuration-table.ts";
 import type { NodeConfiguration } from "./node-configuration.ts";
@@ -41,17 +41,14 @@ export function planNode(
   }
   for (const [key, values] of typed.options) options.set(key, values);
   const [name] = typed.positionals.length > 0 ? typed.positionals : node.given.positionals;
-  const values: Record<string, unknown> = {};
-  for (const [key, option] of Object.entries(table.node.options)) {
-    values[key] = option.read(options.get(key) ?? [], optionName(key));
-  }
+  const given = { positionals: name === undefined ? [] : [name], options };
   return {
     name,
-    settings: nodeSettings(values as NodeValues & Record<string, unknown>),
+    settings: settingsOf(table.node, given),
     create: {
       words: ["node", "create"],
       command: table.node,
-      given: { positionals: name === undefined ? [] : [name], options },
+      given,
       secrets: node.secrets,
       nodeOption: undefined,
       place: { source: configuration.source, line: 1, column: 1 },
@@ -60,6 +57,18 @@ export function planNode(
     commands: named(resources),
     apiListener: apiListenerOf(resources),
   };
+}
+
+/**
+ * What arguments of `node create` make of a node.
+ * @throws OckamError OCKAM_CLI_USAGE
+ */
+export function settingsOf(command: Command, given: GivenArguments): NodeSettings {
+  const values: Record<string, unknown> = {};
+  for (const [key, option] of Object.entries(command.options)) {
+    values[key] = option.read(given.options.get(key) ?? [], optionName(key));
+  }
+  return nodeSettings(values as NodeValues & Record<string, unknown>);
 }
 
 /** The values of options as they were typed, in a form that reads the same. */
