@@ -41,5 +41,6 @@ const HINTS: Readonly<Record<string, string>> = {
     "check that the authority runs and can be reached, and that this identity is a member: 'ockam node show'",
   OCKAM_NODE_INVALID_TRUST:
     "the authority prints its change history: 'ockam identity show NAME --full --encoding hex'",
+  OCKAM_NODE_INVALID_HTTP_HEADER: "give --http-header NAME:VALUE, each name once",
   OCKAM_NODE_INVALID_ROUTE: "a route looks like /node/n1/secure/api/service/outlet",
 };

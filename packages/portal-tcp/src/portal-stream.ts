@@ -1,5 +1,5 @@
 // One connection through a portal, the same at both ends once it is established. docs/protocol/portals.md, "Streams".
-import type { OckamError } from "@ockam/codec";
+import { OckamError } from "@ockam/codec";
 import type { AccessControl, Address, Message, Route } from "@ockam/core-routing";
 
 import { IncomingBytes } from "./incoming-bytes.ts";
@@ -154,7 +154,9 @@ export abstract class PortalStream extends StreamWorker implements PortalConnect
       },
       onError: (cause) => {
         if (this.#closed) return;
-        if (this.#route === undefined) this.onUnopenedError(cause);
+        // An interceptor says itself what is wrong.
+        if (cause instanceof OckamError) this.fail("reset", cause);
+        else if (this.#route === undefined) this.onUnopenedError(cause);
         else this.fail("reset", cause);
       },
       onDrain: () => this.#onDrain(),
@@ -188,7 +190,7 @@ export abstract class PortalStream extends StreamWorker implements PortalConnect
       const last = this.#controlled ? encodeReset(wireReason(reason)) : encodeDisconnect();
       this.sendQuietly(this.#route, last);
     }
-    this.close(portalFailure(reason, { cause }));
+    this.close(cause instanceof OckamError && reason === "reset" ? cause : portalFailure(reason, { cause }));
   }
 
   /** Ends the stream without a word to the peer; the application sees a reset if there is a `failure`. */

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 
 /**
  * The HTTP server behind the outlets: `GET` and `HEAD` give the file, `POST` answers with the SHA-256 of the body in
- * hex.
+ * hex, and `/headers` with the lines of the request's head that have a name of the form `X-…`.
  */
 export class FileServer implements AsyncDisposable {
   readonly file: Uint8Array;
@@ -35,6 +35,12 @@ export class FileServer implements AsyncDisposable {
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
+    if (request.url === "/headers") {
+      const { rawHeaders: raw } = request;
+      const lines = raw.flatMap((name, index) => (index % 2 === 0 ? [`${name}: ${raw[index + 1]}`] : []));
+      response.end(lines.filter((line) => /^x-/i.test(line)).join("\n"));
+      return;
+    }
     if (request.method === "POST") {
       const hash = createHash("sha256");
       request.on("data", (piece: Uint8Array) => hash.update(piece));

@@ -14,6 +14,7 @@ export interface HttpAnswer {
 export interface HttpQuestion {
   readonly method?: "GET" | "HEAD" | "POST";
   readonly path?: string;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array;
   /** Milliseconds for everything; 5000 by default. */
   readonly timeout?: number;
@@ -21,12 +22,13 @@ export interface HttpQuestion {
 
 /** One request to a port of 127.0.0.1 on a connection of its own, like `curl --max-time`. Rejects when it fails. */
 export function httpRequest(port: number, question: HttpQuestion = {}): Promise<HttpAnswer> {
-  const { method = "HEAD", path = "/", body, timeout = 5000 } = question;
+  const { method = "HEAD", path = "/", headers = {}, body, timeout = 5000 } = question;
   const options = {
     host: "127.0.0.1",
     port,
     method,
     path,
+    headers,
     agent: false,
     signal: AbortSignal.timeout(timeout),
   };

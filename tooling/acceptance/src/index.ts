@@ -2,6 +2,7 @@ import type { Row } from "./row.ts";
 import { CREDENTIAL_ROWS } from "./rows/credential.ts";
 import { HOSTED_ROWS } from "./rows/hosted.ts";
 import { CONFIGURATION_ROWS } from "./rows/configuration.ts";
+import { AUTHORITY_ROWS } from "./rows/authority.ts";
 import { IDENTITY_ROWS } from "./rows/identity.ts";
 import { JSON_ROWS } from "./rows/json.ts";
 import { MESSAGE_ROWS } from "./rows/message.ts";
@@ -31,6 +32,7 @@ export const ROWS: readonly Row[] = [
   ...RELAY_ROWS,
   ...SECURE_CHANNEL_ROWS,
   ...TCP_ROWS,
+  ...AUTHORITY_ROWS,
   ...RESET_ROWS,
   ...CREDENTIAL_ROWS,
   ...USE_CASE_ROWS,

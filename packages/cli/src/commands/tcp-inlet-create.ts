@@ -5,7 +5,7 @@ import { defineCommand, type Command } from "../command.ts";
 import { AT } from "../common-options.ts";
 import { isOn } from "../global-options.ts";
 import { withNode } from "../node-access.ts";
-import { argument, duration, flag, parsed, text } from "../option.ts";
+import { argument, duration, flag, parsed, text, texts } from "../option.ts";
 import { chooseProject } from "../project-choice.ts";
 import { DEFAULT_RELAY, leadsThroughProject, relayedRoute } from "../project-reach.ts";
 import { formatSocketAddress, parseSocketAddress } from "../socket-address.ts";
@@ -44,6 +44,10 @@ export const tcpInletCreate: Command = defineCommand({
     timeout: duration("How long each request to the node may take", { fallback: "OCKAM_DEFAULT_TIMEOUT" }),
     skipHandshake: flag("Do not wait for the outlet before data flows; the outlet must do the same"),
     enableNagle: flag("Let the kernel gather small packets"),
+    httpHeader: texts(
+      "NAME:VALUE",
+      "A header for every HTTP/1.x request, in place of the client's; repeatable",
+    ),
   },
   async run(values, terminal) {
     const to = routeTo(values);
@@ -59,6 +63,7 @@ export const tcpInletCreate: Command = defineCommand({
       skipHandshake: values.skipHandshake || isOn(process.env["OCKAM_TCP_PORTAL_SKIP_HANDSHAKE"]),
       nagle: values.enableNagle || isOn(process.env["OCKAM_TCP_PORTAL_ENABLE_NAGLE"]),
       ...(name === undefined ? {} : { name }),
+      ...(values.httpHeader.length === 0 ? {} : { httpHeaders: values.httpHeader }),
       ...(values.identity === undefined ? {} : { identity: values.identity }),
       ...(values.authorized === undefined ? {} : { authorized: values.authorized }),
     };

@@ -300,6 +300,8 @@ export interface TcpInletCreateParams {
   readonly connectionWait?: number;
   readonly skipHandshake?: boolean;
   readonly nagle?: boolean;
+  /** HTTP headers that every request gets, `Name: value`: the client must speak HTTP/1.x then. */
+  readonly httpHeaders?: readonly string[];
 }
 
 export interface RelayCreateParams {

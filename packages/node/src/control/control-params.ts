@@ -63,6 +63,7 @@ const FORMS: { readonly [M in ControlMethod]: Readonly<Record<keyof ControlParam
     connectionWait: "time?",
     skipHandshake: "flag?",
     nagle: "flag?",
+    httpHeaders: "texts?",
   },
   "tcp-inlet.list": {},
   "tcp-inlet.show": { name: "text" },

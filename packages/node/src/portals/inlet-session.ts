@@ -8,6 +8,7 @@ import type { BuiltRoute } from "../routes/built-route.ts";
 import type { TcpInletCreateParams } from "../control/control-api.ts";
 import type { NodeCore } from "../node-core.ts";
 import { buildRoute } from "../routes/route-builder.ts";
+import { httpHeaderInterceptor } from "./http-header.ts";
 import { planRoute } from "../routes/route-plan.ts";
 import { ATTEMPT_TIMEOUT, Session } from "../sessions/session.ts";
 import type { SessionPath } from "../sessions/session.ts";
@@ -71,12 +72,14 @@ export class InletSession {
       };
     };
     const bounds = signal === undefined ? {} : { signal };
+    const intercept = httpHeaderInterceptor(definition.httpHeaders);
     const inlet = await createInlet(core.router, {
       from,
       nagle,
       skipHandshake,
       disturbance,
       log: core.log,
+      ...(intercept === undefined ? {} : { intercept }),
       ...bounds,
     });
     const session = new Session<InletPath>({

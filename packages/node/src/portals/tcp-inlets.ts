@@ -3,6 +3,7 @@ import { Identifier } from "@ockam/identity";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import type { TcpInletCreateParams } from "../control/control-api.ts";
+import { httpHeaderInterceptor } from "./http-header.ts";
 import { InletSession } from "./inlet-session.ts";
 import type { InletDefinition } from "./inlet-session.ts";
 import { expectName } from "../state/name.ts";
@@ -94,9 +95,10 @@ export class TcpInlets {
   }
 
   /** What no waiting would heal. */
-  #expectSensible(name: string, { authorized, to, identity }: TcpInletCreateParams): void {
+  #expectSensible(name: string, { authorized, httpHeaders, to, identity }: TcpInletCreateParams): void {
     expectName(name);
     if (authorized !== undefined) Identifier.parse(authorized);
+    httpHeaderInterceptor(httpHeaders);
     planRoute(to, this.#core.state);
     if (identity !== undefined) this.#core.state.identities.get(identity);
   }

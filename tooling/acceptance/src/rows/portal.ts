@@ -236,6 +236,18 @@ export const PORTAL_ROWS: readonly Row[] = [
     given: ["node create n"],
     steps: guardedOutlet("--allow {alt}"),
   },
+  {
+    id: "G25",
+    title: "an inlet sets an HTTP header",
+    given: ["node create n"],
+    steps: [
+      SERVE,
+      ok("tcp-outlet create --at n --to {http}"),
+      ok("tcp-inlet create --at n --from {p} --to /node/n/service/outlet --http-header X-A:1"),
+      serverSees({}, "X-A: 1"),
+      serverSees({ "x-a": "2" }, "X-A: 1"),
+    ],
+  },
 ];
 
 /** Only who comes through a channel and as `alt` gets to the server behind the outlet. */
@@ -252,6 +264,15 @@ function guardedOutlet(allow: string): readonly Step[] {
     ok("tcp-inlet create --at n --from {p3} --to /node/n/secure/api/service/outlet --identity alt"),
     http("p3", 200),
   ];
+}
+
+/** Of a client's request with these headers through the inlet, the server sees just this one that begins with `X-`. */
+function serverSees(headers: Readonly<Record<string, string>>, line: string): Step {
+  return act(async (scene) => {
+    const question = { method: "GET", path: "/headers", headers } as const;
+    const { beginning } = await httpRequest(Number(await scene.get("p")), question);
+    if (beginning !== line) throw new Error(`expected ${line}, the server saw ${beginning}`);
+  });
 }
 
 const BOUNDARY = "0123456789abcdef";

@@ -1,19 +1,8 @@
 import type { Row } from "../row.ts";
-import { act, contains, exactly, http, keep, matches, ok, pipe } from "../step.ts";
+import { act, contains, exactly, http, keep, matches, noHttp, ok, pipe, when } from "../step.ts";
 
 /** O: what the documentation of use cases and commands shows. */
 export const USE_CASE_ROWS: readonly Row[] = [
-  {
-    id: "O2",
-    title: "the life of nodes",
-    given: ["node create", "node create n1", "node create n2 --verbose"],
-    steps: [
-      ok("node list --output json", contains('"node_name": "n1"', '"status": "running"')),
-      ok("node stop n1", contains("n1 was stopped")),
-      ok("node start n1"),
-      ok("node delete n1 --yes"),
-    ],
-  },
   {
     id: "O6",
     title: "a relay behind an explicit connection",
@@ -32,10 +21,19 @@ export const USE_CASE_ROWS: readonly Row[] = [
       ok("message send hello --from n1 --to {A}/service/forward_to_n3/service/uppercase", exactly("HELLO")),
       ok("tcp-outlet create --at n3 --from outlet --to 127.0.0.1:{http}"),
       ok(
-        "tcp-inlet create --at n1 --from 127.0.0.1:{p} --to {A}/service/forward_to_n3/service/hop/service/outlet",
+        "tcp-inlet create --at n1 --from 127.0.0.1:{p} " +
+          "--to {A}/service/forward_to_n3/service/hop/secure/api/service/outlet",
       ),
       http("p", 200),
+      ok(
+        "tcp-inlet create --at n1 --from 127.0.0.1:{p3} " +
+          "--to {A}/service/forward_to_n3/service/hop/service/outlet",
+      ),
+      when("rust", http("p3", 200)),
+      when("typescript", noHttp("p3")),
     ],
+    differs:
+      "without a secure channel, an outlet of ours is for programs of its own machine that nothing stands between",
   },
   {
     id: "O7",
