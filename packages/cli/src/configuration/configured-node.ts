@@ -8,7 +8,7 @@ import { statusOfRecord } from "../render/node-status.ts";
 import type { Result } from "../result.ts";
 import { showNode } from "../show-node.ts";
 import type { Terminal } from "../terminal.ts";
-import { applyCommands } from "./applied-command.ts";
+import { applyCommands, locatedError } from "./applied-command.ts";
 import { ensureNode, removeNode, type NodeChange } from "./ensured-node.ts";
 import { isUnchanged, outcomeResult, type NodeOutcome } from "./node-outcome.ts";
 import type { NodeEnrolment } from "./node-enrolment.ts";
@@ -144,5 +144,9 @@ async function enrolIdentity(
   if (plan.ticket === undefined) return undefined;
   const { enrolNode } = await import("./node-enrolment.ts");
   const identity = plan.settings.identity ?? state.nodes.find(name)?.identityName;
-  return enrolNode(state, terminal, plan.ticket, identity);
+  try {
+    return await enrolNode(state, terminal, plan.ticket, identity);
+  } catch (error) {
+    throw plan.ticketPlace === undefined ? error : locatedError(error, plan.ticketPlace);
+  }
 }

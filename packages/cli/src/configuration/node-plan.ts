@@ -4,6 +4,7 @@ import { optionName, type Command, type GivenArguments } from "../command.ts";
 import { nodeSettings, type NodeSettings, type NodeValues } from "../node-settings.ts";
 import type { ConfigurationTable } from "./configuration-table.ts";
 import type { NodeConfiguration } from "./node-configuration.ts";
+import type { Place } from "./place.ts";
 import type { PlannedCommand } from "./planned-command.ts";
 
 /** What is to be done for a node: by a configuration, and by the options that were typed besides it. */
@@ -13,6 +14,8 @@ export interface NodePlan {
   /** The same as a command. */
   readonly create: PlannedCommand;
   readonly ticket: string | undefined;
+  /** Where the ticket is in the configuration, if it is from there. */
+  readonly ticketPlace: Place | undefined;
   readonly commands: readonly PlannedCommand[];
   /** What a start is told of the listener `api`, so that it never is more open than the file says. */
   readonly apiListener: Pick<NodeStartOptions, "apiListener">;
@@ -54,6 +57,7 @@ export function planNode(
       place: { source: configuration.source, line: 1, column: 1 },
     },
     ticket: ticket ?? configuration.ticket?.text,
+    ticketPlace: ticket === undefined ? configuration.ticket?.place : undefined,
     commands: named(resources),
     apiListener: apiListenerOf(resources),
   };

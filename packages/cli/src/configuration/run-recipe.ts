@@ -33,7 +33,10 @@ export async function runRecipe(recipe: Recipe, terminal: Terminal): Promise<Res
       done.push(await ensureNamed(identity, isIdentity(state), terminal));
     if (recipe.ticket !== undefined) {
       const { enrolNode } = await import("./node-enrolment.ts");
-      enrolment = await enrolNode(state, terminal, recipe.ticket.text, undefined);
+      const { place, text } = recipe.ticket;
+      enrolment = await enrolNode(state, terminal, text, undefined).catch((error: unknown) => {
+        throw locatedError(error, place);
+      });
     }
     let last = "";
     for (const node of recipe.nodes) {
