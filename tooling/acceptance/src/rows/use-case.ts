@@ -22,15 +22,15 @@ export const USE_CASE_ROWS: readonly Row[] = [
       ok("tcp-outlet create --at n3 --from outlet --to 127.0.0.1:{http}"),
       ok(
         "tcp-inlet create --at n1 --from 127.0.0.1:{p} " +
-          "--to {A}/service/forward_to_n3/service/hop/secure/api/service/outlet",
-      ),
-      http("p", 200),
-      ok(
-        "tcp-inlet create --at n1 --from 127.0.0.1:{p3} " +
           "--to {A}/service/forward_to_n3/service/hop/service/outlet",
       ),
-      when("rust", http("p3", 200)),
-      when("typescript", noHttp("p3")),
+      when("rust", http("p", 200)),
+      when(
+        "typescript",
+        noHttp("p"),
+        ok("tcp-inlet create --at n1 --from {p3} --to {A}/service/forward_to_n3/secure/api/service/outlet"),
+        http("p3", 200),
+      ),
     ],
     differs:
       "without a secure channel, an outlet of ours is for programs of its own machine that nothing stands between",
