@@ -79,12 +79,19 @@ export function startNode(options: Omit<StartBackgroundNodeOptions, "command">):
 /**
  * The stored node that the argument of a command names, `NAME` or `/node/NAME`; the default node without it. Undefined
  * when there are no nodes at all.
- * @throws OckamError OCKAM_NODE_UNKNOWN_NODE with the nearest name as the hint, OCKAM_CLI_USAGE
+ * @throws OckamError OCKAM_NODE_UNKNOWN_NODE with the nearest name as the hint, OCKAM_CLI_USAGE,
+ *   OCKAM_CLI_NO_DEFAULT_NODE
  */
 export function nodeNamed(state: State, typed: string | undefined): NodeRecord | undefined {
-  const fallback = state.nodes.findDefault();
-  if (fallback === undefined || typed === undefined) return fallback;
-  return findNode(state, parseNodeReference(typed));
+  const names = state.nodes.list().map(({ name }) => name);
+  if (names.length === 0) return undefined;
+  if (typed !== undefined) return findNode(state, parseNodeReference(typed));
+  const found = state.nodes.findDefault();
+  if (found !== undefined) return found;
+  // Those of authorities and projects are never the default.
+  throw new OckamError("OCKAM_CLI_NO_DEFAULT_NODE", "There is no default node", {
+    details: { hint: `name one: ${names.join(", ")}` },
+  });
 }
 
 /** What commands about one node say when there are none. */
