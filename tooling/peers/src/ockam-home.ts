@@ -5,6 +5,8 @@ import { join } from "node:path";
 
 import { Deferred } from "./deferred.ts";
 import { freePort } from "./free-port.ts";
+import { commandAt, THIS_MACHINE } from "./place.ts";
+import type { Place } from "./place.ts";
 import { killProcess, processesWith } from "./processes.ts";
 
 /** What a finished command left behind. */
@@ -42,17 +44,20 @@ export type Implementation = "rust" | "typescript";
 export class OckamHome implements AsyncDisposable {
   readonly implementation: Implementation;
   readonly path: string;
+  readonly place: Place;
   readonly #command: readonly [string, ...string[]];
   readonly #env: Readonly<Record<string, string>>;
   #commands = 0;
 
-  /** `command` is the program and its first arguments; `env` is added to the environment of each command. */
+  /** `command` is the program and its first arguments; `env` is added to the environment of each command, which runs at `place`. */
   constructor(
     implementation: Implementation,
     command: readonly [string, ...string[]],
     env: Readonly<Record<string, string>> = {},
+    place: Place = THIS_MACHINE,
   ) {
     this.implementation = implementation;
+    this.place = place;
     this.path = mkdtempSync(join(process.env[PEERS_RUN] ?? tmpdir(), `ockam-${implementation}-`));
     this.#command = command;
     this.#env = env;
@@ -61,11 +66,12 @@ export class OckamHome implements AsyncDisposable {
   /** Runs `ockam ...args` to its end. Output goes through files, since a node in the background may keep a pipe open. */
   async run(args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
     const [program, ...first] = this.#command;
+    const command = commandAt(this.place, program, [...first, ...args]);
     const output = join(this.path, `.command-${this.#commands++}`);
     const [stdout, stderr] = [openSync(`${output}.out`, "w"), openSync(`${output}.err`, "w")];
     try {
       const { promise, resolve, reject } = new Deferred<number>();
-      const child = spawn(program, [...first, ...args], {
+      const child = spawn(...command, {
         env: { ...process.env, ...QUIET, ...this.#env, ...options.env, OCKAM_HOME: this.path },
         stdio: [options.input === undefined ? "ignore" : "pipe", stdout, stderr],
         timeout: options.timeout ?? 120_000,
@@ -111,7 +117,7 @@ export class OckamHome implements AsyncDisposable {
     options: { port?: number; args?: readonly string[] } = {},
   ): Promise<PeerNode> {
     const port = options.port ?? (await freePort());
-    const listener = ["--tcp-listener-address", `127.0.0.1:${port}`];
+    const listener = ["--tcp-listener-address", `${this.place.address}:${port}`];
     await this.output(["node", "create", name, ...listener, ...(options.args ?? [])]);
     const shown = JSON.parse(await this.output(["node", "show", name, "--output", "json"])) as {
       pid: number;

@@ -1,5 +1,7 @@
 import { routeTo } from "./ockam-home.ts";
 import type { Implementation, OckamHome, PeerNode } from "./ockam-home.ts";
+import { THIS_MACHINE } from "./place.ts";
+import type { Place } from "./place.ts";
 import { rustOckam } from "./rust-ockam.ts";
 import { typescriptOckam } from "./typescript-ockam.ts";
 
@@ -21,12 +23,13 @@ export const TRANSFER_LENGTH: number =
   Number(process.env["OCKAM_PEERS_TRANSFER_MIB"] ?? (process.env["OCKAM_PEERS_FULL"] === "1" ? 1024 : 128)) *
   2 ** 20;
 
-/** A new home of either implementation; `env` is for all its commands and nodes. */
+/** A new home of either implementation; `env` is for all its commands and nodes, which run at `place`. */
 export async function ockamHome(
   implementation: Implementation,
   env: Readonly<Record<string, string>> = {},
+  place: Place = THIS_MACHINE,
 ): Promise<OckamHome> {
-  return implementation === "rust" ? rustOckam(env) : typescriptOckam(env);
+  return implementation === "rust" ? rustOckam(env, place) : typescriptOckam(env, place);
 }
 
 /**

@@ -9,67 +9,94 @@ import { promisify } from "node:util";
 
 import { freePort } from "./free-port.ts";
 import { installAptPackages } from "./install-ockam.ts";
+import { commandAt, THIS_MACHINE } from "./place.ts";
+import type { Place } from "./place.ts";
 
 const run = promisify(execFile);
 const VERSIONS = "/usr/lib/postgresql";
 
-/** A PostgreSQL server of its own, on a free port of 127.0.0.1, with its data in a temporary folder. */
+/** Where a client of the server runs and which port of that place's loopback it asks: the server's own by default. */
+export interface PostgresAccess {
+  readonly port?: number;
+  readonly place?: Place;
+}
+
+/** A PostgreSQL server of its own, on a port of a place's loopback, with its data in a temporary folder. */
 export class Postgres implements AsyncDisposable {
   readonly port: number;
+  readonly place: Place;
   readonly #data: string;
   readonly #server: ChildProcess;
 
-  private constructor(port: number, data: string, server: ChildProcess) {
+  private constructor(port: number, place: Place, data: string, server: ChildProcess) {
     this.port = port;
+    this.place = place;
     this.#data = data;
     this.#server = server;
   }
 
-  /** Starts a server from the system's packages, which are installed first when they are missing. */
-  static async start(): Promise<Postgres> {
+  /**
+   * Starts a server from the system's packages, which are installed first when they are missing. Default: a free port
+   * of this machine.
+   */
+  static async start(options: PostgresAccess = {}): Promise<Postgres> {
     await installPostgres();
+    const place = options.place ?? THIS_MACHINE;
+    const port = options.port ?? (await freePort());
     const data = mkdtempSync(join(tmpdir(), "ockam-postgres-"));
     const account = await serverAccount();
     if (account) chownSync(data, account.uid, account.gid);
-    const port = await freePort();
     await run(
       program("initdb"),
       ["-D", data, "-U", "postgres", "--auth=trust", "--no-sync", "-E", "UTF8"],
       account,
     );
     const settings = [`port=${port}`, "listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off"];
-    const server = spawn(
-      program("postgres"),
-      ["-D", data, ...settings.flatMap((setting) => ["-c", setting])],
-      {
-        ...account,
-        stdio: "ignore",
-      },
-    );
-    const postgres = new Postgres(port, data, server);
+    const server = [program("postgres"), "-D", data, ...settings.flatMap((setting) => ["-c", setting])];
+    const [first, rest] = account
+      ? commandAt(place, "setpriv", [
+          `--reuid=${account.uid}`,
+          `--regid=${account.gid}`,
+          "--clear-groups",
+          ...server,
+        ])
+      : commandAt(place, program("postgres"), server.slice(1));
+    const postgres = new Postgres(port, place, data, spawn(first, rest, { stdio: "ignore" }));
     while (!(await postgres.#isReady())) {
-      if (server.exitCode !== null) throw new Error(`postgres ended with ${server.exitCode}`);
+      if (postgres.#server.exitCode !== null)
+        throw new Error(`postgres ended with ${postgres.#server.exitCode}`);
       await sleep(50);
     }
     return postgres;
   }
 
-  /** Runs psql with one statement against `port` (of the server, or of an inlet) and returns what it prints. */
-  async psql(statement: string, port: number = this.port): Promise<string> {
-    const { stdout } = await run(
-      program("psql"),
-      ["-X", "-A", "-t", "-v", "ON_ERROR_STOP=1", ...connection(port), "-c", statement, "postgres"],
-      { timeout: 60_000, maxBuffer: 256 * 1024 * 1024 },
-    );
+  /** Runs psql with one statement against the server, or whatever `access` names, and returns what it prints. */
+  async psql(statement: string, access: PostgresAccess = {}): Promise<string> {
+    const { stdout } = await run(...this.client("psql", [...PSQL, "-c", statement, "postgres"], access), {
+      timeout: 60_000,
+      maxBuffer: 256 * 1024 * 1024,
+    });
     return stdout.trimEnd();
   }
 
-  /** Runs pgbench against `port` and returns its report. */
-  async pgbench(args: readonly string[], port: number = this.port): Promise<string> {
-    const { stdout } = await run(program("pgbench"), [...connection(port), ...args, "postgres"], {
+  /** Runs pgbench and returns its report. */
+  async pgbench(args: readonly string[], access: PostgresAccess = {}): Promise<string> {
+    const { stdout } = await run(...this.client("pgbench", [...args, "postgres"], access), {
       timeout: 120_000,
     });
     return stdout;
+  }
+
+  /** A psql session that takes statements from its standard input and writes answers as they come. */
+  session(access: PostgresAccess = {}): ChildProcess {
+    return spawn(...this.client("psql", [...PSQL, "postgres"], access), { stdio: "pipe" });
+  }
+
+  /** The program and arguments that run a client of PostgreSQL. */
+  client(name: string, args: readonly string[], access: PostgresAccess = {}): [string, string[]] {
+    const port = String(access.port ?? this.port);
+    const options = ["-h", "127.0.0.1", "-p", port, "-U", "postgres", ...args];
+    return commandAt(access.place ?? this.place, program(name), options);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -82,7 +109,7 @@ export class Postgres implements AsyncDisposable {
   }
 
   async #isReady(): Promise<boolean> {
-    return run(program("pg_isready"), [...connection(this.port), "-t", "1"]).then(
+    return run(...this.client("pg_isready", ["-t", "1"])).then(
       () => true,
       () => false,
     );
@@ -94,9 +121,7 @@ export async function installPostgres(): Promise<void> {
   if (newestVersion() === undefined) await installAptPackages(["postgresql", "postgresql-contrib"]);
 }
 
-function connection(port: number): readonly string[] {
-  return ["-h", "127.0.0.1", "-p", String(port), "-U", "postgres"];
-}
+const PSQL = ["-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1"];
 
 function program(name: string): string {
   const version = newestVersion();
