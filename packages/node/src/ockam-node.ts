@@ -111,6 +111,7 @@ export class OckamNode implements NodeParts, AsyncDisposable {
       inlets: this.tcpInlets.list(),
       outlets: this.tcpOutlets.list(),
       services: this.services.list(),
+      relays: this.relays.list(),
       trust: this.#core.trust.status(),
     };
   }

@@ -39,6 +39,8 @@ export interface Inlet {
   readonly route: Route | undefined;
   /** The latest failure of a connection. */
   readonly lastFailure: Error | undefined;
+  /** When it was, ms since 1970. */
+  readonly lastFailureAt: number | undefined;
   /** Gives new connections another way, or none; those that are open keep theirs. */
   setRoute(route: Route | undefined): void;
   /** Refuses new connections with a reset until {@link setRoute}; `reason` is what {@link lastFailure} will say. */
@@ -95,6 +97,10 @@ class InletListener implements Inlet {
 
   get lastFailure(): Error | undefined {
     return this.#portal.lastFailure;
+  }
+
+  get lastFailureAt(): number | undefined {
+    return this.#portal.lastFailureAt;
   }
 
   listen(from: Endpoint, signal: AbortSignal | undefined): Promise<void> {

@@ -32,6 +32,7 @@ export class Portal {
   readonly settings: StreamSettings;
   readonly #streams: Set<PortalConnection> = new Set();
   #lastFailure: OckamError | undefined;
+  #lastFailureAt: number | undefined;
 
   /** `linger` is {@link StreamSettings.linger}. */
   constructor(router: Router, options: PortalOptions, linger: number) {
@@ -47,7 +48,7 @@ export class Portal {
       log: options.log ?? silentLog,
       onClosed: (stream, failure) => {
         this.#streams.delete(stream);
-        if (failure !== undefined) this.#lastFailure = failure;
+        if (failure !== undefined) this.failed(failure);
       },
     };
   }
@@ -55,6 +56,11 @@ export class Portal {
   /** The latest failure of a connection. */
   get lastFailure(): OckamError | undefined {
     return this.#lastFailure;
+  }
+
+  /** When it was, ms since 1970. */
+  get lastFailureAt(): number | undefined {
+    return this.#lastFailureAt;
   }
 
   /** How many connections there are. */
@@ -76,6 +82,7 @@ export class Portal {
   /** Takes note of a failure that has no connection. */
   failed(failure: OckamError): void {
     this.#lastFailure = failure;
+    this.#lastFailureAt = Date.now();
   }
 
   /** Adds a stream that is not over. */

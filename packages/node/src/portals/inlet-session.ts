@@ -119,9 +119,22 @@ export class InletSession {
 
   /** While Up, what became of a connection since; while Down, or when nothing became of any, why it is or was Down. */
   get lastFailure(): Error | undefined {
-    const { lastFailure } = this.#inlet;
-    const isNews = this.path !== undefined && lastFailure !== this.#failureBefore;
-    return isNews ? lastFailure : this.#session.lastFailure;
+    return this.#isConnectionFailureNews ? this.#inlet.lastFailure : this.#session.lastFailure;
+  }
+
+  /** When {@link lastFailure} was, ms since 1970. */
+  get lastFailureAt(): number | undefined {
+    return this.#isConnectionFailureNews ? this.#inlet.lastFailureAt : this.#session.lastFailureAt;
+  }
+
+  /** Since when it is Up, or Down, ms since 1970. */
+  get since(): number {
+    return this.#session.since;
+  }
+
+  /** See {@link Session.roundTrip}. */
+  get roundTrip(): number | undefined {
+    return this.#session.roundTrip;
   }
 
   /** Resolves after the first attempt to connect. */
@@ -156,6 +169,10 @@ export class InletSession {
     clearInterval(this.#timer);
     if (this.#routesInUse > 0 && !this.#isClosed)
       this.#timer = setInterval(() => this.#lookForAnswers(), OPENING_INTERVAL);
+  }
+
+  get #isConnectionFailureNews(): boolean {
+    return this.path !== undefined && this.#inlet.lastFailure !== this.#failureBefore;
   }
 
   #lookForAnswers(): void {

@@ -14,6 +14,7 @@ import { randomName } from "../state/random-name.ts";
 import { restoreEach } from "../state/restore-each.ts";
 import { planRoute } from "../routes/route-plan.ts";
 import type { InletStatus } from "../status/node-status.ts";
+import { sessionStatus } from "../status/session-status.ts";
 
 /** How long the creation of an inlet waits for the other side unless told otherwise, ms. */
 export const CONNECTION_WAIT = 5000;
@@ -139,7 +140,7 @@ function statusOf(inlet: InletSession): InletStatus {
     outlet_addr: path?.text ?? inlet.plannedText(),
     outlet_route: path === undefined ? null : formatRoute(path.route),
     status: path === undefined ? "Down" : "Up",
-    last_failure: inlet.lastFailure?.message ?? null,
+    ...sessionStatus(inlet),
     worker_addr: path?.route[0]?.name ?? null,
     payload: null,
     privileged: false,

@@ -62,6 +62,21 @@ export class RelaySession {
     return this.#session.lastFailure;
   }
 
+  /** When {@link lastFailure} was, ms since 1970. */
+  get lastFailureAt(): number | undefined {
+    return this.#session.lastFailureAt;
+  }
+
+  /** Since when it is Up, or Down, ms since 1970. */
+  get since(): number {
+    return this.#session.since;
+  }
+
+  /** See {@link Session.roundTrip}. */
+  get roundTrip(): number | undefined {
+    return this.#session.roundTrip;
+  }
+
   /** Resolves after the first attempt to register. */
   get firstAttempt(): Promise<void> {
     return this.#session.firstAttempt;

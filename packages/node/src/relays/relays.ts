@@ -8,6 +8,7 @@ import { expectName } from "../state/name.ts";
 import type { NodeCore } from "../node-core.ts";
 import { nodeError } from "../node-error.ts";
 import type { RelayStatus } from "../status/node-status.ts";
+import { sessionStatus } from "../status/session-status.ts";
 import { expectRelayName, RANDOM_NAME } from "./relay-registration.ts";
 import { RelaySession } from "./relay-session.ts";
 import type { RelayDefinition } from "./relay-session.ts";
@@ -119,7 +120,7 @@ async function firstWait(relay: RelaySession, wait: number, signal: AbortSignal 
 }
 
 function statusOf(session: RelaySession): RelayStatus {
-  const { definition, lastFailure, path } = session;
+  const { definition, path } = session;
   return {
     name: definition.name,
     destination_address: path?.text ?? session.plannedText(),
@@ -128,6 +129,6 @@ function statusOf(session: RelaySession): RelayStatus {
     remote_address: path?.relay.remoteAddress.name ?? null,
     worker_address: path?.relay.address.toString() ?? null,
     flow_control_id: path?.relay.flowControlId ?? null,
-    last_failure: lastFailure?.message ?? null,
+    ...sessionStatus(session),
   };
 }

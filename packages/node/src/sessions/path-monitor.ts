@@ -52,6 +52,11 @@ export class PathMonitor {
     return this.#aliveAt;
   }
 
+  /** How long the latest answer took, ms; undefined before the first one. */
+  get roundTrip(): number | undefined {
+    return this.#roundTrip === 0 ? undefined : this.#roundTrip;
+  }
+
   /** Asks the path at once: something that should have come did not. */
   suspect(): void {
     if (this.#mood !== "calm" || this.#context.stopped) return;

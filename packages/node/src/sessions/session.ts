@@ -71,7 +71,9 @@ export class Session<Path extends SessionPath> {
   readonly #retired = new Map<Stage<Path>, ReturnType<typeof setInterval>>();
   #current: Stage<Path> | undefined;
   #isUp = false;
+  #since = Date.now();
   #lastFailure: Error | undefined;
+  #lastFailureAt: number | undefined;
   #attempt: AbortController | undefined;
   #failures = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -97,6 +99,21 @@ export class Session<Path extends SessionPath> {
   /** Why it is, or was last, down. */
   get lastFailure(): Error | undefined {
     return this.#lastFailure;
+  }
+
+  /** When {@link lastFailure} was noticed, ms since 1970. */
+  get lastFailureAt(): number | undefined {
+    return this.#lastFailureAt;
+  }
+
+  /** Since when it is up, or down, ms since 1970. */
+  get since(): number {
+    return this.#since;
+  }
+
+  /** How long the latest answer to a ping took, ms; undefined while it is down, and until there was one. */
+  get roundTrip(): number | undefined {
+    return this.#isUp ? this.#current?.monitor?.roundTrip : undefined;
   }
 
   /** The path in use, while it is up. */
@@ -224,6 +241,7 @@ export class Session<Path extends SessionPath> {
   }
 
   #up(path: Path): void {
+    if (!this.#isUp) this.#since = Date.now();
     this.#isUp = true;
     this.#report("info", "up");
     this.#options.onUp(path);
@@ -232,8 +250,10 @@ export class Session<Path extends SessionPath> {
   #down(reason: Error): void {
     if (this.#closing.signal.aborted) return;
     const isNews = this.#isUp || kindOf(this.#lastFailure) !== kindOf(reason);
+    if (this.#isUp) this.#since = Date.now();
     this.#isUp = false;
     this.#lastFailure = reason;
+    this.#lastFailureAt = Date.now();
     if (isNews) this.#report("warn", "down", reason);
     this.#options.onDown(reason);
   }

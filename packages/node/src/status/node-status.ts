@@ -24,6 +24,7 @@ export interface NodeStatus {
   readonly inlets: readonly InletStatus[];
   readonly outlets: readonly OutletStatus[];
   readonly services: readonly ServiceStatus[];
+  readonly relays: readonly RelayStatus[];
   /** Whom it trusts and what it presents; absent when stopped. */
   readonly trust?: TrustStatus;
 }
@@ -111,7 +112,19 @@ export interface OutletStatus {
   readonly privileged: false;
 }
 
-export interface InletStatus {
+/** How the way to somewhere else has fared. Times are ISO 8601, in UTC. */
+export interface SessionStatus {
+  /** Since when it is Up, or Down. */
+  readonly since: string;
+  /** Why it is, or was last, Down, or what became of a connection since; null when nothing ever failed. */
+  readonly last_failure: string | null;
+  /** When that was. */
+  readonly last_failure_at: string | null;
+  /** How long the other end took to answer lately, ms; null while Down, and until it was asked. */
+  readonly round_trip_ms: number | null;
+}
+
+export interface InletStatus extends SessionStatus {
   readonly alias: string;
   /** `host:port` that it listens on. */
   readonly bind_addr: string;
@@ -120,15 +133,13 @@ export interface InletStatus {
   /** `0#… => 0#outlet` while Up. */
   readonly outlet_route: string | null;
   readonly status: "Up" | "Down";
-  /** Why it is, or was last, Down; null when it never was. */
-  readonly last_failure: string | null;
   /** Id of the worker through which its messages leave, while Up. */
   readonly worker_addr: string | null;
   readonly payload: null;
   readonly privileged: false;
 }
 
-export interface RelayStatus {
+export interface RelayStatus extends SessionStatus {
   readonly name: string;
   /** Where the node that hosts it is: a multiaddress, `/node/…` resolved. */
   readonly destination_address: string;
@@ -141,6 +152,4 @@ export interface RelayStatus {
   readonly worker_address: string | null;
   /** Of the connection by which it is registered, while Up. */
   readonly flow_control_id: string | null;
-  /** Why it is, or was last, Down; null when it never was. */
-  readonly last_failure: string | null;
 }
