@@ -13,15 +13,21 @@ export interface OpenPortal {
   /** Where SQL clients connect. */
   readonly port: number;
   readonly databasePort: number;
-  readonly bank: { readonly identifier: string; readonly port: number };
-  readonly analyst: { readonly identifier: string };
+  /** Where the relay is reached. */
+  readonly relayPort: number;
+  /** The identity of the relay's node, which the service and the client have never to trust with their data. */
+  readonly relay: { readonly identifier: string };
+  readonly service: { readonly identifier: string };
+  readonly client: { readonly identifier: string };
   /** As the inlet's node has resolved it. */
   readonly route: string;
-  /** The identifier that whoever answers behind the wire has proved. */
+  /** The identifier that whoever answers behind the relay has proved. */
   readonly peer: string;
-  /** Between the two nodes: what the network sees. */
+  /** What became of somebody who knows the way, but has no ticket. */
+  readonly stranger: string;
+  /** All that enters and leaves the relay's machine. */
   readonly wire: Recorder;
-  /** Between the outlet's node and the database: what only the bank's machine sees. */
+  /** Between the outlet's node and the database: what only the service's machine sees. */
   readonly inside: Recorder;
   readonly canaries: Canaries;
 }
@@ -32,6 +38,9 @@ export interface Canaries {
   readonly answer: string;
 }
 
+/** The port that the client's programs connect to; another one when somebody has it. */
+const CLIENT_PORT = 15432;
+
 /** Opens everything; what is opened is put on `stack`. `tell` is called with each command line. */
 export async function openPortal(
   stack: AsyncDisposableStack,
@@ -41,51 +50,96 @@ export async function openPortal(
   const texts = [canaries.question, canaries.answer];
   const database = stack.use(await Database.start());
   const inside = stack.use(await Recorder.start(database.port, texts));
+  const machines = await threeMachines(stack, tell);
+  const { client, relay, service } = machines;
 
-  const bank = await OckamCommand.create((line) => tell(`bank$    ${line}`));
-  const analyst = await OckamCommand.create((line) => tell(`analyst$ ${line}`));
-  stack.defer(async () => {
-    await Promise.all([bank[Symbol.asyncDispose](), analyst[Symbol.asyncDispose]()]);
-  });
-  const bankIdentifier = await bank.run("identity", "create", "bank");
-  const analystIdentifier = await analyst.run("identity", "create", "analyst");
+  const relayPort = await freePort();
+  const created = (await relay.runForJson(
+    ...["project", "create", "--address", "127.0.0.1"],
+    ...["--port", String(relayPort), "--authority-port", String(await freePort())],
+  )) as CreatedProject;
+  const wire = stack.use(await recordRelay(relay, relayPort, texts));
 
-  const bankPort = await freePort();
-  const listener = `127.0.0.1:${bankPort}`;
-  await bank.run("node", "create", "bank", "--identity", "bank", "--tcp-listener-address", listener);
-  const outlet = ["--at", "bank", "--to", `127.0.0.1:${inside.port}`, "--allow", analystIdentifier];
-  await bank.run("tcp-outlet", "create", ...outlet);
+  await service.runWithInput(created.tickets.service, "project", "enroll", "-");
+  const outlet = ["--from", "postgres", "--to", String(inside.port), "--relay", "default"];
+  await service.run("tcp-outlet", "create", ...outlet);
 
-  const wire = stack.use(await Recorder.start(bankPort, texts));
-  const port = await freePort();
-  const to = `/ip4/127.0.0.1/tcp/${wire.port}/secure/api/service/outlet`;
-  await analyst.run("node", "create", "analyst", "--identity", "analyst");
-  const inlet = [
-    "--at",
-    "analyst",
+  await client.runWithInput(created.tickets.client, "project", "enroll", "-");
+  const port = await freePort(CLIENT_PORT);
+  const inlet = (await client.runForJson(
+    "tcp-inlet",
+    "create",
     "--from",
-    `127.0.0.1:${port}`,
+    String(port),
     "--to",
-    to,
-    "--authorized",
-    bankIdentifier,
-  ];
-  await analyst.run("tcp-inlet", "create", "postgres", ...inlet);
+    "postgres",
+  )) as Inlet;
 
-  const shown = (await analyst.ask("tcp-inlet", "show", "postgres", "--at", "analyst")) as InletStatus;
-  const api = `/ip4/127.0.0.1/tcp/${wire.port}/service/api`;
-  const channel = (await analyst.ask("secure-channel", "show", "--at", api)) as ChannelStatus;
+  const record = (await client.ask("project", "show")) as ProjectRecord;
   return {
     port,
     databasePort: database.port,
-    bank: { identifier: bankIdentifier, port: bankPort },
-    analyst: { identifier: analystIdentifier },
-    route: shown.outlet_route ?? "not connected",
-    peer: channel.their_identifier,
+    relayPort,
+    relay: { identifier: record.identity },
+    service: { identifier: await service.identifier() },
+    client: { identifier: await client.identifier() },
+    route: ((await client.ask("tcp-inlet", "show", inlet.alias)) as Inlet).outlet_addr ?? "not connected",
+    peer: await peerOf(client),
+    stranger: await refuse(stack, relayPort),
     wire,
     inside,
     canaries,
   };
+}
+
+/** Three homes, as on three machines. They stop together. */
+async function threeMachines(
+  stack: AsyncDisposableStack,
+  tell: (line: string) => void,
+): Promise<Readonly<Record<"relay" | "service" | "client", OckamCommand>>> {
+  const machine = (name: string): Promise<OckamCommand> =>
+    OckamCommand.create((line) => tell(`${name.padEnd(7)}$ ${line}`));
+  const [relay, service, client] = [
+    await machine("relay"),
+    await machine("service"),
+    await machine("client"),
+  ];
+  stack.defer(async () => {
+    await Promise.all([client, service, relay].map((command) => command[Symbol.asyncDispose]()));
+  });
+  return { relay, service, client };
+}
+
+/** Moves the relay to another port, and puts a recorder where it was. */
+async function recordRelay(relay: OckamCommand, port: number, texts: readonly string[]): Promise<Recorder> {
+  const behind = await freePort();
+  await relay.ask("node", "stop", "project-default");
+  await relay.ask("node", "create", "project-default", "--tcp-listener-address", `127.0.0.1:${behind}`);
+  return Recorder.start(behind, texts, port);
+}
+
+async function peerOf(client: OckamCommand): Promise<string> {
+  const listener = "/project/default/service/forward_to_default/service/api";
+  return ((await client.ask("secure-channel", "show", "--at", listener)) as ChannelStatus).their_identifier;
+}
+
+/** Somebody who knows each address on the way tries the same as the client. */
+async function refuse(stack: AsyncDisposableStack, relayPort: number): Promise<string> {
+  const stranger = stack.use(await OckamCommand.create(() => {}));
+  const relay = `/ip4/127.0.0.1/tcp/${relayPort}/secure/api`;
+  const to = `${relay}/service/forward_to_default/secure/api/service/postgres`;
+  const port = await freePort();
+  await stranger.ask("tcp-inlet", "create", "stranger", "--from", String(port), "--to", to);
+  const client = new Client({ host: "127.0.0.1", port, user: "postgres", database: "postgres" });
+  client.on("error", () => {});
+  try {
+    await client.connect();
+    return "NOT refused";
+  } catch {
+    return "refused";
+  } finally {
+    await client.end().catch(() => {});
+  }
 }
 
 /** One row of the query's answer. */
@@ -113,17 +167,30 @@ export async function runSql(portal: OpenPortal): Promise<readonly Balance[]> {
   }
 }
 
-/** What the recorders saw: the canaries must be found beside the database, and must not be found on the wire. */
+/**
+ * What the recorders saw: the canaries must be found beside the database, and must not be found at the relay. The peer
+ * must be the service, and the stranger must have been refused.
+ */
 export function isProved(portal: OpenPortal): boolean {
   const { wire, inside, canaries } = portal;
   const asked = inside.forth.search.found.has(canaries.question);
   const answered = inside.back.search.found.has(canaries.answer);
-  const carried = wire.forth.bytes > inside.forth.bytes && wire.back.bytes > inside.back.bytes;
-  return asked && answered && carried && wire.found === 0;
+  const carried = wire.bytes > inside.bytes;
+  const known = portal.peer === portal.service.identifier && portal.peer !== portal.relay.identifier;
+  return asked && answered && carried && known && wire.found === 0 && portal.stranger === "refused";
 }
 
-interface InletStatus {
-  readonly outlet_route: string | null;
+interface CreatedProject {
+  readonly tickets: { readonly service: string; readonly client: string };
+}
+
+interface ProjectRecord {
+  readonly identity: string;
+}
+
+interface Inlet {
+  readonly alias: string;
+  readonly outlet_addr: string | null;
 }
 
 interface ChannelStatus {
@@ -135,9 +202,15 @@ function newCanaries(): Canaries {
   return { question, answer: question.split("").toReversed().join("") };
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
+/** A free port: the wanted one, if it is. */
+async function freePort(wanted = 0): Promise<number> {
+  const server = createServer().listen(wanted, "127.0.0.1");
+  try {
+    await once(server, "listening");
+  } catch (error) {
+    if (wanted === 0) throw error;
+    return freePort();
+  }
   const address = server.address();
   server.close();
   await once(server, "close");

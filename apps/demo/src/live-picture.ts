@@ -28,8 +28,8 @@ export class LivePicture {
   constructor(portal: OpenPortal, output: Screen) {
     this.#portal = portal;
     this.#output = output;
-    this.#lastForth = portal.wire.forth.bytes;
-    this.#lastBack = portal.wire.back.bytes;
+    this.#lastForth = portal.inside.forth.bytes;
+    this.#lastBack = portal.inside.back.bytes;
   }
 
   /** Draws until `signal` aborts. */
@@ -58,9 +58,9 @@ export class LivePicture {
     const dots = "●".repeat(Math.min(inside.open, 20)).padEnd(20, "·");
     const lines = [
       `  SQL clients        ${dots} ${inside.open} open, ${inside.total} so far`,
-      `  to the database    ${bytes(wire.forth.bytes, 11)}  ${sparkline(this.#forth)}`,
-      `  from the database  ${bytes(wire.back.bytes, 11)}  ${sparkline(this.#back)}`,
-      `  canaries           ${wire.found} of 2 on the network, ${inside.found} of 2 beside the database`,
+      `  to the database    ${bytes(inside.forth.bytes, 11)}  ${sparkline(this.#forth)}`,
+      `  from the database  ${bytes(inside.back.bytes, 11)}  ${sparkline(this.#back)}`,
+      `  canaries           ${wire.found} of 2 at the relay, ${inside.found} of 2 beside the database`,
       "",
       "  Ctrl-C stops the nodes and leaves nothing behind.",
     ];
@@ -69,7 +69,7 @@ export class LivePicture {
   }
 
   #sample(): void {
-    const { forth, back } = this.#portal.wire;
+    const { forth, back } = this.#portal.inside;
     push(this.#forth, forth.bytes - this.#lastForth);
     push(this.#back, back.bytes - this.#lastBack);
     this.#lastForth = forth.bytes;

@@ -15,7 +15,9 @@ test(
     const before = await homes();
     const { stdout } = await promisify(execFile)(process.execPath, [MAIN]);
     expect(stdout).toContain("secure channel");
-    expect(stdout).toMatch(/on the network .* 0 of 2/);
+    expect(stdout).toMatch(/client +\$ ockam tcp-inlet create --from \d+ --to postgres\n/);
+    expect(stdout).toContain("has no ticket, is refused");
+    expect(stdout).toMatch(/into and out of the relay .* 0 of 2/);
     expect(stdout).toMatch(/beside the database .* 2 of 2/);
     expect(stdout).toContain("✔");
     expect(await homes()).toEqual(before);

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 
 const MAIN = fileURLToPath(new URL("../../ockam/src/main.ts", import.meta.url));
 
-/** The `ockam` command with a home of its own in a temporary folder: one of the two machines of the demonstration. */
+/** The `ockam` command with a home of its own in a temporary folder: one of the machines of the demonstration. */
 export class OckamCommand implements AsyncDisposable {
   readonly home: string;
   readonly #onCommand: (line: string) => void;
@@ -28,6 +28,23 @@ export class OckamCommand implements AsyncDisposable {
     return this.#run(args);
   }
 
+  /** As {@link run}, with a line on standard input. */
+  async runWithInput(line: string, ...args: readonly string[]): Promise<string> {
+    this.#onCommand(`echo ${line.slice(0, 14)}… | ockam ${args.join(" ")}`);
+    return this.#run(args, line);
+  }
+
+  /** As {@link run}, and reads the answer as JSON. */
+  async runForJson(...args: readonly string[]): Promise<unknown> {
+    this.#onCommand(`ockam ${args.join(" ")}`);
+    return this.ask(...args);
+  }
+
+  /** The identifier of the default identity. */
+  identifier(): Promise<string> {
+    return this.#run(["identity", "show"]);
+  }
+
   /** Runs a command without telling, and reads its answer as JSON. */
   async ask(...args: readonly string[]): Promise<unknown> {
     const answer: unknown = JSON.parse(await this.#run([...args, "--output", "json"]));
@@ -42,11 +59,16 @@ export class OckamCommand implements AsyncDisposable {
 
   // Output goes to a file, since a node in the background may keep a pipe open. In a process group of its own, a command
   // is not interrupted half-way by Ctrl-C.
-  async #run(args: readonly string[]): Promise<string> {
+  async #run(args: readonly string[], input?: string): Promise<string> {
     const path = join(this.home, ".output");
     const output = openSync(path, "w");
     try {
-      const code = await exitCode(args, { ...process.env, ...SETTINGS, OCKAM_HOME: this.home }, output);
+      const code = await exitCode(
+        args,
+        { ...process.env, ...SETTINGS, OCKAM_HOME: this.home },
+        output,
+        input,
+      );
       const text = (await readFile(path, "utf8")).trim();
       if (code !== 0) throw new Error(`ockam ${args.join(" ")} ended with ${code}: ${text}`);
       return text;
@@ -58,13 +80,19 @@ export class OckamCommand implements AsyncDisposable {
 
 const SETTINGS = { QUIET: "true", NO_INPUT: "true", NO_COLOR: "true" };
 
-function exitCode(args: readonly string[], env: NodeJS.ProcessEnv, output: number): Promise<number | null> {
+function exitCode(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  output: number,
+  input: string | undefined,
+): Promise<number | null> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [MAIN, ...args], {
       env,
-      stdio: ["ignore", output, output],
+      stdio: [input === undefined ? "ignore" : "pipe", output, output],
       detached: true,
     });
+    child.stdin?.on("error", () => {}).end(`${input}\n`);
     child.once("error", reject);
     child.once("exit", resolve);
   });

@@ -29,10 +29,10 @@ export class Recorder implements AsyncDisposable {
     this.#server = createServer({ noDelay: true }, (socket) => this.#pass(socket, targetPort));
   }
 
-  /** Listens on a free port of 127.0.0.1 and passes connections on to `targetPort`. */
-  static async start(targetPort: number, canaries: readonly string[]): Promise<Recorder> {
+  /** Listens on a port of 127.0.0.1, by default a free one, and passes connections on to `targetPort`. */
+  static async start(targetPort: number, canaries: readonly string[], port = 0): Promise<Recorder> {
     const recorder = new Recorder(targetPort, canaries);
-    recorder.#server.listen(0, "127.0.0.1");
+    recorder.#server.listen(port, "127.0.0.1");
     await once(recorder.#server, "listening");
     return recorder;
   }
@@ -45,6 +45,11 @@ export class Recorder implements AsyncDisposable {
   /** Connections that are open now. */
   get open(): number {
     return this.#sockets.size / 2;
+  }
+
+  /** All bytes, both ways. */
+  get bytes(): number {
+    return this.forth.bytes + this.back.bytes;
   }
 
   /** How many different canaries were seen, in whichever direction. */

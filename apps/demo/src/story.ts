@@ -2,31 +2,33 @@ import type { Balance, OpenPortal } from "./demonstration.ts";
 
 /** The head line. */
 export const TITLE = `
-Ockam for TypeScript: SQL through an encrypted portal
-═════════════════════════════════════════════════════
+Ockam for TypeScript: tcp-inlet create --from 15432 --to postgres
+═════════════════════════════════════════════════════════════════
 
-The bank has a database that nobody can reach. It lets one analyst in, by a key and not by an address.
-Two nodes, each with a home of its own, as on two machines:
+A database in one private network, its client in another, and between them a relay, which nobody has to trust.
+Three machines (each a home of its own) that nothing connects but the relay's address; five commands:
 `;
 
 /** The picture of the portal, and who proved what to whom. */
 export function describePortal(portal: OpenPortal): string {
   const port = String(portal.port).padEnd(5);
   const databasePort = String(portal.databasePort).padEnd(5);
-  const known = portal.peer === portal.bank.identifier;
+  const relayPort = String(portal.relayPort).padEnd(5);
+  const known = portal.peer === portal.service.identifier;
   return `
-    the analyst's machine            the network             the bank's machine
-  ┌───────────────────────┐                             ┌───────────────────────┐
-  │ SQL client            │     ┌─────────────────┐     │            PostgreSQL │
-  │    ↓ 127.0.0.1:${port}  │     │ a recorder sees │     │   127.0.0.1:${databasePort} ↑   │
-  │ inlet of node analyst ╞═════╡ each byte here  ╞═════╡ outlet of node bank   │
-  └───────────────────────┘     └─────────────────┘     └───────────────────────┘
-              ╰──────── one secure channel, encrypted end to end ────────╯
+    the client's machine              the relay                the service's machine
+  ┌───────────────────────┐     ┌───────────────────┐     ┌───────────────────────┐
+  │ SQL client            │     │  127.0.0.1:${relayPort}  │     │            PostgreSQL │
+  │    ↓ 127.0.0.1:${port}  │     │  a recorder sees  │     │   127.0.0.1:${databasePort} ↑   │
+  │ inlet      (dials out)╞════►│  each byte of it  │◄════╡(dials out)     outlet │
+  └───────────────────────┘     └───────────────────┘     └───────────────────────┘
+              ╰───────── one secure channel, encrypted end to end ─────────╯
 
   route      ${portal.route}
-  analyst    ${portal.analyst.identifier}
+  client     ${portal.client.identifier}
   its peer   ${portal.peer}
-             ${known ? "the bank's identifier, proved by its signature and not by its address" : "NOT the bank"}
+             ${known ? "the service's identifier, proved by its signature; the relay's is another one" : "NOT the service"}
+  a stranger who knows the way, but has no ticket, is ${portal.stranger}
 `;
 }
 
@@ -40,19 +42,14 @@ export function describeRows(rows: readonly Balance[]): string {
 export function describeProof(portal: OpenPortal, proved: boolean): string {
   const { wire, inside, canaries } = portal;
   const row = (name: string, recorder: typeof wire): string =>
-    [
-      name.padEnd(28),
-      bytes(recorder.forth.bytes),
-      bytes(recorder.back.bytes),
-      `${recorder.found} of 2`.padStart(16),
-    ].join("");
+    [name.padEnd(28), bytes(recorder.bytes), `${recorder.found} of 2`.padStart(17)].join("");
   return `  Planted in a query and in its answer: "${canaries.question}"
 
-  ${"recorded".padEnd(28)}${"to the database".padStart(17)}${"from the database".padStart(19)}${"canaries found".padStart(17)}
-  ${row("on the network", wire)}
+  ${"recorded".padEnd(28)}${"both ways".padStart(18)}${"canaries found".padStart(17)}
+  ${row("into and out of the relay", wire)}
   ${row("beside the database", inside)}
 
-  ${proved ? "✔ The network saw bytes and learned nothing; the same search finds both canaries where it may." : "✘ The proof FAILED."}
+  ${proved ? "✔ The relay passed all of it on and learned nothing; the same search finds both canaries where it may." : "✘ The proof FAILED."}
 `;
 }
 
