@@ -72,7 +72,7 @@ function explain(error: unknown, route: string): unknown {
   if (error.code === "OCKAM_NODE_PEER_NOT_TRUSTED") {
     return new OckamError(
       "OCKAM_CLI_AUTHORITY_UNREACHABLE",
-      `Somebody else than the authority answers at ${place}: ${error.message}`,
+      `Somebody else than the authority answers at ${place}, and was told nothing`,
       { cause: error, details: { hint: "ask whoever runs the project whether its authority has moved" } },
     );
   }

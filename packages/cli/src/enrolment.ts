@@ -4,10 +4,10 @@ import { isOckamError, OckamError } from "@ockam/codec";
 import { verifyCredential, type Credential } from "@ockam/credentials";
 import type { NamedProject, State } from "@ockam/node";
 import { memberScope, openState } from "@ockam/node/state";
-import { parseProject, readTicket, type Project, type ShortTicket, type Ticket } from "@ockam/project";
+import { readTicket, type Project, type Ticket } from "@ockam/project";
 
-import { authorityOf, placeOf, withAuthority } from "./authority-access.ts";
-import { isBeginning } from "./hosting/record-beginning.ts";
+import { authorityOf, withAuthority } from "./authority-access.ts";
+import { projectOfShortTicket } from "./short-ticket-project.ts";
 import { chooseIdentity, type ChosenIdentity } from "./project-choice.ts";
 import { storeProject } from "./stored-project.ts";
 import type { Terminal } from "./terminal.ts";
@@ -57,7 +57,10 @@ export async function enrol(terminal: Terminal, options: EnrolOptions): Promise<
   const choice = { state, identity: identity.name, terminal, timeout, signal, identifier, route };
   return await withAuthority(choice, async (client) => {
     // All that can be found wrong is found before the code is used up.
-    const record = ticket.kind === "full" ? ticket.project : await fetchProject(client, ticket, signal);
+    const record =
+      ticket.kind === "full"
+        ? ticket.project
+        : projectOfShortTicket(ticket, await client.project(signal === undefined ? {} : { signal }));
     const outcome = await client.redeemToken(ticket.oneTimeCode, callOptions(timeout, signal));
     // From here on it is a member, whatever else goes wrong.
     undo.move();
@@ -121,37 +124,6 @@ function authorityOfTicket(ticket: Ticket): { identifier: Project["authorityIden
     return { identifier: ticket.authorityIdentifier, route: ticket.authorityRoute };
   }
   return { identifier: ticket.project.authorityIdentifier, route: ticket.project.authorityRoute };
-}
-
-/** What the authority of a short ticket says that its project is. */
-async function fetchProject(
-  client: AuthorityClient,
-  ticket: ShortTicket,
-  signal: AbortSignal | undefined,
-): Promise<Project> {
-  const record = await client.project(signal === undefined ? {} : { signal });
-  const place = placeOf(ticket.authorityRoute);
-  if (record === undefined) {
-    throw new OckamError(
-      "OCKAM_CLI_NOT_THE_PROJECT",
-      `The authority at ${place} does not say yet what its project is`,
-      {
-        details: {
-          hint: "once the project's node runs, give the same ticket again; or ask for one with the whole project in it",
-        },
-      },
-    );
-  }
-  const project = parseProject(record);
-  if (project.authorityIdentifier.equals(ticket.authorityIdentifier)) {
-    // The way that just worked from here is the better one.
-    return { ...project, authorityRoute: ticket.authorityRoute };
-  }
-  throw new OckamError(
-    "OCKAM_CLI_NOT_THE_PROJECT",
-    `The authority at ${place} speaks of a project that is another authority's`,
-    { details: { hint: "ask whoever runs the project" } },
-  );
 }
 
 interface CredentialRequest {

@@ -56,7 +56,7 @@ async function enrolBy(values: Values, terminal: Terminal): Promise<Enrolment> {
   const ticket = values.ticket ?? variable ?? (hasProject ? undefined : await askForTicket(terminal));
   if (ticket !== undefined) return enrol(terminal, { ticket, identity, timeout, skipCredential });
   const project = chooseProject(state, values.project);
-  return renewMembership(terminal, state, { project, identity, timeout });
+  return await renewMembership(terminal, state, { project, identity, timeout });
 }
 
 async function askForTicket(terminal: Terminal): Promise<string> {
