@@ -60,14 +60,15 @@ const ACCOUNT: readonly Step[] = [
 // Those of the others are made when they enrol.
 const ACCOUNT_IDENTITIES = identities("authority-1", "account_authority", "admin", "m1");
 
-/** An enroller that the authority's owner trusts. */
-const ENROLLER: readonly Step[] = [
+/** An authority at {p} with a project, and an enroller that the authority's owner trusts. */
+export const ENROLLER: readonly Step[] = [
   keep("enroller", "identity show enroller"),
   keep("m", "identity show m"),
   ok(`${CREATE} ${trusted("enroller", "ockam-role", "enroller")}`),
   ...PROJECT,
 ];
-const ENROLLER_IDENTITIES = identities("authority-1", "enroller", "m");
+/** The identities that {@link ENROLLER} needs. */
+export const ENROLLER_IDENTITIES: readonly string[] = identities("authority-1", "enroller", "m");
 
 const enrol = (identity: string): string => `project enroll {ticket} --identity ${identity}`;
 

@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import type { Row } from "../row.ts";
+import { ENROLLER, ENROLLER_IDENTITIES } from "./authority.ts";
 import {
   act,
   contains,
@@ -35,6 +36,17 @@ const SERVED = act(async (scene) => {
   await scene.serve();
 });
 const PORTAL_FILE = file("node.yaml", PORTAL);
+// A ticket for five, in a file.
+const TICKET: readonly Step[] = [
+  ...ENROLLER,
+  keep("ticket", "project ticket --identity enroller --usage-count 5 --attribute role=db"),
+  file("ticket", "{ticket}"),
+];
+const ENROLLING_FILE = file("node.yaml", "name: n1\nidentity: member\ntcp-outlet: {db: {to: 5432}}\n");
+const IS_MEMBER: readonly Step[] = [
+  keep("member", "identity show member"),
+  ok("project-member list-ids --identity enroller", contains("{member}")),
+];
 const WORKS = within(10_000, http("p2", 200));
 
 /** F13 to F22, R3 to R7: configuration files. */
@@ -137,6 +149,36 @@ export const CONFIGURATION_ROWS: readonly Row[] = [
     ],
   },
   {
+    id: "R1",
+    title: "a configuration with a ticket, twice",
+    given: ENROLLER_IDENTITIES,
+    steps: [
+      ...TICKET,
+      ENROLLING_FILE,
+      ok("node create node.yaml --enrollment-ticket ticket"),
+      ...IS_MEMBER,
+      ok("node delete n1 --yes"),
+      ok("node create node.yaml --enrollment-ticket ticket"),
+      ok("tcp-outlet list --at n1", contains("127.0.0.1:5432")),
+      when("typescript", ok("node create node.yaml --enrollment-ticket ticket")),
+    ],
+    differs: "ours may also be applied to a node that runs",
+  },
+  {
+    id: "R2",
+    title: "a configuration with a ticket, in the foreground",
+    given: ENROLLER_IDENTITIES,
+    steps: [
+      ...TICKET,
+      SERVED,
+      PORTAL_FILE,
+      act(async (scene) => {
+        await scene.start("node create node.yaml --foreground --enrollment-ticket ticket");
+      }),
+      WORKS,
+    ],
+  },
+  {
     id: "R3",
     title: "a portal on one machine",
     steps: [
@@ -178,6 +220,48 @@ export const CONFIGURATION_ROWS: readonly Row[] = [
       ok('node create --configuration "{name: n, identity: i1}"'),
       ok("identity show i1"),
       ok("node show n --output json", contains('"identity_name": "i1"')),
+    ],
+  },
+  {
+    id: "R4b",
+    title: "a ticket from a URL",
+    given: ENROLLER_IDENTITIES,
+    steps: [
+      ...TICKET,
+      ENROLLING_FILE,
+      act(async (scene) => {
+        await scene.serve(new TextEncoder().encode(await scene.get("ticket")));
+      }),
+      ok("node create node.yaml --enrollment-ticket http://127.0.0.1:{http}/ticket"),
+      ...IS_MEMBER,
+    ],
+  },
+  {
+    id: "R5b",
+    title: "the identity and the ticket of a configuration",
+    given: ENROLLER_IDENTITIES,
+    steps: [
+      ...TICKET,
+      file("node.yaml", "ticket: {home}/ticket\nname: n1\nidentity: member\n"),
+      ok("node create node.yaml"),
+      ...IS_MEMBER,
+      ok("node show n1 --output json", contains('"identity_name": "member"')),
+    ],
+  },
+  {
+    id: "R6",
+    title: "which ticket counts",
+    given: ENROLLER_IDENTITIES,
+    steps: [
+      ...TICKET,
+      file("a.yaml", "ticket: {home}/no-such-ticket\nname: a\nidentity: member\n"),
+      fails("node create a.yaml"),
+      ok("node create a.yaml --enrollment-ticket {home}/ticket"),
+      ...IS_MEMBER,
+      file("b.yaml", "ticket: {home}/no-such-ticket\nname: b\nidentity: other\n"),
+      ok("--env ENROLLMENT_TICKET={home}/ticket node create b.yaml"),
+      keep("other", "identity show other"),
+      ok("project-member list-ids --identity enroller", contains("{other}")),
     ],
   },
   {
