@@ -54,9 +54,13 @@ export async function openPortal(
   const { client, relay, service } = machines;
 
   const relayPort = await freePort();
+  const ports = ["--port", String(relayPort), "--authority-port", String(await freePort())];
   const created = (await relay.runForJson(
-    ...["project", "create", "--address", "127.0.0.1"],
-    ...["--port", String(relayPort), "--authority-port", String(await freePort())],
+    "project",
+    "create",
+    "--address",
+    "127.0.0.1",
+    ...ports,
   )) as CreatedProject;
   const wire = stack.use(await recordRelay(relay, relayPort, texts));
 

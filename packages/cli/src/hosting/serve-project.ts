@@ -1,5 +1,4 @@
-import type { AuthorityClient } from "@ockam/authority";
-import { OckamError, toHex } from "@ockam/codec";
+import { isOckamError, OckamError, toHex } from "@ockam/codec";
 import type { NamedIdentity, NodeRecord, State } from "@ockam/node";
 import type { ShortTicket } from "@ockam/project";
 
@@ -26,77 +25,107 @@ export interface ServedProject {
   readonly accessRoute: string;
 }
 
+/** What `serveProject` works with. */
+export interface ServeGround {
+  readonly state: State;
+  readonly terminal: Terminal;
+  readonly start: typeof startNode;
+}
+
 /**
- * Enrols an identity as the project's node, starts that, and has the authority tell the members how to reach it. It may
+ * Enrols an identity as the project's node, has the authority tell the members how to reach it, and starts it. It may
  * be repeated with the same ticket, also when the address is another one.
- * @throws OckamError OCKAM_NODE_PORT_IN_USE before anything is done, OCKAM_CLI_PROJECT_EXISTS, and those of
- * `withAuthority`
+ * @throws OckamError OCKAM_NODE_PORT_IN_USE before anything is done, OCKAM_CLI_PROJECT_EXISTS, OCKAM_CLI_NO_TICKET for a
+ * member's ticket, and those of `withAuthority`
  */
-export async function serveProject(
-  {
-    state,
-    terminal,
-    start,
-  }: { readonly state: State; readonly terminal: Terminal; readonly start: typeof startNode },
-  { host, port, ticket }: ServeOrder,
-): Promise<ServedProject> {
-  const { authorityIdentifier: identifier, authorityRoute: route, oneTimeCode } = ticket;
+export async function serveProject(ground: ServeGround, order: ServeOrder): Promise<ServedProject> {
+  const { state } = ground;
+  const { authorityIdentifier } = order.ticket;
   // The same for each attempt: it may be a member already.
-  const identityName = `project-${identifier.hex.slice(0, 12)}`;
+  const identityName = `project-${authorityIdentifier.hex.slice(0, 12)}`;
   const known = state.nodes.list().find((node) => node.identityName === identityName);
-  if (known?.status !== "running") await expectFreePort(host, port);
-  await using undo = new AsyncDisposableStack();
+  if (known?.status !== "running") await expectFreePort(order.host, order.port);
   const isNew = state.identities.find(identityName) === undefined;
   const identity = await state.identities.create({ name: identityName });
-  if (isNew) undo.defer(() => state.identities.delete(identityName));
-  return await withAuthority(
-    { state, terminal, identifier, route, identity: identityName },
-    async (client) => {
-      await client.redeemToken(oneTimeCode);
-      undo.move();
-      const { id, name } = readBeginning(await client.project());
-      const nodeName = expectNodeName(`project-${name}`);
-      expectOwn(state.nodes.find(nodeName), identity);
-      const { identities } = state.identities.open(identityName);
-      const trust = {
-        kind: "authority",
-        // As the channel has verified it.
-        authority: toHex(await identities.export(identifier)),
-        scope: `project-member-${id}`,
-        route,
-      } as const;
-      const node =
-        known?.status === "running"
-          ? known
-          : await start({
-              state,
-              name: nodeName,
-              identity: identityName,
-              options: {
-                hostedProject: id,
-                trust,
-                tcpListenerAddress: listenerAddress(host, port),
-                statusEndpoint: "off",
-              },
-            });
-      return {
-        name,
-        node,
-        accessRoute: await register(client, state, identity, projectRoute(id, publicRoute(host, port))),
-      };
-    },
-  );
+  let isReached = false;
+  try {
+    const registered = await register(ground, order, identity, () => {
+      isReached = true;
+    });
+    return await bringUp(ground, order, { ...registered, identity, known });
+  } catch (error) {
+    // Once the ticket may have been used, the identity is the only one that it is good for, unless it was refused.
+    const isUseless = !isReached || (isOckamError(error) && REFUSED.has(error.code));
+    if (isNew && isUseless) await state.identities.delete(identityName);
+    throw error;
+  }
+}
+
+/** Failures after which the identity is of no use. */
+const REFUSED: ReadonlySet<string> = new Set(["OCKAM_CLI_AUTHORITY_REFUSED", "OCKAM_CLI_NO_TICKET"]);
+
+interface Registered {
+  readonly id: string;
+  readonly name: string;
+  readonly accessRoute: string;
 }
 
 async function register(
-  client: AuthorityClient,
-  state: State,
-  { name }: NamedIdentity,
-  accessRoute: string,
-): Promise<string> {
-  const { changeHistory } = await state.identities.identity(name);
-  await client.registerProjectNode({ accessRoute, changeHistory });
-  return accessRoute;
+  { state, terminal }: ServeGround,
+  { host, port, ticket }: ServeOrder,
+  identity: NamedIdentity,
+  onReached: () => void,
+): Promise<Registered> {
+  const { authorityIdentifier: identifier, authorityRoute: route, oneTimeCode } = ticket;
+  const { changeHistory } = await state.identities.identity(identity.name);
+  const choice = { state, terminal, identifier, route, identity: identity.name };
+  return await withAuthority(choice, async (client) => {
+    onReached();
+    await client.redeemToken(oneTimeCode);
+    const { id, name } = readBeginning(await client.project());
+    expectOwn(state.nodes.find(expectNodeName(`project-${name}`)), identity);
+    const accessRoute = projectRoute(id, publicRoute(host, port));
+    await client.registerProjectNode({ accessRoute, changeHistory }).catch((cause: unknown) => {
+      if (!isOckamError(cause, "OCKAM_AUTHORITY_REFUSED")) throw cause;
+      throw new OckamError("OCKAM_CLI_NO_TICKET", "The ticket is not one for the node of the project", {
+        cause,
+        details: { hint: "give the first one that 'ockam project create --only-authority' prints" },
+      });
+    });
+    return { id, name, accessRoute };
+  });
+}
+
+interface Node extends Registered {
+  readonly identity: NamedIdentity;
+  readonly known: NodeRecord | undefined;
+}
+
+async function bringUp(
+  { start, state }: ServeGround,
+  { host, port, ticket }: ServeOrder,
+  { accessRoute, id, identity, known, name }: Node,
+): Promise<ServedProject> {
+  if (known?.status === "running") return { name, node: known, accessRoute };
+  const { identities } = state.identities.open(identity.name);
+  const node = await start({
+    state,
+    name: `project-${name}`,
+    identity: identity.name,
+    options: {
+      hostedProject: id,
+      trust: {
+        kind: "authority",
+        // As the channel has verified it.
+        authority: toHex(await identities.export(ticket.authorityIdentifier)),
+        scope: `project-member-${id}`,
+        route: ticket.authorityRoute,
+      },
+      tcpListenerAddress: listenerAddress(host, port),
+      statusEndpoint: "off",
+    },
+  });
+  return { name, node, accessRoute };
 }
 
 function expectOwn(node: NodeRecord | undefined, { name }: NamedIdentity): void {
