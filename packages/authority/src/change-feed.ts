@@ -43,6 +43,7 @@ export class ChangeFeed {
   service({ roles }: Pick<AuthorityCore, "roles">): Service {
     return {
       address: MEMBERSHIP_CHANGES,
+      waits: true,
       handle: async (caller, { body, method, path }) => {
         if (method !== "POST" || path !== "/") return UNKNOWN_PATH;
         if (body === undefined) throw invalidMessage("a request without a body");

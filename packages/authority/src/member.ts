@@ -3,7 +3,7 @@
 //   member-list      = { * identifier => attributes-entry }
 //   attributes-entry = { 1: stored attributes, 2: added-at: seconds, ? 3: expires-at: seconds, ? 4: attested-by: identifier }
 import type { CborReader, CborWriter } from "@ockam/codec";
-import { decodeStoredAttributes, encodeStoredAttributes } from "@ockam/credentials";
+import { readStoredAttributes, writeStoredAttributes } from "@ockam/credentials";
 import type { Attributes } from "@ockam/credentials";
 import { Identifier, IDENTIFIER_LENGTH } from "@ockam/identity";
 
@@ -25,7 +25,8 @@ export function writeAttributesEntry(
   { addedAt, attestedBy, attributes, expiresAt }: Omit<Member, "identifier">,
 ): void {
   writer.map(2 + (expiresAt === undefined ? 0 : 1) + (attestedBy === undefined ? 0 : 1));
-  writer.uint(1).raw(encodeStoredAttributes(attributes)).uint(2).uint(addedAt);
+  writeStoredAttributes(writer.uint(1), attributes);
+  writer.uint(2).uint(addedAt);
   if (expiresAt !== undefined) writer.uint(3).uint(expiresAt);
   if (attestedBy !== undefined) writer.uint(4).bytes(attestedBy.bytes);
 }
@@ -40,7 +41,7 @@ export function readAttributesEntry(reader: CborReader, identifier: Identifier):
   while (fields.next()) {
     const key = reader.uint();
     if (reader.null()) continue;
-    if (key === 1) attributes = decodeStoredAttributes(reader.raw());
+    if (key === 1) attributes = readStoredAttributes(reader);
     else if (key === 2) addedAt = reader.uint();
     else if (key === 3) expiresAt = reader.uint();
     else if (key === 4) attestedBy = new Identifier(reader.bytes(IDENTIFIER_LENGTH));

@@ -17,6 +17,8 @@ export type Answer =
 /** A service of an authority. */
 export interface Service {
   readonly address: string;
+  /** Whether an answer may take long because there is nothing to tell yet; it bounds how many wait. */
+  readonly waits?: boolean;
   /** Throws OckamError for a body that cannot be read. */
   handle(caller: Identifier, request: ApiRequest): Promise<Answer>;
 }
@@ -36,9 +38,14 @@ export function forbidden(reason: string): Answer {
 export function serviceWorker(service: Service, log: Log): Worker {
   return {
     concurrent: true,
-    async handleMessage(message, context) {
-      const payload = await answerTo(service, message, log);
-      await reply(context, message, payload);
+    handleMessage(message, context) {
+      const answered = answerTo(service, message, log).then((payload) => reply(context, message, payload));
+      if (service.waits !== true) return answered;
+      // A channel delivers nothing else until a worker is done: no renewal, and no ping.
+      answered.catch((error: unknown) =>
+        log({ level: "error", area: "authority", message: `${service.address}: no answer`, error }),
+      );
+      return undefined;
     },
   };
 }
