@@ -313,31 +313,31 @@ describe("members", () => {
   });
 });
 
-describe("administrators", () => {
-  async function withAccount(enforceAdminChecks: boolean): Promise<Caller> {
-    const account = (await scene.identities.create()).identifier;
-    const attributes = memoryAttributeStorage();
-    await restart({ accountAuthority: { identifier: account, attributes }, enforceAdminChecks });
-    const admin = await scene.caller();
-    await attributes.put({
-      subject: admin.identifier,
-      attestedBy: account,
-      attributes: Attributes.of({ project: "p1" }),
-      addedAt: scene.time,
-      expiresAt: scene.time + 600,
-    });
-    const other = await scene.caller();
-    await attributes.put({
-      subject: other.identifier,
-      attestedBy: account,
-      attributes: Attributes.of({ project: "p2" }),
-      addedAt: scene.time,
-      expiresAt: scene.time + 600,
-    });
-    expect(await reasonOf(other.client.issueCredential())).toBe("unauthorized member");
-    return admin;
-  }
+async function withAccount(enforceAdminChecks: boolean): Promise<Caller> {
+  const account = (await scene.identities.create()).identifier;
+  const attributes = memoryAttributeStorage();
+  await restart({ accountAuthority: { identifier: account, attributes }, enforceAdminChecks });
+  const admin = await scene.caller();
+  await attributes.put({
+    subject: admin.identifier,
+    attestedBy: account,
+    attributes: Attributes.of({ project: "p1" }),
+    addedAt: scene.time,
+    expiresAt: scene.time + 600,
+  });
+  const other = await scene.caller();
+  await attributes.put({
+    subject: other.identifier,
+    attestedBy: account,
+    attributes: Attributes.of({ project: "p2" }),
+    addedAt: scene.time,
+    expiresAt: scene.time + 600,
+  });
+  expect(await reasonOf(other.client.issueCredential())).toBe("unauthorized member");
+  return admin;
+}
 
+describe("administrators", () => {
   const ENROLLER_TOKEN = { attributes: new Map([["ockam-role", "enroller"]]) };
 
   test("of the account are members without being listed", async () => {
