@@ -145,7 +145,7 @@ function isConfigured(values: {
   return (
     values.dryRun ||
     values.variable.length > 0 ||
-    (name !== undefined && (!isNodeName(name) || isFile(name))) ||
+    (name !== undefined && (name === "-" || !isNodeName(name) || isFile(name))) ||
     [configuration, enrollmentTicket, services, process.env["ENROLLMENT_TICKET"]].some(
       (given) => given !== undefined && given !== "",
     )

@@ -149,6 +149,70 @@ export const CONFIGURATION_ROWS: readonly Row[] = [
     ],
   },
   {
+    id: "F30",
+    title: "a configuration from standard input",
+    only: "typescript",
+    differs: "Rust takes - for a name",
+    steps: [
+      act(async (scene) => {
+        const { exitCode, stdout } = await scene.run("node create -", "name: n\ntcp-outlet: {to: 8080}\n");
+        if (exitCode !== 0 || stdout !== "n\n/service/outlet\n") throw new Error(`${exitCode} ${stdout}`);
+      }),
+    ],
+  },
+  {
+    id: "F31",
+    title: "what a configuration changes",
+    only: "typescript",
+    differs: "Rust applies no configuration to a node that is there",
+    given: [
+      "node create --configuration \"{name: n, tcp-listener-address: '127.0.0.1:{p1}', tcp-outlet: {a: {to: 1}}}\"",
+    ],
+    steps: [
+      SERVED,
+      // Its own options: it is started anew, with what it has.
+      ok(
+        "node create --configuration \"{name: n, tcp-listener-address: '127.0.0.1:{p2}', identity: other}\"",
+        exactly("n"),
+      ),
+      ok("node show n --output json", contains("127.0.0.1:{p2}", "/service/a", '"identity_name": "other"')),
+      // A start that fails: it runs as before.
+      fails(
+        "node create --configuration \"{name: n, tcp-listener-address: '127.0.0.1:{http}'}\"",
+        contains("{http}"),
+      ),
+      ok("node show n --output json", contains('"running"', "127.0.0.1:{p2}", "/service/a")),
+      // A part that fails: what was there stays, what is new goes.
+      fails(
+        'node create --configuration "{name: n, tcp-outlet: {b: {to: 2}}, tcp-inlet: {from: {http}, to: /service/b}}"',
+        contains("configuration:1:48"),
+      ),
+      ok("node show n --output json", contains('"running"', "/service/a", "/service/b")),
+      fails(
+        'node create --configuration "{name: m, tcp-outlet: {b: {to: 2}}, tcp-inlet: {from: {http}, to: /service/b}}"',
+      ),
+      ok("node list --output json", lacks('"m"')),
+    ],
+  },
+  {
+    id: "F32",
+    title: "a recipe of two nodes",
+    steps: [
+      SERVED,
+      file(
+        "ockam.yml",
+        "vaults: v1\nidentities: {i1: {vault: v1}}\nnodes:\n  n1: {identity: i1}\n  n2: {tcp-listener-address: 127.0.0.1:{p1}}\n" +
+          "tcp-outlet: {db: {at: n2, to: {http}}}\n" +
+          "tcp-inlet: {web: {at: n1, from: {p2}, to: /node/n2/secure/api/service/db}}\n",
+      ),
+      ok("run"),
+      WORKS,
+      ok("node show n1 --output json", contains('"identity_name": "i1"')),
+      when("typescript", ok("run --jq .changes", lacks('"created"', '"changed"')), WORKS),
+    ],
+    differs: "Rust says that the nodes run already when a recipe is run again",
+  },
+  {
     id: "R1",
     title: "a configuration with a ticket, twice",
     given: ENROLLER_IDENTITIES,
