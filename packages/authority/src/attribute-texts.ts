@@ -2,8 +2,8 @@
 import type { CborReader, CborWriter } from "@ockam/codec";
 import { Attributes, MAX_ATTRIBUTES, RESERVED_ATTRIBUTES } from "@ockam/credentials";
 
-import { MAX_ATTRIBUTES_LENGTH } from "./constants.ts";
 import { invalidMessage } from "./authority-error.ts";
+import { MAX_ATTRIBUTES_LENGTH, MAX_MEMBER_ATTRIBUTES } from "./constants.ts";
 
 /** Writes `{ * text => text }`, sorted. */
 export function writeAttributeTexts(writer: CborWriter, attributes: ReadonlyMap<string, string>): void {
@@ -28,6 +28,8 @@ export function readAttributeTexts(reader: CborReader): Attributes {
 export function faultOfAttributes(attributes: Attributes): string | undefined {
   const reserved = RESERVED_ATTRIBUTES.find((name) => attributes.has(name));
   if (reserved !== undefined) return `the attribute ${reserved} is reserved`;
+  if (attributes.size > MAX_MEMBER_ATTRIBUTES)
+    return `there are more than ${MAX_MEMBER_ATTRIBUTES} attributes`;
   let length = 0;
   for (const [name, value] of attributes) length += name.length + value.length;
   if (length > MAX_ATTRIBUTES_LENGTH) return `the attributes have more than ${MAX_ATTRIBUTES_LENGTH} bytes`;

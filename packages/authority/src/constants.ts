@@ -1,3 +1,5 @@
+import { MAX_ATTRIBUTES } from "@ockam/credentials";
+
 /** The worker that issues credentials. */
 export const CREDENTIAL_ISSUER = "credential_issuer";
 /** The worker that makes one-time codes. */
@@ -44,6 +46,8 @@ export const ONE_TIME_CODE_LENGTH = 32;
 export const MAX_TOKENS = 100_000;
 /** How many members an authority has. */
 export const MAX_MEMBERS = 1_000_000;
+/** The most attributes of a member: its credential has `trust_context_id` beside them. */
+export const MAX_MEMBER_ATTRIBUTES: number = MAX_ATTRIBUTES - 1;
 /** The most bytes of a member's attributes, names and values together: they must fit into a credential. */
 export const MAX_ATTRIBUTES_LENGTH: number = 16 * 1024;
 

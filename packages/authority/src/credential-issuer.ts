@@ -1,10 +1,11 @@
 // Issues the caller's credential. docs/protocol/authority.md, "Credentials".
-import { CborReader } from "@ockam/codec";
+import { CborReader, isOckamError } from "@ockam/codec";
 import { Attributes, issueCredential } from "@ockam/credentials";
 import type { AttributeText } from "@ockam/credentials";
 import type { Identifier } from "@ockam/identity";
 
 import type { ApiRequest } from "./api-request.ts";
+import { STATUS } from "./api-response.ts";
 import type { AuthorityCore } from "./authority.ts";
 import {
   CREDENTIAL_ISSUER,
@@ -13,8 +14,11 @@ import {
   TLS_CERTIFICATE_ATTRIBUTE,
   TRUST_CONTEXT_ATTRIBUTE,
 } from "./constants.ts";
-import type { Answer, Service } from "./service.ts";
+import type { Service } from "./service.ts";
 import { forbidden, UNKNOWN_PATH } from "./service.ts";
+
+/** How often a credential is issued anew because the member changed meanwhile. */
+const MAX_ATTEMPTS = 5;
 
 /** The service that gives a member its credential. Nothing in the request changes whom it is about. */
 export function credentialIssuer(core: AuthorityCore): Service {
@@ -22,9 +26,15 @@ export function credentialIssuer(core: AuthorityCore): Service {
     address: CREDENTIAL_ISSUER,
     async handle(caller, request) {
       if (request.method !== "POST" || !["/", "/credential"].includes(request.path)) return UNKNOWN_PATH;
-      const attributes = await attributesOf(core, caller);
-      if (attributes === undefined) return forbidden("unauthorized member");
-      return issue(core, caller, attributes, request);
+      for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+        const changedAt = await core.storage.lastChangeOf(caller);
+        const attributes = await attributesOf(core, caller);
+        if (attributes === undefined) return forbidden("unauthorized member");
+        const encoded = await issue(core, caller, attributes, { request, changedAt });
+        // One who was removed or changed in between must not get one that looks younger than that.
+        if ((await core.storage.lastChangeOf(caller)) === changedAt) return { body: encoded };
+      }
+      return { status: STATUS.failed, reason: "the member changes all the time: try again" };
     },
   };
 }
@@ -41,37 +51,39 @@ async function attributesOf(core: AuthorityCore, caller: Identifier): Promise<At
 }
 
 async function issue(
-  core: AuthorityCore,
+  { credentialLifetime, identifier, identities }: AuthorityCore,
   caller: Identifier,
   attributes: Attributes,
-  request: ApiRequest,
-): Promise<Answer> {
-  const { credentialLifetime, identifier, identities, storage } = core;
+  { changedAt, request }: { readonly request: ApiRequest; readonly changedAt: number | undefined },
+): Promise<Uint8Array> {
   const ttl = renewsEarly(request.body)
     ? credentialLifetime
     : Math.max(credentialLifetime, RUST_MINIMUM_LIFETIME);
-  // Those that were made up to the last change are void.
-  const changedAt = await storage.lastChangeOf(caller);
   const credential = await issueCredential(identities, {
     issuer: identifier,
     subject: caller,
     attributes,
     ttl,
+    // Those that were made up to the last change are void.
     ...(changedAt === undefined ? {} : { notBefore: changedAt + 1 }),
   });
-  return { body: credential.encoded };
+  return credential.encoded;
 }
 
-/** Whether the caller says that it renews well before the end: `{ 1: true }`. Of other bodies nothing is understood. */
+/** Whether the caller says that it renews well before the end: `{ 1: true }`. Other bodies mean nothing. */
 function renewsEarly(body: Uint8Array | undefined): boolean {
   if (body === undefined) return false;
-  const reader = new CborReader(body);
-  const fields = reader.map();
-  let renews = false;
-  while (fields.next()) {
-    if (reader.uint() === 1) renews = reader.bool();
-    else reader.skip();
+  try {
+    const reader = new CborReader(body);
+    const fields = reader.map();
+    let renews = false;
+    while (fields.next()) {
+      if (reader.uint() === 1) renews = reader.bool();
+      else reader.skip();
+    }
+    return renews;
+  } catch (error) {
+    if (!isOckamError(error)) throw error;
+    return false;
   }
-  fields.end();
-  return renews;
 }

@@ -31,7 +31,10 @@ export interface StoredToken {
 /** What became of a code. */
 export type Redemption = "redeemed" | "unknown" | "already-a-member";
 
-/** Where one authority keeps its members. Each method is one transaction. */
+/**
+ * Where one authority keeps its members. Each method is one transaction. Of two changes of a member, the later one is
+ * noted for a later second, whatever the clock says: a credential that was issued between them is younger than the first.
+ */
 export interface MembershipStorage {
   find(identifier: Identifier): Promise<StoredMember | undefined>;
   list(): Promise<readonly StoredMember[]>;

@@ -115,10 +115,12 @@ class MemoryMembershipStorage implements MembershipStorage {
   }
 
   #change(subject: Identifier, changedAt: number): void {
+    const before = this.#changes.get(subject.hex)?.changedAt ?? 0;
     // Behind the others, also in the order of the map.
     this.#changes.delete(subject.hex);
     this.#sequence += 1;
-    this.#changes.set(subject.hex, { subject, changedAt, sequence: this.#sequence });
+    const later = Math.max(changedAt, before + 1);
+    this.#changes.set(subject.hex, { subject, changedAt: later, sequence: this.#sequence });
   }
 
   #forgetTokens(now: number): void {

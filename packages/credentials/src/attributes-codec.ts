@@ -25,14 +25,20 @@ export function readAttributes(reader: CborReader, refuse: (reason: string) => E
  * The form in which attributes are stored: `{ * [* 0..255] => [* 0..255] }`, as in the Rust implementation's database.
  */
 export function encodeStoredAttributes(attributes: Attributes): Uint8Array {
-  const writer = new CborWriter().map(attributes.size);
+  const writer = new CborWriter();
+  writeStoredAttributes(writer, attributes);
+  return writer.finish();
+}
+
+/** Writes what {@link encodeStoredAttributes} encodes, as a part of something larger. */
+export function writeStoredAttributes(writer: CborWriter, attributes: Attributes): void {
+  writer.map(attributes.size);
   for (const [name, value] of attributes) {
     for (const bytes of [name, value]) {
       writer.array(bytes.length);
       for (const byte of bytes) writer.uint(byte);
     }
   }
-  return writer.finish();
 }
 
 /**
@@ -41,12 +47,19 @@ export function encodeStoredAttributes(attributes: Attributes): Uint8Array {
  */
 export function decodeStoredAttributes(encoded: Uint8Array): Attributes {
   try {
-    const reader = new CborReader(encoded);
-    return readEntries(reader, invalidAttributes, () => readIntegers(reader));
+    return readStoredAttributes(new CborReader(encoded));
   } catch (error) {
     if (!isOckamError(error, "OCKAM_CODEC_INVALID_CBOR")) throw error;
     throw invalidAttributes("they cannot be decoded", error);
   }
+}
+
+/**
+ * Reads what {@link encodeStoredAttributes} made, as a part of something larger.
+ * @throws OckamError OCKAM_CREDENTIALS_INVALID_ATTRIBUTES for too many, OCKAM_CODEC_INVALID_CBOR
+ */
+export function readStoredAttributes(reader: CborReader): Attributes {
+  return readEntries(reader, invalidAttributes, () => readIntegers(reader));
 }
 
 function readEntries(

@@ -1,6 +1,11 @@
 export { Attributes } from "./attributes.ts";
 export type { AttributeText } from "./attributes.ts";
-export { decodeStoredAttributes, encodeStoredAttributes } from "./attributes-codec.ts";
+export {
+  decodeStoredAttributes,
+  encodeStoredAttributes,
+  readStoredAttributes,
+  writeStoredAttributes,
+} from "./attributes-codec.ts";
 export type { AttributesEntry, AttributeStorage } from "./attribute-storage.ts";
 export { memoryAttributeStorage } from "./attribute-storage.ts";
 export type { Credential, CredentialData, UnverifiedCredential } from "./credential.ts";

@@ -50,9 +50,10 @@ export async function issueCredential(
   const key = await identities.purposeKey(issuer, "credentials", { minimumLifetime });
   const subjectLatestChangeHash = await latestChangeHash(identities, subject);
   const now = identities.now();
+  const wished = Math.max(now, notBefore);
   // The key may be up to a minute ahead of a clock that was set back, and a credential is never older than its key.
-  const createdAt = Math.max(now, key.createdAt, notBefore);
-  const expiresAt = Math.min(now + ttl, key.expiresAt);
+  const createdAt = Math.max(wished, key.createdAt);
+  const expiresAt = Math.min(wished + ttl, key.expiresAt);
   const data = encodeCredentialData({
     subject,
     subjectLatestChangeHash,

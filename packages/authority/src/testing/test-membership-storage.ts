@@ -89,6 +89,15 @@ export function testMembershipStorage(
     expectEqual(await storage.changesSince(last), { sequence: last, changes: [], complete: true });
   });
 
+  declare("of two changes, the second is noted for a later second", async (storage) => {
+    await storage.put(memberOf(ALICE, {}));
+    await storage.put(memberOf(ALICE, { a: "1" }), NOW);
+    await storage.put(memberOf(ALICE, { a: "2" }), NOW);
+    expectEqual(await storage.lastChangeOf(ALICE), NOW + 1);
+    await storage.delete(ALICE, NOW - 100);
+    expectEqual(await changed(storage, 0), [[ALICE.hex, NOW + 2]]);
+  });
+
   declare("a sequence number that it has never told is incomplete", async (storage) => {
     expectThat(!(await storage.changesSince(7)).complete, "changes up to 7 are not known");
   });
