@@ -42,7 +42,7 @@ test.each(visible)("$words", async ({ words, command }) => {
 
 test.each(visible)("the examples of $words are understood", ({ words, command }) => {
   for (const example of command.examples) {
-    const line = example.split(/ [|>]/)[0]!;
+    const line = example.split(/ [|<>]/)[0]!;
     const own = line.slice(line.indexOf(words.join(" ")) + words.join(" ").length);
     const argv = (own.match(/'[^']*'|"[^"]*"|[^\s)]+/g) ?? []).filter((word) => word !== '"');
     expect(() => command.read(parseArguments(argv, command, GLOBAL_OPTIONS))).not.toThrow();

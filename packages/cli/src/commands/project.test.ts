@@ -155,10 +155,11 @@ describe("project enroll", () => {
   test("tells of the running nodes that do not know the project yet", async () => {
     using state = openState();
     mkdirSync(join(home, "nodes"), { recursive: true });
-    await using _node = await createNode({ state, name: "early", control: true });
+    await using nodes = new AsyncDisposableStack();
+    nodes.use(await createNode({ state, name: "early", control: true }));
     const { stderr } = await ockam("project", "enroll", await there.ticket());
     expect(stderr).toContain("ockam node stop early && ockam node start early");
-    await using _later = await createNode({ state, name: "later", control: true });
+    nodes.use(await createNode({ state, name: "later", control: true }));
     const again = await ockam("project", "enroll", await there.ticket());
     expect(again.stderr).not.toContain("node stop later");
     const inUse = await ockam("project", "delete", "default", "--yes");
