@@ -211,10 +211,11 @@ class SqliteMembershipStorage implements MembershipStorage {
     return deleted > 0;
   }
 
-  /** The one row of a subject moves behind all others. */
+  /** The one row of a subject moves behind all others, and on by a second at least. */
   #change(subject: Identifier, changedAt: number): void {
     this.#database.run(
-      "INSERT OR REPLACE INTO authority_change (authority, subject, changed_at) VALUES (?, ?, ?)",
+      `INSERT OR REPLACE INTO authority_change (authority, subject, changed_at) VALUES (?1, ?2, max(?3, 1 + ifnull(
+        (SELECT changed_at FROM authority_change WHERE authority = ?1 AND subject = ?2), 0)))`,
       this.#authority,
       subject.toString(),
       changedAt,
