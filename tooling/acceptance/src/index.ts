@@ -1,6 +1,7 @@
 import type { Row } from "./row.ts";
 import { CREDENTIAL_ROWS } from "./rows/credential.ts";
 import { HOSTED_ROWS } from "./rows/hosted.ts";
+import { HOSTING_ROWS } from "./rows/hosting.ts";
 import { CONFIGURATION_ROWS } from "./rows/configuration.ts";
 import { AUTHORITY_ROWS } from "./rows/authority.ts";
 import { IDENTITY_ROWS } from "./rows/identity.ts";
@@ -11,6 +12,7 @@ import { PORTAL_ROWS } from "./rows/portal.ts";
 import { RELAY_ROWS } from "./rows/relay.ts";
 import { RESET_ROWS } from "./rows/reset.ts";
 import { SECURE_CHANNEL_ROWS } from "./rows/secure-channel.ts";
+import { STATUS_ROWS } from "./rows/status.ts";
 import { TCP_ROWS } from "./rows/tcp.ts";
 import { USE_CASE_ROWS } from "./rows/use-case.ts";
 import { VAULT_ROWS } from "./rows/vault.ts";
@@ -33,10 +35,12 @@ export const ROWS: readonly Row[] = [
   ...SECURE_CHANNEL_ROWS,
   ...TCP_ROWS,
   ...AUTHORITY_ROWS,
+  ...HOSTING_ROWS,
   ...RESET_ROWS,
   ...CREDENTIAL_ROWS,
   ...USE_CASE_ROWS,
   ...HOSTED_ROWS,
+  ...STATUS_ROWS,
 ];
 
 /** The rows that an implementation can run: each with {@link runRow}, several at a time if you like. */

@@ -4,6 +4,7 @@ import { OckamError } from "@ockam/codec";
 import type { NodeRecord, State } from "@ockam/node";
 
 import { expectNodeName } from "../node-reference.ts";
+import { usageError } from "../usage-error.ts";
 import { expectFreePort, findPublicHost, THIS_MACHINE, type PublicHost } from "./public-host.ts";
 
 /** The port of a project's node unless told otherwise. */
@@ -52,7 +53,7 @@ export interface HostingPlan {
  * Finds the project that was hosted before, or plans a new one, and makes sure that it can be: nothing has been changed
  * when this fails.
  * @throws OckamError OCKAM_CLI_PROJECT_EXISTS, OCKAM_CLI_ADDRESS_NOT_FOUND, OCKAM_NODE_PORT_IN_USE,
- * OCKAM_CLI_INVALID_NODE_NAME
+ * OCKAM_CLI_INVALID_NODE_NAME, OCKAM_CLI_USAGE
  */
 export async function planHosting(state: State, order: HostingOrder): Promise<HostingPlan> {
   const known = state.nodes.list().find(({ options }) => options.authority?.project?.name === order.name);
@@ -77,6 +78,8 @@ async function newPlan(state: State, order: HostingOrder): Promise<HostingPlan> 
   const authorityHost =
     order.authorityAddress === undefined ? host : await findPublicHost(order.authorityAddress);
   const { authorityPort = AUTHORITY_PORT, port = PROJECT_PORT } = order;
+  if (!order.onlyAuthority && port === authorityPort)
+    throw usageError("the relay and the authority cannot have the same port");
   const id = randomBytes(6).toString("hex");
   return {
     id,

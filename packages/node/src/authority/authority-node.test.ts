@@ -210,6 +210,23 @@ describe("an authority's node", () => {
     await again.close();
   });
 
+  test("that is deleted and made anew has no members but those it is given", async () => {
+    await using nodes = new Nodes();
+    using state = openState({ inMemory: true });
+    const [admin, member] = [await nodes.create(), await nodes.create()];
+    const first = await start(nodes, state, settings(enroller(admin)));
+    const code = await (await clientOf(admin, first)).createToken({ attributes: new Map(), uses: 5 });
+    await (await clientOf(member, first)).redeemToken(code);
+    await first.close();
+    state.nodes.delete("authority-1");
+    const again = await start(nodes, state, settings(enroller(admin)));
+    expect(again.identifier).toBe(first.identifier);
+    expect(await (await clientOf(admin, again)).memberIdentifiers()).toHaveLength(1);
+    const client = await clientOf(member, again);
+    expect(await codeOf(() => client.redeemToken(code))).toBe("OCKAM_AUTHORITY_REFUSED");
+    await again.close();
+  });
+
   test("is not made of another node, nor another node of it", async () => {
     await using nodes = new Nodes();
     using state = openState({ inMemory: true });

@@ -92,6 +92,7 @@ export class NodeRegistry implements NodeRecords {
       if (record.status === "running")
         throw nodeError("STILL_RUNNING", `the node ${name} is running; stop it first`);
       this.#database.run("DELETE FROM node WHERE name = ?", name);
+      if (record.options.authority !== undefined) this.#forgetMembers(record.identityName);
       const next = this.#database.first(
         `SELECT name FROM node WHERE ${FOR_EVERYTHING} ORDER BY rowid LIMIT 1`,
       );
@@ -178,6 +179,17 @@ export class NodeRegistry implements NodeRecords {
   /** What the node was told to have. */
   resources(name: string): ResourceRegistry {
     return new ResourceRegistry(this.#database, name);
+  }
+
+  /** An authority made anew with the same identity does not have the members of the one that was deleted. */
+  #forgetMembers(identityName: string): void {
+    const others = "SELECT name FROM node WHERE identity = ? AND authority IS NOT NULL";
+    if (this.#database.first(others, identityName) !== undefined) return;
+    for (const table of ["authority_member", "authority_token"])
+      this.#database.run(
+        `DELETE FROM ${table} WHERE authority = (SELECT identifier FROM named_identity WHERE name = ?)`,
+        identityName,
+      );
   }
 
   #newNodeIsDefault(): boolean {
