@@ -21,7 +21,13 @@ afterEach(() => node.close());
 
 async function apply(text: string): Promise<readonly AppliedCommand[]> {
   const table = await configurationTable();
-  const options = { text, source: "node.yaml", table, variables: new Map<string, string>(), environment: {} };
+  const options = {
+    text,
+    source: "node.yaml",
+    table,
+    variables: new Map([["DB_PASSWORD", "hunter2"]]),
+    environment: {},
+  };
   const none = typedArguments({}, new Set(), undefined);
   const plan = planNode(table, readNodeConfiguration(options), none, undefined);
   return applyCommands(plan.commands, "n1", terminal);
@@ -106,6 +112,14 @@ describe("what fails", () => {
       details: { hint: "give another port, or port 0 for any free one" },
     });
     expect(node.tcpOutlets.list()).toHaveLength(1);
+  });
+
+  test("is told without secrets", async () => {
+    const error: unknown = await apply(`tcp-inlet: {to: /node/$DB_PASSWORD/service/x}`).catch(
+      (thrown: unknown) => thrown,
+    );
+    expect(error).toMatchObject({ code: "OCKAM_NODE_UNKNOWN_NODE", message: expect.stringContaining("***") });
+    expect(JSON.stringify([error, String(error)])).not.toContain("hunter2");
   });
 
   test("leaves the old one in its place", async () => {

@@ -4,7 +4,7 @@ import { hintOf } from "../hint.ts";
 import type { Result } from "../result.ts";
 import type { Terminal } from "../terminal.ts";
 import { formatPlace, type Place } from "./place.ts";
-import { argumentsAt, commandLine, type PlannedCommand } from "./planned-command.ts";
+import { argumentsAt, commandLine, maskSecrets, type PlannedCommand } from "./planned-command.ts";
 import { reconciledNode, type Change } from "./reconciled-node.ts";
 
 /** A command of a configuration that has been run. */
@@ -49,17 +49,26 @@ export async function applyCommand(
     const result = await planned.command.read(argumentsAt(planned, node))(step);
     return { line: commandLine(planned, node), change, result };
   } catch (error) {
-    throw locatedError(error, planned.place);
+    throw locatedError(error, planned.place, planned.secrets);
   }
 }
 
-/** The error with the place of what failed. A wrong argument in a configuration is no wrong use of the command line. */
-export function locatedError(error: unknown, place: Place): unknown {
+/**
+ * The error with the place of what failed, and without the secrets. A wrong argument in a configuration is no wrong use
+ * of the command line.
+ */
+export function locatedError(error: unknown, place: Place, secrets: readonly string[] = []): unknown {
   if (!isOckamError(error)) return error;
   const hint = hintOf(error);
   const code = error.code.startsWith("OCKAM_CLI_USAGE") ? "OCKAM_CLI_INVALID_CONFIGURATION" : error.code;
-  return new OckamError(code, `${formatPlace(place)}: ${error.message}`, {
-    cause: error,
-    details: { ...error.details, ...(hint === undefined ? {} : { hint }) },
+  return new OckamError(code, maskSecrets(`${formatPlace(place)}: ${error.message}`, secrets), {
+    // It may repeat the secret.
+    cause: secrets.length === 0 ? error : undefined,
+    details: Object.fromEntries(
+      Object.entries({ ...error.details, ...(hint === undefined ? {} : { hint }) }).map(([key, value]) => [
+        key,
+        typeof value === "string" ? maskSecrets(value, secrets) : value,
+      ]),
+    ),
   });
 }

@@ -5,6 +5,7 @@ import { hintOf } from "../hint.ts";
 import { nearest } from "../nearest.ts";
 import type { Option, Positional } from "../option.ts";
 import { configurationError, type Place } from "./place.ts";
+import { maskSecrets } from "./planned-command.ts";
 import { isSecretName, type Expanded, type Variables } from "./variables.ts";
 import type { MappingEntry, Scalar, Value } from "./yaml-tree.ts";
 
@@ -12,7 +13,9 @@ import type { MappingEntry, Scalar, Value } from "./yaml-tree.ts";
 export interface ConfiguredArguments {
   readonly given: GivenArguments;
   /** Keys of the options, and of the positional, whose values are not shown. */
-  readonly secrets: ReadonlySet<string>;
+  readonly secretKeys: ReadonlySet<string>;
+  /** The secrets themselves, which no message repeats. */
+  readonly secrets: readonly string[];
 }
 
 /** What {@link readArguments} reads. */
@@ -52,7 +55,8 @@ class ArgumentReader {
   readonly #positional: readonly [string, Positional<unknown>] | undefined;
   readonly #given = new Map<string, readonly string[]>();
   readonly #seen = new Map<string, Place>();
-  readonly #secrets = new Set<string>();
+  readonly #secretKeys = new Set<string>();
+  readonly #secrets: string[] = [];
   #name: string | undefined;
 
   constructor(source: ArgumentSource) {
@@ -78,7 +82,11 @@ class ArgumentReader {
       }
     }
     const positionals = this.#name === undefined ? [] : [this.#name];
-    return { given: { positionals, options: this.#given }, secrets: this.#secrets };
+    return {
+      given: { positionals, options: this.#given },
+      secretKeys: this.#secretKeys,
+      secrets: this.#secrets,
+    };
   }
 
   #readEntry({ key, value }: MappingEntry): void {
@@ -97,7 +105,7 @@ class ArgumentReader {
     }
     const values = this.#values(option, value, text);
     if (values.length === 0) return;
-    if (values.some(({ secret }) => secret) || isSecretName(found)) this.#secrets.add(found);
+    for (const one of values) this.#noteSecrets(found, one);
     const typed = values.map((one) => one.text);
     this.#check(value.place, () => option.read(typed, optionName(found)));
     this.#given.set(found, typed);
@@ -111,7 +119,7 @@ class ArgumentReader {
     if (option.takes !== "nothing") return isPlain(scalar, "false") ? [] : [this.#value(scalar, key)];
     const { text } = this.#source.variables.expand(scalar);
     if (text === "false") return [];
-    if (text === "true") return [{ text: "", secret: false }];
+    if (text === "true") return [{ text: "", secrets: [] }];
     throw configurationError(value.place, `${key} is either true or false`);
   }
 
@@ -132,9 +140,16 @@ class ArgumentReader {
       throw configurationError(scalar.place, `${section} have no names`, "write the options without one");
     }
     const name = this.#value(scalar, key);
-    if (name.secret) this.#secrets.add(key);
+    this.#noteSecrets(key, name);
     this.#check(scalar.place, () => positional.read(name.text, key));
     this.#name = name.text;
+  }
+
+  #noteSecrets(key: string, { secrets, text }: Expanded): void {
+    const own = isSecretName(key) ? [text] : secrets;
+    if (own.length === 0) return;
+    this.#secretKeys.add(key);
+    this.#secrets.push(...own);
   }
 
   #find(name: string): string | undefined {
@@ -160,7 +175,9 @@ class ArgumentReader {
       read();
     } catch (error) {
       if (!isOckamError(error)) throw error;
-      throw configurationError(place, error.message, hintOf(error), error);
+      // The error itself may repeat the value.
+      const message = maskSecrets(error.message, this.#secrets);
+      throw configurationError(place, message, hintOf(error), this.#secrets.length === 0 ? error : undefined);
     }
   }
 }

@@ -123,6 +123,13 @@ describe("variables", () => {
     expect(commandLine(resources[0]!, "n1")).toEqual(["tcp-outlet", "create", "--to", "***", "--at", "n1"]);
   });
 
+  test("of secrets are not repeated by errors", () => {
+    const outlet = "tcp-outlet: {to: '$DB_PASSWORD:x'}";
+    expect(() => read(outlet, { DB_PASSWORD: "hunter2" })).toThrow(
+      "node.yaml:1:18: '***:x' is not a socket address",
+    );
+  });
+
   test("are not too many", () => {
     expect(() => read(manyVariables(MAX_VARIABLES))).not.toThrow();
     expect(() => read(manyVariables(MAX_VARIABLES + 1))).toThrow(`more than ${MAX_VARIABLES} variables`);
@@ -132,7 +139,7 @@ describe("variables", () => {
 test("the ticket may be a variable", () => {
   expect(read("ticket: $ENROLLMENT_TICKET", {}, { ENROLLMENT_TICKET: "t" }).ticket).toMatchObject({
     text: "t",
-    secret: true,
+    secrets: ["t"],
   });
 });
 

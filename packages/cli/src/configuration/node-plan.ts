@@ -52,6 +52,7 @@ export function planNode(
       words: ["node", "create"],
       command: table.node,
       given,
+      secretKeys: node.secretKeys,
       secrets: node.secrets,
       nodeOption: undefined,
       place: { source: configuration.source, line: 1, column: 1 },

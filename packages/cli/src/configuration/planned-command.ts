@@ -10,7 +10,9 @@ export interface PlannedCommand {
   readonly command: Command;
   readonly given: GivenArguments;
   /** Keys of the options, and of the positional, whose values are not shown. */
-  readonly secrets: ReadonlySet<string>;
+  readonly secretKeys: ReadonlySet<string>;
+  /** The secrets themselves, which no message repeats. */
+  readonly secrets: readonly string[];
   /** The option that is the configuration's node unless it was given. */
   readonly nodeOption: string | undefined;
   readonly place: Place;
@@ -24,9 +26,9 @@ export function argumentsAt({ given, nodeOption }: PlannedCommand, node: string)
 
 /** What would be typed for it, word by word and without quotes. Secrets are `***`. */
 export function commandLine(planned: PlannedCommand, node: string): readonly string[] {
-  const { command, secrets, words } = planned;
+  const { command, secretKeys, words } = planned;
   const { options, positionals } = argumentsAt(planned, node);
-  const show = (key: string, value: string): string => (secrets.has(key) ? MASK : value);
+  const show = (key: string, value: string): string => (secretKeys.has(key) ? MASK : value);
   const names = Object.keys(command.positionals);
   return [
     ...words,
@@ -38,6 +40,17 @@ export function commandLine(planned: PlannedCommand, node: string): readonly str
       }),
     ),
   ];
+}
+
+// What is shorter is no secret, and would take letters out of words.
+const SHORTEST_SECRET = 4;
+
+/** The text with `***` in the place of each secret. */
+export function maskSecrets(text: string, secrets: readonly string[]): string {
+  return secrets
+    .filter(({ length }) => length >= SHORTEST_SECRET)
+    .toSorted((a, b) => b.length - a.length)
+    .reduce((masked, secret) => masked.replaceAll(secret, MASK), text);
 }
 
 /** The words as a POSIX shell takes them. */

@@ -93,7 +93,7 @@ async function ensurePlannedNode(
     };
     return { line: commandLine(planned, name), change, result };
   } catch (error) {
-    throw locatedError(error, planned.place);
+    throw locatedError(error, planned.place, planned.secrets);
   }
 }
 

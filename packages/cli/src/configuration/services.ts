@@ -58,7 +58,7 @@ function readListener(
   const entries = entriesOf(value);
   const address = entries.find(({ key }) => key.text === "address");
   const name = address === undefined ? implied(place) : expectScalar(address.value, "address");
-  const { given, secrets } = readArguments({
+  const { given, secretKeys, secrets } = readArguments({
     command,
     section: `${LISTENER}s`,
     entries: entries.filter((entry) => entry !== address),
@@ -75,7 +75,9 @@ function readListener(
       "say who may use it instead",
     );
   }
-  return [{ words: WORDS, command: { ...command, options }, given, secrets, nodeOption: "at", place }];
+  return [
+    { words: WORDS, command: { ...command, options }, given, secretKeys, secrets, nodeOption: "at", place },
+  ];
 }
 
 function implied(place: Place) {

@@ -30,7 +30,7 @@ describe("expansion", () => {
     ["$NESTED", "$PORT: {a: b}"],
   ])("%j → %j", (text, expected) => {
     const file = { PORT: "5432", EMPTY: "", NESTED: "$PORT: {a: b}" };
-    expect(expand(text, { file })).toEqual({ text: expected, secret: false });
+    expect(expand(text, { file })).toEqual({ text: expected, secrets: [] });
   });
 
   test("--variable counts before the environment, and that before the file", () => {
@@ -43,8 +43,8 @@ describe("expansion", () => {
   });
 
   test("tells what is secret by the names of the variables", () => {
-    expect(expand("x$DB_PASSWORD", { file: { DB_PASSWORD: "1" } }).secret).toBe(true);
-    expect(expand("x$DB_HOST", { file: { DB_HOST: "1" } }).secret).toBe(false);
+    expect(expand("x$DB_PASSWORD", { file: { DB_PASSWORD: "1" } }).secrets).toEqual(["1"]);
+    expect(expand("x$DB_HOST", { file: { DB_HOST: "1" } }).secrets).toEqual([]);
     expect(["ENROLLMENT_TICKET", "authentication-token", "apiKey"].every(isSecretName)).toBe(true);
   });
 });

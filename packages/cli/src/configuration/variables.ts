@@ -18,10 +18,10 @@ export function isSecretName(name: string): boolean {
   return SECRET.test(name);
 }
 
-/** A text without references, and whether a secret is in it. */
+/** A text without references, and the secrets that were put into it. */
 export interface Expanded {
   readonly text: string;
-  readonly secret: boolean;
+  readonly secrets: readonly string[];
 }
 
 /** Where the values of variables come from, the first one that knows a name counts. */
@@ -47,7 +47,7 @@ export class Variables {
 
   /** @throws OckamError OCKAM_CLI_INVALID_CONFIGURATION: an undefined variable, or too much text */
   expand({ text, place }: Scalar): Expanded {
-    let secret = false;
+    const secrets: string[] = [];
     const expanded = text.replaceAll(
       REFERENCE,
       (whole: string, dollar?: string, braced?: string, fallback?: string, bare?: string) => {
@@ -63,14 +63,14 @@ export class Variables {
         const value = this.#find(name) ?? fallback;
         if (value === undefined)
           throw configurationError(place, `there is no variable ${name}`, this.#hint(name));
-        secret ||= isSecretName(name);
+        if (isSecretName(name)) secrets.push(value);
         // Counted while it grows: a short text may name a long value very often.
         this.#count(value.length, place);
         return value;
       },
     );
     this.#count(text.length, place);
-    return { text: expanded, secret };
+    return { text: expanded, secrets };
   }
 
   #find(name: string): string | undefined {
