@@ -4,6 +4,7 @@ import { createNode } from "@ockam/node";
 import { beforeAll, describe, expect, test } from "vitest";
 
 import { testTerminal } from "../../testing/test-terminal.ts";
+import type { RunningNode } from "../node-access.ts";
 import { applyCommands } from "./applied-command.ts";
 import { configurationTable, type ConfigurationTable } from "./configuration-table.ts";
 import { dryRun } from "./dry-run.ts";
@@ -39,10 +40,8 @@ describe.each(EXAMPLES)("the example\n%s", (text) => {
   test("makes what it says, once", async () => {
     const { commands, name, settings } = plan(text, { CLIENT_PORT: "0" });
     await using node = await createNode({ name: name!, ...settings.options });
-    const terminal = {
-      ...testTerminal().terminal,
-      ownNode: { name: name!, call: node.call.bind(node) },
-    };
+    const ownNode: RunningNode = { name: name!, call: (method, params) => node.call(method, params) };
+    const terminal = { ...testTerminal().terminal, ownNode };
     const first = await applyCommands(commands, name!, terminal);
     expect(first.map(({ change }) => change)).toEqual(commands.map(() => "created"));
     const second = await applyCommands(commands, name!, terminal);
