@@ -75,6 +75,8 @@ export const COMMANDS: Readonly<Record<string, CommandGroup | LoadCommand>> = {
       list: async () => (await import("./commands/project-list.ts")).projectList,
       show: async () => (await import("./commands/project-show.ts")).projectShow,
       delete: async () => (await import("./commands/project-delete.ts")).projectDelete,
+      version: hosted("project version"),
+      addon: hosted("project addon"),
     },
   },
   "project-member": {

@@ -3,14 +3,35 @@ import { NodeClient } from "@ockam/node/client";
 
 import { statusOfRecord } from "./render/node-status.ts";
 
-const ANSWER_TIMEOUT = 1000;
+/** How long a node has to tell of itself, ms, unless the user says otherwise. */
+export const ANSWER_TIMEOUT = 1000;
 
-/** What a node says of itself, or what its record says when it does not answer within a second. */
-export async function showNode(state: State, record: NodeRecord): Promise<NodeStatus> {
-  if (record.status !== "running") return statusOfRecord(record);
+/** What is known of a node: what it said, or what its record says. */
+export interface NodeReport extends NodeStatus {
+  /** Whether the node itself said this. */
+  readonly answers: boolean;
+  /** Why it did not; null when it did. */
+  readonly failure: string | null;
+}
+
+/** Asks a node of itself; one that does not answer within `timeout` ms is described by its record. */
+export async function showNode(
+  state: State,
+  record: NodeRecord,
+  timeout: number = ANSWER_TIMEOUT,
+): Promise<NodeReport> {
+  const known = statusOfRecord(record);
+  if (record.status !== "running") return { ...known, answers: false, failure: ABSENT[record.status] };
   try {
-    return await new NodeClient(state, record.name).call("node.show", {}, { timeout: ANSWER_TIMEOUT });
-  } catch {
-    return statusOfRecord(record);
+    const told = await new NodeClient(state, record.name).call("node.show", {}, { timeout });
+    // A node that runs an older version does not tell everything.
+    return { ...known, ...told, answers: true, failure: null };
+  } catch (error) {
+    return { ...known, answers: false, failure: error instanceof Error ? error.message : String(error) };
   }
 }
+
+const ABSENT = {
+  stopped: "it is not running",
+  zombie: "its process has ended, and is still there for its parent to take notice",
+} as const;

@@ -1,24 +1,38 @@
+import type { NamedIdentity, NamedProject } from "@ockam/node";
 import { openState } from "@ockam/node/state";
 
 import { defineCommand, type Command } from "../command.ts";
 import { duration } from "../option.ts";
-import { renderNodeRecord } from "../render/node-status.ts";
-import { showNode } from "../show-node.ts";
+import { renderNodeStatus } from "../render/node-status.ts";
+import { describeProject } from "../render/project.ts";
+import { showNode, type NodeReport } from "../show-node.ts";
+import type { Style } from "../style.ts";
 import { version } from "../version.ts";
 
+/** How long each node has to answer, ms. They are asked side by side. */
+const NODE_TIMEOUT = 2000;
+
 export const status: Command = defineCommand({
-  summary: "Show what is on this machine: version, identities, nodes",
-  options: { timeout: duration("", { hidden: true }) },
-  async run() {
+  summary:
+    "Show what is on this machine and how it fares: identities, projects, nodes, and all that they have",
+  description:
+    "Nodes are asked side by side; one that does not answer is told of from its record, with the reason. Nothing outside of this machine is asked: whether an authority is reachable is what its members found last.",
+  examples: ["status", "status --jq '.nodes[] | select(.answers | not) | .name'"],
+  options: { timeout: duration("How long each node may take to answer", { fallback: "2s" }) },
+  async run({ timeout = NODE_TIMEOUT }) {
     using state = openState();
-    const [identities, nodes] = [state.identities.list(), state.nodes.list()];
-    const shown = await Promise.all(nodes.map((node) => showNode(state, node)));
+    const [identities, nodes, projects] = [
+      state.identities.list(),
+      state.nodes.list(),
+      state.projects.list(),
+    ];
+    const shown = await Promise.all(nodes.map((node) => showNode(state, node, timeout)));
     return {
       json: () => ({
         ockam_version: { version: version(), hash: "" },
         orchestrator_version: { version: null, project_version: null },
         spaces: [],
-        projects: [],
+        projects: projects.map(describeProject),
         identities: identities.map((identity) => ({
           identifier: identity.identifier.toString(),
           name: identity.name,
@@ -27,17 +41,30 @@ export const status: Command = defineCommand({
         })),
         nodes: shown,
       }),
-      plain: (style) =>
-        [
-          style.row(`Version ${version()}`),
-          ...identities.map((identity) => {
-            const mark = identity.isDefault ? " (default)" : "";
-            return style.row(
-              `Identity ${style.name(identity.name)}${mark} ${identity.identifier.toString()}`,
-            );
-          }),
-          ...nodes.map((node) => renderNodeRecord(node, style)),
-        ].join("\n"),
+      plain: (style) => render(style, { identities, nodes: shown, projects }),
     };
   },
 });
+
+interface Shown {
+  readonly identities: readonly NamedIdentity[];
+  readonly projects: readonly NamedProject[];
+  readonly nodes: readonly NodeReport[];
+}
+
+function render(style: Style, { identities, nodes, projects }: Shown): string {
+  return [
+    style.row(`Version ${version()}`),
+    ...identities.map(({ identifier, isDefault, name }) =>
+      style.row(`Identity ${style.name(name)}${mark(isDefault)} ${identifier.toString()}`),
+    ),
+    ...projects.map(({ accessRoute, isDefault, name }) =>
+      style.row(`Project ${style.name(name)}${mark(isDefault)} at ${style.name(accessRoute)}`),
+    ),
+    ...nodes.map((node) => `\n${renderNodeStatus(node, style)}`),
+  ].join("\n");
+}
+
+function mark(isDefault: boolean): string {
+  return isDefault ? " (default)" : "";
+}

@@ -1,14 +1,17 @@
 import type { NodeRecord, NodeStatus } from "@ockam/node";
 
+import type { NodeReport } from "../show-node.ts";
 import type { Style } from "../style.ts";
 import { renderInlet } from "./inlet.ts";
 import { renderOutlet } from "./outlet.ts";
+import { renderRelay } from "./relay.ts";
+import { renderTrust } from "./trust.ts";
 
 /** Everything about a node, over several lines. */
-export function renderNodeStatus(node: NodeStatus, style: Style): string {
+export function renderNodeStatus(node: NodeStatus & Partial<NodeReport>, style: Style): string {
   const lines = [
     style.heading(node.is_default ? `${node.name} (default)` : node.name),
-    `    Status: ${node.status === "running" ? style.up("UP") : style.down("DOWN")}`,
+    `    Status: ${statusText(node, style)}`,
     ...(node.pid === undefined ? [] : [`    Process: ${node.pid}`]),
     `    Identity: ${style.name(node.identity_name)}`,
     `    Route: ${style.name(node.route.short)}`,
@@ -37,10 +40,21 @@ export function renderNodeStatus(node: NodeStatus, style: Style): string {
     node.outlets.map((one) => renderOutlet(one, style)),
   );
   section(
+    "Relays",
+    node.relays.map((one) => renderRelay(one, style)),
+  );
+  section("Trust", node.trust === undefined ? [] : renderTrust(node.trust, style));
+  section(
     "Services",
     node.services.map((one) => style.row(`${one.type} at ${style.name(`/service/${one.addr}`)}`)),
   );
   return lines.join("\n");
+}
+
+function statusText(node: NodeStatus & Partial<NodeReport>, style: Style): string {
+  const failure = node.failure ?? null;
+  if (node.status !== "running") return `${style.down("DOWN")}${failure === null ? "" : `: ${failure}`}`;
+  return failure === null ? style.up("UP") : `${style.down("RUNS, BUT DOES NOT ANSWER")}: ${failure}`;
 }
 
 /** One line about a stored node. */
@@ -71,5 +85,6 @@ export function statusOfRecord(node: NodeRecord): NodeStatus {
     inlets: [],
     outlets: [],
     services: [],
+    relays: [],
   };
 }

@@ -172,3 +172,7 @@ test("answers that nobody asked for prove nothing", async () => {
   expect(state.events).toEqual(["lost"]);
   await state.monitor.stop();
 });
+
+test("a lost path is told of within less than 5 s, whatever the moment", () => {
+  expect(LOSS).toBeLessThanOrEqual(4000);
+});

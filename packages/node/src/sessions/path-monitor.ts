@@ -1,11 +1,12 @@
 // Whether the far end of a path still answers. docs/protocol/sessions.md, "Detecting loss".
 import { CborWriter, toHex } from "@ockam/codec";
+import { deniedPing } from "../policies/echo-denial.ts";
 import type { Context, Message, Route, Router } from "@ockam/core-routing";
 
-/** How often a quiet path is pinged, ms. */
-export const PING_INTERVAL = 10_000;
+/** How often a quiet path is pinged, ms: with the times below, a path is known as lost within 4 s. */
+export const PING_INTERVAL = 1500;
 /** How long the answer to such a ping may take before the path is suspected, ms. */
-export const PING_TIMEOUT = 2000;
+export const PING_TIMEOUT = 1000;
 /** How often a suspected path is pinged, ms. */
 export const SUSPICION_INTERVAL = 500;
 /** How many of those pings go unanswered before the path counts as lost. */
@@ -113,7 +114,9 @@ export class PathMonitor {
   }
 
   #pong(message: Message): void {
-    const sentAt = this.#outstanding.get(toHex(message.payload));
+    // A node that does not allow this one to ping it is there all the same.
+    const payload = deniedPing(message.payload) ?? message.payload;
+    const sentAt = this.#outstanding.get(toHex(payload));
     if (sentAt === undefined) return;
     this.#roundTrip = performance.now() - sentAt;
     this.#alive();

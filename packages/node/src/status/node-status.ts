@@ -39,6 +39,8 @@ export interface TrustStatus {
   readonly authority_route: string | null;
   /** The own credential of the node's identity; null when it is to have none. */
   readonly credential: CredentialStatus | null;
+  /** Whether the authority answers at present, as far as the node knows; null where there is nobody to ask. */
+  readonly authority_reachable: boolean | null;
   /** Whether the node hears at once of members that were removed or got other attributes; null without a route. */
   readonly membership_changes: "followed" | "not offered" | "not followed" | null;
   /** Why the last attempt to get a credential failed; null when it did not. */
@@ -152,4 +154,15 @@ export interface RelayStatus extends SessionStatus {
   readonly worker_address: string | null;
   /** Of the connection by which it is registered, while Up. */
   readonly flow_control_id: string | null;
+}
+
+/** A policy of a node. */
+export interface PolicyStatus {
+  /** The name of a type of resources, or of resources themselves. */
+  readonly resource: string;
+  readonly action: string;
+  /** In full form. */
+  readonly expression: string;
+  /** What its author had better know; only of one that was just set. */
+  readonly warning?: string | null;
 }

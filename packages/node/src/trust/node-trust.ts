@@ -134,6 +134,7 @@ export class NodeTrust {
       authority: anchor?.authority.toString() ?? null,
       authority_route: anchor?.route ?? null,
       credential: membership === undefined ? null : credentialStatus(membership),
+      authority_reachable: membership === undefined ? null : isReachable(membership),
       membership_changes: membership?.news ?? null,
       last_failure: membership?.source.lastFailure?.message ?? null,
     };
@@ -188,4 +189,10 @@ function credentialStatus({ scope, source }: Membership): CredentialStatus {
     renews_at: source.renewsAt ?? null,
     attributes: Object.fromEntries(credential?.attributes.toText() ?? []),
   };
+}
+
+/** An authority that tells no news was reachable when the credential was renewed last, if that did not fail. */
+function isReachable({ news, source }: Membership): boolean | null {
+  if (news === undefined) return null;
+  return news === "followed" || (news === "not offered" && source.lastFailure === undefined);
 }

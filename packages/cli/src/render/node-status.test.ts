@@ -1,0 +1,126 @@
+import type { InletStatus, NodeRecord, NodeStatus, RelayStatus, TrustStatus } from "@ockam/node";
+import { describe, expect, test } from "vitest";
+
+import { createStyle } from "../style.ts";
+import { renderInlet } from "./inlet.ts";
+import { renderNodeStatus, statusOfRecord } from "./node-status.ts";
+import { renderRelay } from "./relay.ts";
+
+const STYLE = createStyle(false);
+const RECORD: NodeRecord = {
+  name: "n1",
+  identityName: "i1",
+  isDefault: true,
+  status: "running",
+  pid: 7,
+  tcpListenerAddress: "127.0.0.1:4000",
+  statusEndpointAddress: undefined,
+  options: { tcpListenerAddress: "127.0.0.1:4000", statusEndpoint: "off" },
+};
+const INLET: InletStatus = {
+  alias: "db",
+  bind_addr: "127.0.0.1:15432",
+  outlet_addr: "/node/n2/service/outlet",
+  outlet_route: null,
+  status: "Up",
+  since: "2026-11-25T07:00:00.123Z",
+  last_failure: null,
+  last_failure_at: null,
+  round_trip_ms: 1.5,
+  worker_addr: null,
+  payload: null,
+  privileged: false,
+};
+const DOWN = {
+  last_failure: "nobody is there",
+  last_failure_at: "2026-11-25T07:01:00.456Z",
+  round_trip_ms: null,
+} as const;
+const RELAY: RelayStatus = {
+  name: "default",
+  destination_address: "/dnsaddr/relay.example/tcp/4000",
+  connection_status: "Down",
+  forwarding_route: null,
+  remote_address: null,
+  worker_address: null,
+  flow_control_id: null,
+  since: "2026-11-25T07:00:00Z",
+  ...DOWN,
+};
+const TRUST: TrustStatus = {
+  project: "default",
+  authority: "Iaa",
+  authority_route: "/dnsaddr/relay.example/tcp/4001/service/api",
+  authority_reachable: true,
+  credential: {
+    scope: "s",
+    status: "valid",
+    created_at: 1_800_000_000,
+    expires_at: 1_800_000_300,
+    renews_at: 1_800_000_180,
+    attributes: { "ockam-relay": "default" },
+  },
+  membership_changes: "followed",
+  last_failure: null,
+};
+
+describe("an inlet", () => {
+  test("that is up: since when and how fast", () => {
+    expect(renderInlet(INLET, STYLE)).toContain("UP\n");
+    expect(renderInlet(INLET, STYLE)).toContain("since 2026-11-25T07:00:00Z, answers within 1.5 ms");
+    expect(renderInlet(INLET, STYLE)).not.toContain("failure");
+  });
+
+  test.each(["Up", "Down"] as const)("that is %s and was not always: why and when", (status) => {
+    const text = renderInlet({ ...INLET, ...DOWN, status }, STYLE);
+    expect(text).toContain(status.toUpperCase());
+    expect(text).toContain("last failure at 2026-11-25T07:01:00Z: nobody is there");
+    expect(text).not.toContain("within");
+  });
+});
+
+test("a relay that is down", () => {
+  const text = renderRelay(RELAY, STYLE);
+  for (const part of ["DOWN", "since 2026-11-25T07:00:00Z", "at 2026-11-25T07:01:00Z: nobody is there"])
+    expect(text).toContain(part);
+});
+
+describe("a node", () => {
+  const status: NodeStatus = statusOfRecord(RECORD);
+
+  test("that answers, with all that it has", () => {
+    const text = renderNodeStatus({ ...status, inlets: [INLET], relays: [RELAY], trust: TRUST }, STYLE);
+    expect(text).toContain("Status: UP\n");
+    for (const part of [
+      "Relay default",
+      "Inlet db",
+      "Authority of the project default Iaa REACHABLE",
+      "at /dnsaddr/relay.example/tcp/4001/service/api",
+      "Credential VALID until 2027-01-15T08:05:00Z, to be renewed at 2027-01-15T08:03:00Z",
+      "ockam-relay=default",
+    ])
+      expect(text).toContain(part);
+  });
+
+  test("without a credential, and without its authority", () => {
+    const missing = { ...TRUST.credential!, status: "missing", attributes: {} } as const;
+    const trust = { ...TRUST, credential: missing, authority_reachable: false, last_failure: "refused" };
+    const text = renderNodeStatus({ ...status, trust }, STYLE);
+    for (const part of ["NOT REACHABLE", "Credential MISSING", "last failure: refused"])
+      expect(text).toContain(part);
+  });
+
+  test("that trusts nobody says nothing of it", () => {
+    const trust = { ...TRUST, authority: null, project: null, credential: null };
+    expect(renderNodeStatus({ ...status, trust }, STYLE)).not.toContain("Trust");
+  });
+
+  test("that hangs, and one that is stopped", () => {
+    const hung = renderNodeStatus({ ...status, answers: false, failure: "no answer" }, STYLE);
+    expect(hung).toContain("Status: RUNS, BUT DOES NOT ANSWER: no answer");
+    const stopped = statusOfRecord({ ...RECORD, status: "stopped", pid: undefined });
+    expect(renderNodeStatus({ ...stopped, answers: false, failure: "it is not running" }, STYLE)).toContain(
+      "Status: DOWN: it is not running",
+    );
+  });
+});

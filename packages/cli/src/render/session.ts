@@ -1,0 +1,24 @@
+import type { SessionStatus } from "@ockam/node";
+
+import type { Style } from "../style.ts";
+
+/** Since when the way is up or down, how fast it is, and what failed last; under the line of an inlet or a relay. */
+export function renderSession(session: Partial<SessionStatus>, style: Style): readonly string[] {
+  const { last_failure: failure, last_failure_at: failedAt, round_trip_ms: roundTrip, since } = session;
+  const speed = roundTrip === undefined || roundTrip === null ? "" : `, answers within ${roundTrip} ms`;
+  return [
+    ...(since === undefined ? [] : [style.row(`  since ${wholeSeconds(since)}${speed}`)]),
+    ...(failure === undefined || failure === null
+      ? []
+      : [
+          style.row(
+            `  last failure${failedAt === undefined || failedAt === null ? "" : ` at ${wholeSeconds(failedAt)}`}: ${failure}`,
+          ),
+        ]),
+  ];
+}
+
+/** An ISO 8601 time without its milliseconds. */
+function wholeSeconds(time: string): string {
+  return time.replace(/\.\d+Z$/, "Z");
+}
