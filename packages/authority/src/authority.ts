@@ -6,7 +6,7 @@ import type { AttributeStorage } from "@ockam/credentials";
 import type { Identifier, Identities } from "@ockam/identity";
 
 import { ChangeFeed } from "./change-feed.ts";
-import { CREDENTIAL_LIFETIME } from "./constants.ts";
+import { CREDENTIAL_LIFETIME, MAX_CREDENTIAL_LIFETIME } from "./constants.ts";
 import { credentialIssuer } from "./credential-issuer.ts";
 import { memberAdministration } from "./member-administration.ts";
 import type { MembershipStorage } from "./membership-storage.ts";
@@ -28,7 +28,7 @@ export interface AuthorityOptions {
   readonly storage: MembershipStorage;
   /** Stands in credentials as `trust_context_id`; what `project` of an administrator's credential has to be. */
   readonly projectIdentifier: string;
-  /** How long credentials are valid, s; {@link CREDENTIAL_LIFETIME} by default. */
+  /** How long credentials are valid, s; {@link CREDENTIAL_LIFETIME} by default, {@link MAX_CREDENTIAL_LIFETIME} at most. */
   readonly credentialLifetime?: number;
   /** Whether credentials have `trust_context_id`; true by default. */
   readonly trustContextId?: boolean;
@@ -75,12 +75,16 @@ export interface AuthorityCore extends AuthorityOptions {
 
 /**
  * Starts the services of an authority. Who calls is known by the secure channel alone.
- * @throws OckamError OCKAM_ROUTING_ADDRESS_IN_USE; RangeError for a lifetime that is no positive whole number of seconds
+ * @throws OckamError OCKAM_ROUTING_ADDRESS_IN_USE; RangeError for a lifetime that is no positive whole number of seconds, or longer than
+ * {@link MAX_CREDENTIAL_LIFETIME}
  */
 export function startAuthority(router: Router, options: AuthorityOptions): AuthorityServices {
   const { credentialLifetime = CREDENTIAL_LIFETIME, log = silentLog } = options;
-  if (!Number.isSafeInteger(credentialLifetime) || credentialLifetime < 1) {
-    throw new RangeError(`"credentialLifetime" expected whole seconds, got ${credentialLifetime}`);
+  const isWhole = Number.isSafeInteger(credentialLifetime) && credentialLifetime >= 1;
+  if (!isWhole || credentialLifetime > MAX_CREDENTIAL_LIFETIME) {
+    throw new RangeError(
+      `"credentialLifetime" expected whole seconds, at most ${MAX_CREDENTIAL_LIFETIME}, got ${credentialLifetime}`,
+    );
   }
   const now = options.now ?? options.identities.now;
   const changes = new ChangeFeed(options.storage, now);

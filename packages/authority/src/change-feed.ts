@@ -6,10 +6,13 @@ import type { AuthorityCore } from "./authority.ts";
 import {
   CHANGES_KEPT,
   CHANGES_WAIT,
+  FORGETTING_PERIOD,
+  MAX_CHANGES_TOLD,
   MAX_WAITING_REQUESTS,
   MAX_WAITING_REQUESTS_PER_MEMBER,
   MEMBERSHIP_CHANGES,
 } from "./constants.ts";
+import type { MembershipChanges } from "./membership-changes.ts";
 import { decodeChangesRequest, encodeChanges } from "./membership-changes.ts";
 import type { MembershipStorage } from "./membership-storage.ts";
 import type { Service } from "./service.ts";
@@ -22,6 +25,9 @@ export class ChangeFeed {
   readonly #waiting = new Set<() => void>();
   readonly #byMember = new Map<string, number>();
   #isClosed = false;
+  /** Counts what has changed, so that nothing is missed between looking and waiting. */
+  #wakes = 0;
+  #forgetsAt = 0;
 
   constructor(storage: MembershipStorage, now: () => number) {
     this.#storage = storage;
@@ -30,6 +36,7 @@ export class ChangeFeed {
 
   /** Something has changed. */
   wake(): void {
+    this.#wakes += 1;
     for (const answer of this.#waiting) answer();
   }
 
@@ -60,12 +67,27 @@ export class ChangeFeed {
   }
 
   async #answer(caller: Identifier, since: number): Promise<Uint8Array> {
-    await this.#storage.forgetChangesBefore(this.#now() - CHANGES_KEPT);
-    const changes = await this.#storage.changesSince(since);
-    if (changes.changes.length > 0 || !changes.complete || !this.#mayWait(caller))
-      return encodeChanges(changes);
+    await this.#forgetOld();
+    const wakes = this.#wakes;
+    const changes = await this.#changesSince(since);
+    const isNews = changes.changes.length > 0 || !changes.complete || wakes !== this.#wakes;
+    if (isNews || !this.#mayWait(caller)) return encodeChanges(changes);
     await this.#wait(caller);
-    return encodeChanges(await this.#storage.changesSince(since));
+    return encodeChanges(await this.#changesSince(since));
+  }
+
+  /** One who is far behind is told so, rather than of each change. */
+  async #changesSince(since: number): Promise<MembershipChanges> {
+    const sequence = await this.#storage.lastSequence();
+    if (sequence - since > MAX_CHANGES_TOLD) return { sequence, changes: [], complete: false };
+    return this.#storage.changesSince(since);
+  }
+
+  async #forgetOld(): Promise<void> {
+    const now = this.#now();
+    if (now < this.#forgetsAt) return;
+    this.#forgetsAt = now + FORGETTING_PERIOD;
+    await this.#storage.forgetChangesBefore(now - CHANGES_KEPT);
   }
 
   #mayWait({ hex }: Identifier): boolean {

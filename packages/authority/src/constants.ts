@@ -45,7 +45,7 @@ export const ONE_TIME_CODE_LENGTH = 32;
 /** How many one-time codes may be open. */
 export const MAX_TOKENS = 100_000;
 /** How many members an authority has. */
-export const MAX_MEMBERS = 1_000_000;
+export const MAX_MEMBERS = 100_000;
 /** The most attributes of a member: its credential has `trust_context_id` beside them. */
 export const MAX_MEMBER_ATTRIBUTES: number = MAX_ATTRIBUTES - 1;
 /** The most bytes of a member's attributes, names and values together: they must fit into a credential. */
@@ -55,6 +55,10 @@ export const MAX_ATTRIBUTES_LENGTH: number = 16 * 1024;
 export const MAX_FAILED_CODES = 10;
 /** See {@link MAX_FAILED_CODES}; s. */
 export const FAILED_CODES_PERIOD = 60;
+/** How many wrong codes all identities together may present within that period before refusals take their time. */
+export const MAX_FAILED_CODES_IN_ALL = 1000;
+/** How long a refusal takes then, ms; nothing else arrives on the caller's channel meanwhile. */
+export const SLOW_REFUSAL = 1000;
 /** For how many identities wrong codes are counted; those that failed longest ago make room. */
 export const MAX_FAILED_CALLERS = 10_000;
 
@@ -66,6 +70,14 @@ export const MAX_WAITING_REQUESTS_PER_MEMBER = 16;
 export const MAX_WAITING_REQUESTS = 16_384;
 /** How long changes are told: longer than any credential that was issued before them is valid, s. */
 export const CHANGES_KEPT: number = 90 * 24 * 3600;
+/** How often those that are older are forgotten, s. */
+export const FORGETTING_PERIOD = 3600;
+/** How many changes one answer tells. Of more, only that they are too many: `complete` is false. */
+export const MAX_CHANGES_TOLD = 10_000;
+/** How long a credential may be valid, s: its withdrawal is told as long. */
+export const MAX_CREDENTIAL_LIFETIME: number = CHANGES_KEPT;
+/** How far the changes of one member may get ahead of the clock, by one second each, s: verifiers allow a minute. */
+export const MAX_CHANGES_AHEAD = 30;
 
 /** The longest request or answer that is read, in bytes. */
 export const MAX_BODY_LENGTH: number = 8 * 1024 * 1024;

@@ -7,7 +7,7 @@ import type { ApiRequest } from "./api-request.ts";
 import { faultOfAttributes, readAttributeTexts } from "./attribute-texts.ts";
 import { invalidMessage } from "./authority-error.ts";
 import type { AuthorityCore } from "./authority.ts";
-import { MAX_MEMBERS, MEMBER_ADMINISTRATION } from "./constants.ts";
+import { MAX_BODY_LENGTH, MAX_CHANGES_AHEAD, MAX_MEMBERS, MEMBER_ADMINISTRATION } from "./constants.ts";
 import { writeAttributesEntry } from "./member.ts";
 import type { StoredMember } from "./membership-storage.ts";
 import type { Role } from "./roles.ts";
@@ -16,6 +16,8 @@ import type { Answer, Service } from "./service.ts";
 import { DONE, forbidden, UNKNOWN_PATH } from "./service.ts";
 
 const MAX_SEGMENTS = 5;
+/** Leaves room for the header of an answer. */
+const MAX_LIST_LENGTH: number = MAX_BODY_LENGTH - 64;
 
 /** The service by which enrollers administer members. */
 export function memberAdministration(core: AuthorityCore): Service {
@@ -65,6 +67,9 @@ class MemberAdministration {
     const fault = faultOfAttributes(attributes);
     if (fault !== undefined) return forbidden(fault);
     const time = now();
+    const changedAt = (await storage.lastChangeOf(member)) ?? 0;
+    if (changedAt - time >= MAX_CHANGES_AHEAD)
+      return forbidden("the member changes too often: try again later");
     if (known === undefined && (await storage.counts(time)).members >= MAX_MEMBERS) {
       return forbidden("Error adding member");
     }
@@ -87,6 +92,7 @@ class MemberAdministration {
     for (const member of members) {
       writer.bytes(member.identifier.bytes);
       writeAttributesEntry(writer, entryOf(member));
+      if (writer.length > MAX_LIST_LENGTH) return TOO_LONG;
     }
     return { body: writer.finish() };
   }
@@ -138,6 +144,7 @@ class MemberAdministration {
   }
 }
 
+const TOO_LONG = forbidden("The list of members is too long: list their identifiers, and show one at a time");
 const MAY_NOT_LIST = forbidden("Non-enroller is trying to list members");
 const MAY_NOT_DELETE = forbidden("Non-enroller is trying to delete a member");
 

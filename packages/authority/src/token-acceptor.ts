@@ -3,7 +3,13 @@ import { CborReader } from "@ockam/codec";
 
 import { invalidMessage } from "./authority-error.ts";
 import type { AuthorityCore } from "./authority.ts";
-import { FAILED_CODES_PERIOD, MAX_MEMBERS, ONE_TIME_CODE_LENGTH, TOKEN_ACCEPTOR } from "./constants.ts";
+import {
+  FAILED_CODES_PERIOD,
+  MAX_MEMBERS,
+  ONE_TIME_CODE_LENGTH,
+  SLOW_REFUSAL,
+  TOKEN_ACCEPTOR,
+} from "./constants.ts";
 import { FailedCodes } from "./failed-codes.ts";
 import type { Service } from "./service.ts";
 import { DONE, forbidden, UNKNOWN_PATH } from "./service.ts";
@@ -39,6 +45,7 @@ export function tokenAcceptor({ identities, log, now, storage }: AuthorityCore):
       if (outcome === "already-a-member") return forbidden(ALREADY_A_MEMBER);
       if (outcome === "unknown") {
         failedCodes.failed(caller, time);
+        if (failedCodes.areMany(time)) await pause(SLOW_REFUSAL);
         log({ level: "warn", area: "authority", message: `${caller.toString()} presents an unknown code` });
         return forbidden("Unknown enrollment token");
       }
@@ -46,6 +53,12 @@ export function tokenAcceptor({ identities, log, now, storage }: AuthorityCore):
       return DONE;
     },
   };
+}
+
+function pause(time: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, time);
+  });
 }
 
 function readCode(body: Uint8Array | undefined): Uint8Array {
