@@ -218,7 +218,9 @@ export class RemoteCredential implements CredentialSource {
   /** After how much of its life it is renewed, ms. */
   #share({ createdAt, expiresAt }: Credential): number {
     const part = EARLIEST_RENEWAL + (LATEST_RENEWAL - EARLIEST_RENEWAL) * this.#random();
-    const share = part * (expiresAt - createdAt) * 1000;
+    const lifetime = (expiresAt - createdAt) * 1000;
+    // Its times are whole seconds: it may be a second older than it says.
+    const share = part * Math.max(lifetime - 1000, lifetime / 2);
     return Math.min(Math.max(share, MIN_RENEWAL_INTERVAL), MAX_RENEWAL_INTERVAL);
   }
 
