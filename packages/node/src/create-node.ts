@@ -13,6 +13,8 @@ import { nodeError } from "./node-error.ts";
 import type { CreateNodeOptions } from "./node-options.ts";
 import { alreadyRunning, DEFAULT_NODE_OPTIONS } from "./state/node-registry.ts";
 import { OckamNode } from "./ockam-node.ts";
+import { Policies } from "./policies/policies.ts";
+import { NO_POLICY_STORE, SqlitePolicyStore } from "./policies/policy-store.ts";
 import { ownProcess } from "./process/process-table.ts";
 import { startProjectDoor } from "./projects/project-door.ts";
 import { NO_RESOURCES } from "./state/resource-registry.ts";
@@ -127,7 +129,9 @@ async function coreOf(
     connect: ({ authority, identityName, route }, signal) =>
       AuthorityConnection.open(core, { route, identifier: authority, identity: identityName, signal }),
   });
-  const core: NodeCore = { ...ground, trust };
+  const store =
+    options.ephemeral === true ? NO_POLICY_STORE : new SqlitePolicyStore(state.database, own.name);
+  const core: NodeCore = { ...ground, trust, policies: new Policies(ground, trust, store) };
   return core;
 }
 

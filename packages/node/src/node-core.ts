@@ -3,6 +3,7 @@ import type { Router, Transport } from "@ockam/core-routing";
 
 import type { Exposure } from "./exposure.ts";
 import type { HopDirectory } from "./routes/hop-directory.ts";
+import type { Policies } from "./policies/policies.ts";
 import type { Resources } from "./state/resource-registry.ts";
 import type { SqliteState } from "./state/sqlite-state.ts";
 import type { NodeTrust } from "./trust/node-trust.ts";
@@ -23,4 +24,5 @@ export interface NodeGround {
 /** What the parts of one node share. */
 export interface NodeCore extends NodeGround {
   readonly trust: NodeTrust;
+  readonly policies: Policies;
 }

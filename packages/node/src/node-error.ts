@@ -46,6 +46,7 @@ export type NodeErrorName =
   | "NOT_RUNNING"
   | "OTHER_KIND"
   | "PEER_NOT_TRUSTED"
+  | "POLICY_NOT_FOUND"
   | "PORT_IN_USE"
   | "PROJECT_EXISTS"
   | "PROJECT_NOT_FOUND"

@@ -1,6 +1,7 @@
 import type { Router } from "@ockam/core-routing";
 
 import type { MessageSendParams, StoredResource } from "./control/control-api.ts";
+import type { Policies } from "./policies/policies.ts";
 import type { Relays } from "./relays/relays.ts";
 import type { SecureChannelListeners } from "./channels/secure-channel-listeners.ts";
 import type { SecureChannels } from "./channels/secure-channels.ts";
@@ -23,6 +24,7 @@ export interface NodeParts {
   readonly tcpOutlets: TcpOutlets;
   readonly tcpInlets: TcpInlets;
   readonly relays: Relays;
+  readonly policies: Policies;
   /** Everything about it. */
   show(): NodeStatus;
   /** What it was told to have, and brings back after a restart. */

@@ -14,6 +14,7 @@ import type { ControlServer } from "./control/control-server.ts";
 import { sendMessage } from "./routes/message-sender.ts";
 import type { NodeCore } from "./node-core.ts";
 import type { NodeParts } from "./node-parts.ts";
+import type { Policies } from "./policies/policies.ts";
 import { ownProcess } from "./process/process-table.ts";
 import { RESOURCE_KINDS } from "./state/resource-registry.ts";
 import { Relays } from "./relays/relays.ts";
@@ -52,6 +53,8 @@ export class OckamNode implements NodeParts, AsyncDisposable {
   readonly relays: Relays;
   /** Whom it believes what is said about others, and what it shows of itself. */
   readonly trust: NodeTrust;
+  /** Who may use what of it. */
+  readonly policies: Policies;
   /** Resolves when the node has been closed. */
   readonly closed: Promise<void>;
   readonly #core: NodeCore;
@@ -74,6 +77,7 @@ export class OckamNode implements NodeParts, AsyncDisposable {
     this.tcpInlets = new TcpInlets(core);
     this.relays = new Relays(core);
     this.trust = core.trust;
+    this.policies = core.policies;
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve;
     });

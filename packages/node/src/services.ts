@@ -1,7 +1,9 @@
-import { Address, echoWorker, hopWorker, uppercaseWorker } from "@ockam/core-routing";
+import { Address, hopWorker, uppercaseWorker } from "@ockam/core-routing";
 
 import { addressInUse } from "./address-in-use.ts";
 import type { NodeCore } from "./node-core.ts";
+import { guardedEchoWorker } from "./policies/echo-service.ts";
+import { relayAuthorization } from "./policies/relay-authorization.ts";
 import { startRelayService } from "./relays/relay-service.ts";
 import { restoreEach } from "./state/restore-each.ts";
 import { serviceName } from "./control/service-path.ts";
@@ -21,14 +23,17 @@ export class Services {
 
   /** Starts what every node has. */
   startDefaults(): void {
-    const { exposure, hops, log, router } = this.#core;
+    const { exposure, hops, identityName, log, policies, router, state, trust } = this.#core;
+    const echo = policies.guard({ name: "echo", type: "echoer", remember: true });
+    const { now } = state.identities.open(identityName).identities;
     for (const [address, worker] of [
       ["uppercase", uppercaseWorker()],
-      ["echo", echoWorker()],
+      ["echo", guardedEchoWorker(echo)],
     ] as const)
       exposure.expose(router.start(worker, { address }).address, ["tcp", "channels", "relays"]);
     startRelayService(router, {
       log,
+      authorization: relayAuthorization(policies, trust, now),
       closedOf: (way) => hops.find(way)?.closed,
       onStart: (address) => exposure.expose(address, ["tcp", "channels"]),
       onStop: (address) => exposure.forget(address),

@@ -9,10 +9,13 @@ import type { Endpoint } from "./endpoint.ts";
 import { formatEndpoint, parseEndpoint } from "./endpoint.ts";
 import { InletStream } from "./inlet-stream.ts";
 import { LINGER_TIMEOUT, MAX_STREAMS, PONG_TIMEOUT } from "./limits.ts";
+import type { PortalAdmission } from "./portal-admission.ts";
 import type { PortalConnection } from "./portal-connection.ts";
+import type { FailureReason } from "./portal-failure.ts";
 import { portalFailure } from "./portal-failure.ts";
 import type { PortalOptions } from "./portal.ts";
 import { Portal } from "./portal.ts";
+import { peerIdentifierBehind } from "./sender.ts";
 import { SocketEnd } from "./socket-end.ts";
 
 /** What an inlet is to be. */
@@ -25,6 +28,8 @@ export interface InletOptions extends PortalOptions {
   readonly skipHandshake?: boolean;
   /** How long an outlet's answer may take, in milliseconds. Default {@link PONG_TIMEOUT}. */
   readonly pongTimeout?: number;
+  /** Whether connections may lead to the identity at the other end; they are reset otherwise. All may by default. */
+  readonly admit?: PortalAdmission;
   /** Connections at a time; further ones are reset. Default {@link MAX_STREAMS}. */
   readonly maxConnections?: number;
   /** Gives up binding. */
@@ -74,6 +79,8 @@ class InletListener implements Inlet {
   readonly #server: Server;
   // also those whose stream is over while their last bytes are under way
   readonly #sockets: Set<Socket> = new Set();
+  // connections about which a decision is waited for
+  #undecided = 0;
   #route: Route | undefined;
   #pauseReason: Error | undefined;
   #address = "";
@@ -165,28 +172,56 @@ class InletListener implements Inlet {
 
   #accept(socket: Socket): void {
     socket.on("error", () => {});
+    this.#sockets.add(socket);
+    socket.once("close", () => this.#sockets.delete(socket));
+    void this.#admit(socket);
+  }
+
+  /** Without waiting when the decision is there at once. */
+  #admit(socket: Socket): void | Promise<void> {
+    const route = this.#route;
+    if (route === undefined) return this.#turnAway(socket, "paused", this.#pauseReason);
+    if (this.#portal.size + this.#undecided >= (this.#options.maxConnections ?? MAX_STREAMS))
+      return this.#turnAway(socket, "overloaded");
+    const { admit } = this.#options;
+    if (admit === undefined) return this.#open(socket, route);
+    const decision = admit(peerIdentifierBehind(this.#portal.settings.router, route));
+    if (typeof decision !== "boolean") return this.#decideLater(socket, route, decision);
+    return decision ? this.#open(socket, route) : this.#turnAway(socket, "notAllowed");
+  }
+
+  async #decideLater(socket: Socket, route: Route, decision: Promise<boolean>): Promise<void> {
+    this.#undecided += 1;
+    let isAllowed = false;
+    let failure: unknown;
+    try {
+      isAllowed = await decision;
+    } catch (error) {
+      failure = error;
+    }
+    this.#undecided -= 1;
+    if (socket.destroyed) return undefined;
+    if (!isAllowed) return this.#turnAway(socket, "notAllowed", failure);
+    // It leads to somebody else by now.
+    return route === this.#route ? this.#open(socket, route) : this.#admit(socket);
+  }
+
+  #turnAway(socket: Socket, reason: FailureReason, cause?: unknown): void {
+    this.#portal.failed(portalFailure(reason, { cause }));
+    socket.resetAndDestroy();
+  }
+
+  #open(socket: Socket, route: Route): void {
     const { remoteAddress: host, remotePort: port } = socket;
     // Gone already.
     if (host === undefined || port === undefined) {
       socket.destroy();
       return;
     }
-    if (this.#route === undefined) {
-      this.#portal.failed(portalFailure("paused", { cause: this.#pauseReason }));
-      socket.resetAndDestroy();
-      return;
-    }
-    if (this.#portal.size >= (this.#options.maxConnections ?? MAX_STREAMS)) {
-      this.#portal.failed(portalFailure("overloaded"));
-      socket.resetAndDestroy();
-      return;
-    }
-    this.#sockets.add(socket);
-    socket.once("close", () => this.#sockets.delete(socket));
     const end = new SocketEnd(socket, formatEndpoint({ host, port }));
     try {
       const stream = new InletStream(this.#portal.settings, this.#options.intercept?.(end) ?? end, {
-        route: this.#route,
+        route,
         skipHandshake: this.#options.skipHandshake === true,
         pongTimeout: this.#options.pongTimeout ?? PONG_TIMEOUT,
       });

@@ -5,6 +5,7 @@ import type { LocalEnd } from "./local-end.ts";
 import type { PortalExtension } from "./portal-extension.ts";
 import { hasStreamControl } from "./portal-extension.ts";
 import { portalFailure, reasonOfConnectError, wireReason } from "./portal-failure.ts";
+import type { FailureReason } from "./portal-failure.ts";
 import type { PortalMessage } from "./portal-message.ts";
 import { encodeDisconnect, encodeHandshake } from "./portal-message.ts";
 import { PortalStream } from "./portal-stream.ts";
@@ -54,7 +55,15 @@ export class OutletStream extends PortalStream {
   /** The target cannot be reached, or not in time: the inlet is told why. */
   refuse(cause: Error): void {
     if (this.closed) return;
-    const reason = reasonOfConnectError(cause);
+    this.#turnAway(reasonOfConnectError(cause), cause);
+  }
+
+  override reset(reason: FailureReason = "closed"): void {
+    if (!this.closed && this.state === "opening") this.#turnAway(reason);
+    else super.reset(reason);
+  }
+
+  #turnAway(reason: FailureReason, cause?: Error): void {
     if (this.#options.skipHandshake) {
       this.fail(reason, cause);
       return;

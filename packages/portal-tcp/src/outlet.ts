@@ -1,19 +1,22 @@
 // Outlets: from a worker address to a TCP target. docs/protocol/portals.md, "Outlets".
-import type { Address, Context, Message, Router } from "@ockam/core-routing";
+import type { AccessControl, Address, Context, Message, Router } from "@ockam/core-routing";
+import { allOf } from "@ockam/core-routing";
 
 import type { Endpoint } from "./endpoint.ts";
 import { parseEndpoint } from "./endpoint.ts";
 import { MAX_REFUSALS, MAX_STREAMS, TARGET_TIMEOUT } from "./limits.ts";
 import { OutletStream } from "./outlet-stream.ts";
+import type { PortalAdmission } from "./portal-admission.ts";
 import type { PortalConnection } from "./portal-connection.ts";
 import type { PortalExtension } from "./portal-extension.ts";
 import { decodeExtension, encodeExtension, hasStreamControl, STREAM_CONTROL } from "./portal-extension.ts";
-import { wireReason } from "./portal-failure.ts";
+import type { FailureReason } from "./portal-failure.ts";
+import { portalFailure, wireReason } from "./portal-failure.ts";
 import type { PortalMessage } from "./portal-message.ts";
 import { decodePortalMessage, encodeDisconnect, encodeHandshake } from "./portal-message.ts";
 import type { PortalOptions } from "./portal.ts";
 import { Portal } from "./portal.ts";
-import { isFromThisMachine, peerIdentifierOf } from "./sender.ts";
+import { isFromThisMachine, peerIdentifierBehind, peerIdentifierOf } from "./sender.ts";
 import type { Target, TargetTlsOptions } from "./target.ts";
 import { targetOpener } from "./target.ts";
 
@@ -29,6 +32,8 @@ export interface OutletOptions extends PortalOptions {
   readonly skipHandshake?: boolean;
   /** How long a connect to the target may take, in milliseconds. Default {@link TARGET_TIMEOUT}. */
   readonly connectTimeout?: number;
+  /** Who may connect, by identity; whoever may not is told so at once. All who get here may by default. */
+  readonly admit?: PortalAdmission;
   /** Connections at a time; further ones are refused. Default {@link MAX_STREAMS}. */
   readonly maxConnections?: number;
   /**
@@ -82,6 +87,7 @@ class OutletListener implements Outlet {
     this.#openTarget = targetOpener(this.to, tls === true ? {} : tls === false ? undefined : tls, nagle);
     this.#portal = new Portal(router, options, 0);
     const address = options.address ?? "outlet";
+    const incoming = this.#incoming();
     this.#context = router.start(
       {
         // All peers share it: one whose stream is behind, without a handshake, must keep nobody else waiting.
@@ -91,7 +97,7 @@ class OutletListener implements Outlet {
       },
       {
         address,
-        ...(options.incoming === undefined ? {} : { mailbox: { incoming: options.incoming } }),
+        ...(incoming === undefined ? {} : { mailbox: { incoming } }),
       },
     );
   }
@@ -126,7 +132,7 @@ class OutletListener implements Outlet {
     if (inlet === undefined) return undefined;
     const peerIdentifier = peerIdentifierOf(message);
     if (peerIdentifier === undefined && !this.#admits(message)) return undefined;
-    const key = `${peerIdentifier ?? ""}|${inlet.key}`;
+    const key = keyOf(peerIdentifier, inlet);
     const known = this.#byPeer.get(key);
     const skipHandshake = this.#options.skipHandshake === true;
     if (known !== undefined) {
@@ -147,10 +153,44 @@ class OutletListener implements Outlet {
     const extension =
       decoded.type === "ping" && !skipHandshake ? decodeExtension(decoded.extension) : undefined;
     if (this.#portal.size >= (this.#options.maxConnections ?? MAX_STREAMS)) {
-      return this.#refuse(message, extension);
+      return this.#refuse(message, extension, "overloaded");
     }
     const stream = this.#open(message, key, peerIdentifier, extension);
     return skipHandshake ? this.#deliver(message, stream) : undefined;
+  }
+
+  /** The router asks, and keeps messages in order while it waits. */
+  #incoming(): AccessControl | undefined {
+    const { admit, incoming } = this.#options;
+    if (admit === undefined) return incoming;
+    const admission: AccessControl = { isAuthorized: (message) => this.#mayEnter(message, admit) };
+    return incoming === undefined ? admission : allOf(incoming, admission);
+  }
+
+  #mayEnter(message: Message, admit: PortalAdmission): boolean | Promise<boolean> {
+    const peer = peerIdentifierOf(message);
+    const inlet = message.returnRoute.at(-1);
+    // Decided when it began.
+    if (inlet !== undefined && this.#byPeer.has(keyOf(peer, inlet))) return true;
+    // What goes back must go to the one who asks.
+    const behind = peerIdentifierBehind(this.#portal.settings.router, message.returnRoute);
+    const decision = admit(peer === behind ? peer : undefined);
+    if (typeof decision === "boolean") return decision || this.#deny(message);
+    return decision.then(
+      (isAllowed) => isAllowed || this.#deny(message),
+      (error: unknown) => this.#deny(message, error),
+    );
+  }
+
+  #deny(message: Message, error?: unknown): false {
+    this.#portal.failed(portalFailure("notAllowed", { cause: error }));
+    try {
+      const decoded = decodePortalMessage(message.pieces);
+      if (decoded.type === "ping") this.#refuse(message, decodeExtension(decoded.extension), "notAllowed");
+    } catch (failure) {
+      this.#warn("a message that cannot be read was dropped", failure);
+    }
+    return false;
   }
 
   /** The rule for those who come without a secure channel. */
@@ -205,8 +245,8 @@ class OutletListener implements Outlet {
     return this.#context.forward(message.rerouted([stream.address], message.returnRoute));
   }
 
-  #refuse(message: Message, extension: PortalExtension | undefined): void {
-    const status = wireReason("overloaded");
+  #refuse(message: Message, extension: PortalExtension | undefined, reason: FailureReason): void {
+    const status = wireReason(reason);
     const controlled = hasStreamControl(extension) && this.#portal.settings.counted;
     const answers = controlled
       ? [encodeHandshake("pong", encodeExtension({ capabilities: STREAM_CONTROL, credit: 0, status }))]
@@ -233,4 +273,9 @@ class OutletListener implements Outlet {
       error,
     });
   }
+}
+
+/** Names a stream: the last address of a return route belongs to one stream of a peer. */
+function keyOf(peerIdentifier: string | undefined, inlet: Address): string {
+  return `${peerIdentifier ?? ""}|${inlet.key}`;
 }

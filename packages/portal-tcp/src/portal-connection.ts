@@ -1,3 +1,6 @@
+/** Why a connection is ended on purpose. */
+export type PortalResetReason = "closed" | "notAllowed";
+
 /** What an inlet or outlet tells about one of its connections. The numbers are of the moment they are read. */
 export interface PortalConnection {
   /** The application at this end: `host:port` of the client or of the target. */
@@ -16,6 +19,9 @@ export interface PortalConnection {
   readonly bytesReceived: number;
   /** Bytes from the other end that the application has not taken yet. */
   readonly bytesPending: number;
-  /** Ends it now: both applications see a reset. */
-  reset(): void;
+  /**
+   * Ends it now: both applications see a reset. With "notAllowed" both ends say that a policy forbids it; the default is
+   * that the portal was closed.
+   */
+  reset(reason?: PortalResetReason): void;
 }

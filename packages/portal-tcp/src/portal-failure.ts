@@ -17,6 +17,8 @@ export type FailureReason =
   | "routeLost"
   | "silent"
   | "stalled"
+  | "notAllowed"
+  | "denied"
   | "failed"
   | "pongTimeout"
   | "unanswered"
@@ -37,6 +39,13 @@ const REASONS: Readonly<Record<FailureReason, readonly [wire: number, code: stri
   routeLost: [11, "OCKAM_PORTAL_ROUTE_LOST", "the way to the other end is gone; connect again"],
   silent: [12, "OCKAM_PORTAL_PEER_SILENT", "the other end stopped answering"],
   stalled: [13, "OCKAM_PORTAL_READER_STALLED", "the application left its data unread and held up others"],
+  // One is said here, the other is what the peer makes of it: the last one with a number is what the number means.
+  notAllowed: [14, "OCKAM_PORTAL_PEER_NOT_ALLOWED", "a policy here does not allow the node at the other end"],
+  denied: [
+    14,
+    "OCKAM_PORTAL_DENIED",
+    "the other end does not allow this node: its credential is missing, has expired, or is not what the policy there asks for",
+  ],
   failed: [255, "OCKAM_PORTAL_FAILED", "the connection failed"],
   // These stay on this side: nobody is there to be told.
   pongTimeout: [

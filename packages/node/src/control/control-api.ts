@@ -2,6 +2,7 @@ import type {
   InletStatus,
   NodeStatus,
   OutletStatus,
+  PolicyStatus,
   RelayStatus,
   SecureChannelListenerStatus,
   SecureChannelStatus,
@@ -209,6 +210,27 @@ export interface ControlApi {
     readonly params: { readonly name: string };
     readonly result: RelayStatus;
   };
+
+  /**
+   * Sets who may use the resources of a type (`tcp-outlet`, …) or, for any other word, of that name. Effective at once,
+   * also for open connections. The result has a `warning` when the policy cannot allow anybody at this node.
+   * @throws OCKAM_NODE_INVALID_POLICY
+   */
+  readonly "policy.create": {
+    readonly params: { readonly resource: string; readonly allow: string };
+    readonly result: PolicyStatus;
+  };
+  /** @throws OCKAM_NODE_POLICY_NOT_FOUND */
+  readonly "policy.show": {
+    readonly params: { readonly resource: string };
+    readonly result: PolicyStatus;
+  };
+  readonly "policy.list": { readonly params: NoParams; readonly result: readonly PolicyStatus[] };
+  /** @throws OCKAM_NODE_POLICY_NOT_FOUND */
+  readonly "policy.delete": {
+    readonly params: { readonly resource: string };
+    readonly result: PolicyStatus;
+  };
 }
 
 /** The name of a method of {@link ControlApi}. */
@@ -275,8 +297,8 @@ export interface TcpOutletCreateParams {
   /** `host:port`, resolved at each connection. */
   readonly to: string;
   /**
-   * Who may use it, besides the rules that hold for every outlet: a policy over `subject.identifier`, such as a bare
-   * identifier. Who comes without a secure channel may not, then.
+   * Who may use it, besides the rules that hold for every outlet: the policy of its name. Who comes without a secure
+   * channel may not, then. Attributes may be named where the node has an authority.
    */
   readonly allow?: string;
   /** TLS to the target. */
@@ -300,6 +322,8 @@ export interface TcpInletCreateParams {
   readonly connectionWait?: number;
   readonly skipHandshake?: boolean;
   readonly nagle?: boolean;
+  /** Whom it may lead to, the node of the outlet: the policy of its name. */
+  readonly allow?: string;
   /** HTTP headers that every request gets, `Name: value`: the client must speak HTTP/1.x then. */
   readonly httpHeaders?: readonly string[];
 }

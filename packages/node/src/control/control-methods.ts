@@ -58,4 +58,8 @@ export const CONTROL_METHODS: {
   "relay.list": (node) => node.relays.list(),
   "relay.show": (node, { name }) => node.relays.show(name),
   "relay.delete": (node, { name }) => node.relays.delete(name),
+  "policy.create": (node, { allow, resource }) => node.policies.set(resource, allow),
+  "policy.show": (node, { resource }) => node.policies.show(resource),
+  "policy.list": (node) => node.policies.list(),
+  "policy.delete": (node, { resource }) => node.policies.delete(resource),
 };

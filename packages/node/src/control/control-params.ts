@@ -60,6 +60,7 @@ const FORMS: { readonly [M in ControlMethod]: Readonly<Record<keyof ControlParam
     to: "text",
     identity: "text?",
     authorized: "text?",
+    allow: "text?",
     connectionWait: "time?",
     skipHandshake: "flag?",
     nagle: "flag?",
@@ -78,6 +79,10 @@ const FORMS: { readonly [M in ControlMethod]: Readonly<Record<keyof ControlParam
   "relay.list": {},
   "relay.show": { name: "text" },
   "relay.delete": { name: "text" },
+  "policy.create": { resource: "text", allow: "text" },
+  "policy.show": { resource: "text" },
+  "policy.list": {},
+  "policy.delete": { resource: "text" },
 };
 
 /** Whether the control API has a method of that name. */

@@ -8,6 +8,7 @@ import type { BuiltRoute } from "../routes/built-route.ts";
 import type { TcpInletCreateParams } from "../control/control-api.ts";
 import type { NodeCore } from "../node-core.ts";
 import { buildRoute } from "../routes/route-builder.ts";
+import { PortalGuard } from "../policies/portal-guard.ts";
 import { httpHeaderInterceptor } from "./http-header.ts";
 import { planRoute } from "../routes/route-plan.ts";
 import { ATTEMPT_TIMEOUT, Session } from "../sessions/session.ts";
@@ -21,7 +22,7 @@ const OPENING_INTERVAL = 500;
 const ECHO = Address.local("echo");
 
 /** What is kept of an inlet. */
-export type InletDefinition = Omit<TcpInletCreateParams, "connectionWait"> & {
+export type InletDefinition = Omit<TcpInletCreateParams, "allow" | "connectionWait"> & {
   readonly name: string;
   readonly from: string;
 };
@@ -38,6 +39,7 @@ export class InletSession {
   readonly #core: NodeCore;
   readonly #inlet: Inlet;
   readonly #session: Session<InletPath>;
+  readonly #guard: PortalGuard;
   #failureBefore: Error | undefined;
   #routesInUse = 0;
   #isClosed = false;
@@ -48,11 +50,13 @@ export class InletSession {
     definition: InletDefinition,
     inlet: Inlet,
     session: Session<InletPath>,
+    guard: PortalGuard,
   ) {
     this.#core = core;
     this.definition = definition;
     this.#inlet = inlet;
     this.#session = session;
+    this.#guard = guard;
   }
 
   /** Begins to listen and to connect. @throws OckamError of `createInlet`; RangeError for a malformed address */
@@ -73,15 +77,24 @@ export class InletSession {
     };
     const bounds = signal === undefined ? {} : { signal };
     const intercept = httpHeaderInterceptor(definition.httpHeaders);
-    const inlet = await createInlet(core.router, {
-      from,
-      nagle,
-      skipHandshake,
-      disturbance,
-      log: core.log,
-      ...(intercept === undefined ? {} : { intercept }),
-      ...bounds,
-    });
+    const guard = new PortalGuard(core.policies, { name: definition.name, type: "tcp-inlet" });
+    let inlet: Inlet;
+    try {
+      inlet = await createInlet(core.router, {
+        from,
+        nagle,
+        skipHandshake,
+        disturbance,
+        log: core.log,
+        admit: guard.admit,
+        ...(intercept === undefined ? {} : { intercept }),
+        ...bounds,
+      });
+    } catch (error) {
+      guard.close();
+      throw error;
+    }
+    guard.watch(() => inlet.connections());
     const session = new Session<InletPath>({
       router: core.router,
       name: `inlet ${definition.name}`,
@@ -102,7 +115,7 @@ export class InletSession {
           .reduce((sum, { bytesReceived, openedAt }) => (openedAt < time ? sum : sum + bytesReceived), 0),
       isInUse: (time) => inlet.connections().some(({ openedAt }) => openedAt < time),
     });
-    started.session = new InletSession(core, definition, inlet, session);
+    started.session = new InletSession(core, definition, inlet, session, guard);
     session.start();
     return started.session;
   }
@@ -151,8 +164,15 @@ export class InletSession {
     }
   }
 
+  /** Closes it for good: its policy goes, too. */
+  async delete(): Promise<void> {
+    await this.close();
+    this.#guard.forget();
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#guard.close();
     clearInterval(this.#timer);
     await this.#inlet.close();
     await this.#session.close();

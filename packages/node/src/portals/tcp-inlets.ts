@@ -34,15 +34,16 @@ export class TcpInlets {
    * Listens, and waits for a while until the way to the outlet is open. When it is not, the inlet is Down and goes on
    * trying.
    * @throws OckamError OCKAM_NODE_TCP_INLET_EXISTS, OCKAM_NODE_PORT_IN_USE, OCKAM_NODE_INVALID_ROUTE,
-   * OCKAM_NODE_UNKNOWN_NODE, OCKAM_NODE_IDENTITY_NOT_FOUND, OCKAM_IDENTITY_INVALID_IDENTIFIER, or the signal's
+   * OCKAM_NODE_UNKNOWN_NODE, OCKAM_NODE_INVALID_POLICY, OCKAM_NODE_IDENTITY_NOT_FOUND, OCKAM_IDENTITY_INVALID_IDENTIFIER, or the signal's
    * reason
    */
   async create(params: TcpInletCreateParams, signal?: AbortSignal): Promise<InletStatus> {
-    const { connectionWait = CONNECTION_WAIT, ...definition } = params;
+    const { allow, connectionWait = CONNECTION_WAIT, ...definition } = params;
     const name = params.name ?? randomName((word) => this.#isTaken(word));
     if (this.#isTaken(name))
       throw nodeError("TCP_INLET_EXISTS", `an inlet named ${name} exists already; choose another name`);
     this.#expectSensible(name, definition);
+    const undo = allow === undefined ? undefined : this.#core.policies.setForNew(name, allow);
     this.#reserved.add(name);
     try {
       const inlet = await this.#start({ from: "127.0.0.1:0", ...definition, name }, signal);
@@ -51,6 +52,9 @@ export class TcpInlets {
       if (this.#own.get(name) !== inlet) throw nodeError("CLOSED", `the inlet ${name} was deleted meanwhile`);
       this.#core.resources.put("tcp-inlet", name, { ...inlet.definition, from: inlet.address });
       return statusOf(inlet);
+    } catch (error) {
+      undo?.();
+      throw error;
     } finally {
       this.#reserved.delete(name);
     }
@@ -70,7 +74,7 @@ export class TcpInlets {
     const inlet = this.#get(name);
     this.#own.delete(name);
     this.#core.resources.delete("tcp-inlet", name);
-    await inlet.close();
+    await inlet.delete();
     return statusOf(inlet);
   }
 

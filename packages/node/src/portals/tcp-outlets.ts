@@ -6,7 +6,7 @@ import { addressInUse, isAddressInUse } from "../address-in-use.ts";
 import type { TcpOutletCreateParams } from "../control/control-api.ts";
 import type { NodeCore } from "../node-core.ts";
 import { nodeError } from "../node-error.ts";
-import { outletPolicy } from "./outlet-policy.ts";
+import { PortalGuard } from "../policies/portal-guard.ts";
 import { restoreEach } from "../state/restore-each.ts";
 import { rawAddress, serviceName, servicePath } from "../control/service-path.ts";
 import type { OutletStatus } from "../status/node-status.ts";
@@ -14,12 +14,13 @@ import type { OutletStatus } from "../status/node-status.ts";
 /** The address of an outlet that is not given one. */
 export const DEFAULT_OUTLET_ADDRESS = "outlet";
 
-/** The params with the address that was chosen. */
-type OutletDefinition = TcpOutletCreateParams & { readonly address: string };
+/** The params with the address that was chosen. The policy is among the policies. */
+type OutletDefinition = Omit<TcpOutletCreateParams, "allow"> & { readonly address: string };
 
 interface OwnOutlet {
   readonly outlet: Outlet;
   readonly definition: OutletDefinition;
+  readonly guard: PortalGuard;
 }
 
 /** The TCP outlets of a node. */
@@ -32,9 +33,9 @@ export class TcpOutlets {
   }
 
   /** @throws OckamError OCKAM_NODE_ADDRESS_IN_USE, OCKAM_NODE_INVALID_ADDRESS, OCKAM_NODE_INVALID_POLICY */
-  create(params: TcpOutletCreateParams): OutletStatus {
+  create({ allow, ...params }: TcpOutletCreateParams): OutletStatus {
     const address = params.address === undefined ? this.#freeAddress() : serviceName(params.address);
-    const own = this.#start({ ...params, address });
+    const own = this.#startAllowed({ ...params, address }, allow);
     this.#core.resources.put("tcp-outlet", address, own.definition);
     return statusOf(own);
   }
@@ -50,29 +51,51 @@ export class TcpOutlets {
 
   /** Ends its connections, too. @throws OckamError OCKAM_NODE_TCP_OUTLET_NOT_FOUND */
   async delete(name: string): Promise<OutletStatus> {
-    const { outlet, definition } = this.#get(name);
+    const own = this.#get(name);
+    const { outlet, definition, guard } = own;
     this.#own.delete(definition.address);
     this.#core.resources.delete("tcp-outlet", definition.address);
     this.#core.exposure.forget(outlet.address);
     await outlet.close();
-    return statusOf({ outlet, definition });
+    guard.forget();
+    return statusOf(own);
   }
 
   /** Brings back what the node had. */
   restore(): Promise<void> {
-    return restoreEach<OutletDefinition>(this.#core, "tcp-outlet", ({ definition }) =>
-      this.#start(definition),
+    return restoreEach<OutletDefinition & Pick<TcpOutletCreateParams, "allow">>(
+      this.#core,
+      "tcp-outlet",
+      ({ definition: { allow, ...definition } }) => {
+        this.#startAllowed(definition, allow);
+        // An earlier version kept it there.
+        if (allow !== undefined) this.#core.resources.put("tcp-outlet", definition.address, definition);
+      },
     );
   }
 
   async close(): Promise<void> {
+    for (const { guard } of this.#own.values()) guard.close();
     await Promise.all(Array.from(this.#own.values(), ({ outlet }) => outlet.close()));
   }
 
+  /** Never open to others for a moment, and without a trace when it cannot be started. */
+  #startAllowed(definition: OutletDefinition, allow: string | undefined): OwnOutlet {
+    const { address } = definition;
+    if (this.#core.router.has(Address.local(address))) throw addressInUse(address);
+    const undo = allow === undefined ? undefined : this.#core.policies.setForNew(address, allow);
+    try {
+      return this.#start(definition);
+    } catch (error) {
+      undo?.();
+      throw error;
+    }
+  }
+
   #start(definition: OutletDefinition): OwnOutlet {
-    const { exposure, hops, log, router } = this.#core;
-    const { address, allow, to, nagle = false, skipHandshake = false, tls = false } = definition;
-    const guard = allow === undefined ? {} : { incoming: outletPolicy(this.#core, address, allow) };
+    const { exposure, hops, log, policies, router } = this.#core;
+    const { address, to, nagle = false, skipHandshake = false, tls = false } = definition;
+    const guard = new PortalGuard(policies, { name: address, type: "tcp-outlet" });
     let outlet: Outlet;
     try {
       outlet = createOutlet(router, {
@@ -83,15 +106,17 @@ export class TcpOutlets {
         tls,
         disturbance: hops.disturbance,
         log,
-        ...guard,
+        admit: guard.admit,
       });
     } catch (error) {
+      guard.close();
       if (isAddressInUse(error)) throw addressInUse(address, error);
       if (error instanceof RangeError) throw nodeError("INVALID_ADDRESS", error.message, { cause: error });
       throw error;
     }
     exposure.expose(outlet.address, ["tcp", "channels"]);
-    const own = { outlet, definition };
+    guard.watch(() => outlet.connections());
+    const own = { outlet, definition, guard };
     this.#own.set(address, own);
     return own;
   }

@@ -27,6 +27,8 @@ export interface RegisteredRelay {
   readonly route: Route;
   /** Of what comes through the relay. */
   readonly flowControlId: FlowControlId;
+  /** Resolves when the relay node has ended the relay, and says why. */
+  readonly ended: Promise<Error>;
   /** Stops the worker. The relay itself ends with the connection. */
   close(): Promise<void>;
 }
@@ -45,6 +47,10 @@ export async function registerRelay(
     resolve = onAnswer;
     reject = onFailure;
   });
+  let end: (reason: Error) => void = ignore;
+  const ended = new Promise<Error>((onEnd) => {
+    end = onEnd;
+  });
   const address = Address.random();
   const internal = Address.random();
   const flowControlId = router.flowControls.producerOf(route[0]!)?.flowControlId;
@@ -56,7 +62,11 @@ export async function registerRelay(
       if (rest.length > 0) return forward(message, rest, context, internal);
       // Anything else says nothing about this registration, and after the first answer nothing counts.
       const refusal = readRefusal(message.payload);
-      if (refusal !== undefined) return reject(refused(name, refusal));
+      if (refusal !== undefined) {
+        const reason = refused(name, refusal);
+        end(reason);
+        return reject(reason);
+      }
       return isConfirmation(message, name) ? resolve(message) : undefined;
     },
     shutdown: () => reject(nodeError("CLOSED", "the node was closed")),
@@ -86,6 +96,7 @@ export async function registerRelay(
       remoteAddress: returnRoute.at(-1)!,
       route: returnRoute,
       flowControlId,
+      ended,
       close: () => context.stop(),
     };
   } catch (error) {

@@ -15,12 +15,19 @@ export const RANDOM_NAME = "register";
 export const MAX_RELAY_NAME_LENGTH = 512;
 
 /** Why a service does not register a relay. */
-export type RelayRefusal = "invalid-name" | "name-taken" | "no-way-back" | "too-many-relays";
+export type RelayRefusal =
+  | "invalid-name"
+  | "name-taken"
+  | "no-way-back"
+  | "not-authorized"
+  | "too-many-relays";
 
 const REASONS: Readonly<Record<RelayRefusal, string>> = {
   "invalid-name": "it does not take that name",
   "name-taken": "the name belongs to somebody else at present",
   "no-way-back": "it sees no way back to this node",
+  "not-authorized":
+    "this node may not have a relay of that name there: its credential is missing, has expired or does not say so",
   "too-many-relays": "it has as many relays as it takes",
 };
 

@@ -1,9 +1,11 @@
 // The relays of a node. docs/protocol/relays.md.
-import { encodeBareString, toHex } from "@ockam/codec";
+import { encodeBareString } from "@ockam/codec";
 import type { Log } from "@ockam/codec";
-import { Address, MAX_ROUTE_LENGTH, SECURE_CHANNEL_IDENTIFIER } from "@ockam/core-routing";
+import { Address, MAX_ROUTE_LENGTH } from "@ockam/core-routing";
 import type { Context, Message, Route, Router } from "@ockam/core-routing";
+import { peerIdentifierOf } from "@ockam/portal-tcp";
 
+import type { RelayAuthorization } from "../policies/relay-authorization.ts";
 import { RelayLinks } from "./relay-links.ts";
 import {
   isRelayName,
@@ -24,6 +26,8 @@ export const MAX_RELAYS_PER_PEER = 256;
 /** Options of {@link startRelayService}. */
 export interface RelayServiceOptions {
   readonly log: Log;
+  /** Who may register which relay, and go on having it; everybody by default. */
+  readonly authorization?: RelayAuthorization;
   /** Resolves when a way out of the node is gone; undefined for an address that is none. */
   closedOf(way: Address): Promise<unknown> | undefined;
   /** The service, or a relay, is at this address from now on. */
@@ -34,7 +38,7 @@ export interface RelayServiceOptions {
 
 /** Who registered a relay, as far as this node can tell. */
 interface Owner {
-  /** The identity behind the secure channel, hex; undefined without a channel. */
+  /** The identity behind the secure channel, 64 hex digits; undefined without a channel. */
   readonly identifier: string | undefined;
   readonly isLoopback: boolean;
   /** The first hop on the way to the owner: a connection or a channel. */
@@ -44,6 +48,10 @@ interface Owner {
 interface Relay {
   readonly context: Context;
   owner: Owner;
+  /** The name as it was asked for. */
+  requested: string;
+  /** The way to the worker that registered it. */
+  returnRoute: Route;
   /** The way to the owner's node: what goes through the relay is put after it. */
   route: Route;
 }
@@ -79,6 +87,10 @@ export class RelayService {
     );
     options.onStart(address);
     options.onStart(alias);
+    options.authorization?.onChange((identifier) => {
+      // Later than what was decided before the change: its relay is there by then.
+      setImmediate(() => void this.#decideAgain(identifier));
+    });
   }
 
   /** How many relays there are. */
@@ -90,7 +102,14 @@ export class RelayService {
     const owner = this.#ownerOf(message);
     // Nobody can be told.
     if (owner === undefined) return this.#report("a registration that comes from no other node was dropped");
-    const outcome = this.#register(message, owner);
+    const isAuthorized = this.#isAuthorized(message, owner);
+    if (isAuthorized === true) return this.#answer(message, context, this.#register(message, owner));
+    return isAuthorized.then((late) =>
+      this.#answer(message, context, late ? this.#register(message, owner) : "not-authorized"),
+    );
+  }
+
+  #answer(message: Message, context: Context, outcome: Relay | RelayRefusal): void | Promise<void> {
     if (typeof outcome !== "string") return confirm(outcome, message.returnRoute);
     this.#report(`a registration was refused: ${outcome}`);
     return context.reply(message, writeRefusal(outcome));
@@ -99,7 +118,7 @@ export class RelayService {
   #register(message: Message, owner: Owner): Relay | RelayRefusal {
     const requested = readRelayText(message.payload);
     const name = requested === RANDOM_NAME ? Address.random().name : requested;
-    if (name === undefined || !isRelayName(name)) return "invalid-name";
+    if (requested === undefined || name === undefined || !isRelayName(name)) return "invalid-name";
     const address = Address.local(RELAY_PREFIX + name);
     const known = this.#relays.get(address.key);
     // Whatever else is at the address stays.
@@ -108,10 +127,10 @@ export class RelayService {
     if (!this.#hasRoom(owner, known)) return "too-many-relays";
     if (!this.#watch(owner.way)) return "no-way-back";
     const route = message.returnRoute.slice(0, -1);
-    if (known === undefined) return this.#start(address, owner, route);
+    const { returnRoute } = message;
+    if (known === undefined) return this.#start(address, { owner, requested, returnRoute, route });
     this.#disown(known);
-    known.owner = owner;
-    known.route = route;
+    Object.assign(known, { owner, requested, returnRoute, route });
     this.#adopt(known);
     return known;
   }
@@ -124,12 +143,44 @@ export class RelayService {
     const [way] = message.returnRoute;
     const terminal = way === undefined ? undefined : this.#router.mailbox(way)?.terminal;
     if (way === undefined || terminal === undefined || message.returnRoute.length < 2) return undefined;
-    const identifier = message.localInfoOf(SECURE_CHANNEL_IDENTIFIER);
     return {
-      identifier: identifier === undefined ? undefined : toHex(identifier),
+      identifier: peerIdentifierOf(message),
       isLoopback: terminal.loopback === true,
       way,
     };
+  }
+
+  /** By what was asked for: "register" is a name of its own here. */
+  #isAuthorized({ payload }: Message, { identifier }: Owner): true | Promise<boolean> {
+    const { authorization } = this.#options;
+    return authorization === undefined || authorization.allows(identifier, readRelayText(payload) ?? "");
+  }
+
+  /** Ends the relays of those who may not have them any more, and tells them. */
+  async #decideAgain(identifier: string | undefined): Promise<void> {
+    for (const relay of [...this.#relays.values()]) {
+      const { context, owner, requested, returnRoute } = relay;
+      if (identifier !== undefined && owner.identifier !== identifier) continue;
+      if (
+        context.stopped ||
+        (await this.#options.authorization?.allows(owner.identifier, requested)) !== false
+      )
+        continue;
+      // Somebody else has it by now.
+      if (relay.owner !== owner || context.stopped) continue;
+      this.#options.log({
+        level: "info",
+        area: "relay",
+        message: `${context.address.name} ended: its owner may not have it any more`,
+      });
+      // Congested or gone: its owner finds out by the next registration.
+      try {
+        context.send(returnRoute, writeRefusal("not-authorized"))?.catch(() => {});
+      } catch {
+        // The same.
+      }
+      await context.stop();
+    }
   }
 
   #hasRoom(owner: Owner, known: Relay | undefined): boolean {
@@ -138,7 +189,7 @@ export class RelayService {
     return (this.#byPeer.get(peerOf(owner))?.size ?? 0) < MAX_RELAYS_PER_PEER;
   }
 
-  #start(address: Address, owner: Owner, route: Route): Relay {
+  #start(address: Address, registration: Omit<Relay, "context">): Relay {
     const context = this.#router.start(
       {
         concurrent: true,
@@ -151,7 +202,7 @@ export class RelayService {
       },
       { address },
     );
-    const relay: Relay = { context, owner, route };
+    const relay: Relay = { context, ...registration };
     this.#relays.set(address.key, relay);
     this.#adopt(relay);
     this.#options.onStart(address);

@@ -126,7 +126,7 @@ export class RelaySession {
       text: built.text,
       provesIdentity: built.channels.length > 0,
       pingRoute: [...built.route, ECHO],
-      closed: built.closed,
+      closed: Promise.race([built.closed, relay.ended]),
       close: async () => {
         exposure.close("relays", relay.flowControlId);
         await relay.close();

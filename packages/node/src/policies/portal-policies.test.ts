@@ -11,7 +11,7 @@ import { openState } from "../state/sqlite-state.ts";
 const PATIENCE = 150;
 
 async function answerOf(bound: string): Promise<string> {
-  return Promise.race([throughPort(bound), sleep(PATIENCE, "silence")]);
+  return Promise.race([throughPort(bound), sleep(PATIENCE, "closed")]);
 }
 
 describe("an outlet with a policy", () => {
@@ -29,9 +29,9 @@ describe("an outlet with a policy", () => {
       guarded.tcpOutlets.create({ to: target.address, allow });
       for (let times = 0; times < 2; times++) {
         const to = `${addressOf(guarded)}/secure/api/service/outlet`;
-        expect(await answerOf((await stranger.tcpInlets.create({ to })).bind_addr)).toBe("silence");
+        expect(await answerOf((await stranger.tcpInlets.create({ to })).bind_addr)).toBe("closed");
         const plain = `${addressOf(guarded)}/service/outlet`;
-        expect(await answerOf((await friend.tcpInlets.create({ to: plain })).bind_addr)).toBe("silence");
+        expect(await answerOf((await friend.tcpInlets.create({ to: plain })).bind_addr)).toBe("closed");
         expect(await answerOf((await friend.tcpInlets.create({ to })).bind_addr)).toBe("hello");
         await guarded.close();
         guarded = await nodes.create({ state, name: "n" });
