@@ -100,6 +100,38 @@ describe("a file that changed", () => {
   });
 });
 
+function allowing(policy: string): string {
+  return `tcp-outlet: {a: {to: 1, allow: ${policy}}}`;
+}
+
+describe("policies", () => {
+  const [one, other] = [`I${"1".repeat(64)}`, `I${"2".repeat(64)}`];
+
+  test("of a thing change without it", async () => {
+    expect(await changes(allowing(one))).toEqual(["created"]);
+    expect(await changes(allowing(one))).toEqual(["unchanged"]);
+    expect(await changes(allowing(other))).toEqual(["changed"]);
+    expect(await node.call("policy.show", { resource: "a" })).toMatchObject({
+      expression: `(= subject.identifier "${other}")`,
+    });
+  });
+
+  test("that were set otherwise stay when their thing is replaced", async () => {
+    await apply("tcp-outlet: {a: {to: 1}}");
+    await node.call("policy.create", { resource: "a", allow: one });
+    expect(await changes("tcp-outlet: {a: {to: 2}}")).toEqual(["changed"]);
+    expect(await node.call("policy.show", { resource: "a" })).toMatchObject({
+      expression: `(= subject.identifier "${one}")`,
+    });
+    await expect(apply("tcp-outlet: {a: {to: 'udp://h:1'}}")).rejects.toThrow("a TCP server");
+    await expect(apply("tcp-outlet: {a: {to: 3, allow: 'no = policy'}}")).rejects.toThrow("node.yaml:1:14: ");
+    expect(node.tcpOutlets.show("a").to).toBe("127.0.0.1:2");
+    expect(await node.call("policy.show", { resource: "a" })).toMatchObject({
+      expression: `(= subject.identifier "${one}")`,
+    });
+  });
+});
+
 describe("what fails", () => {
   test("is told with its place, and what came before it stays", async () => {
     await node.tcpInlets.create({ name: "x", to: "/service/y", connectionWait: 0 });

@@ -5,7 +5,7 @@ import type { Result } from "../result.ts";
 import type { Terminal } from "../terminal.ts";
 import { formatPlace, type Place } from "./place.ts";
 import { argumentsAt, commandLine, maskSecrets, type PlannedCommand } from "./planned-command.ts";
-import { reconciledNode, type Change } from "./reconciled-node.ts";
+import { Reconciler, type Change } from "./reconciler.ts";
 
 /** A command of a configuration that has been run. */
 export interface AppliedCommand {
@@ -24,26 +24,27 @@ export async function applyCommands(
   node: string,
   terminal: Terminal,
 ): Promise<readonly AppliedCommand[]> {
-  const claimed = new Set<string>();
+  const reconciler = new Reconciler();
   const applied: AppliedCommand[] = [];
-  for (const planned of commands) applied.push(await applyCommand(planned, node, terminal, claimed));
+  for (const planned of commands) applied.push(await applyCommand(planned, node, terminal, reconciler));
   return applied;
 }
 
 /**
- * Runs one of them. `claimed` has the things that others have taken for theirs.
+ * Runs one of them. `reconciler` is that of all.
  * @throws OckamError with the place in front of the message
  */
 export async function applyCommand(
   planned: PlannedCommand,
   node: string,
   terminal: Terminal,
-  claimed: Set<string>,
+  reconciler: Reconciler,
 ): Promise<AppliedCommand> {
   let change: Change = "created";
   const step: Terminal = {
     ...terminal,
-    through: (found) => reconciledNode(found, claimed, (what) => (change = what)),
+    warn: (line) => terminal.warn(`${formatPlace(planned.place)}: ${line}`),
+    through: (found) => reconciler.through(found, (what) => (change = what)),
   };
   try {
     const result = await planned.command.read(argumentsAt(planned, node))(step);

@@ -10,6 +10,7 @@ import { ensureNode, removeNode, type NodeChange } from "./ensured-node.ts";
 import type { NodeEnrolment } from "./node-enrolment.ts";
 import { settingsOf } from "./node-plan.ts";
 import { commandLine, quoteWords, type PlannedCommand } from "./planned-command.ts";
+import { Reconciler } from "./reconciler.ts";
 import type { Recipe } from "./recipe.ts";
 
 /** A step of a recipe, done. */
@@ -45,8 +46,9 @@ export async function runRecipe(recipe: Recipe, terminal: Terminal): Promise<Res
       if (step.change === "created") made.push(last);
       done.push(step);
     }
-    const claimed = new Set<string>();
-    for (const resource of recipe.resources) done.push(await applyCommand(resource, last, terminal, claimed));
+    const reconciler = new Reconciler();
+    for (const resource of recipe.resources)
+      done.push(await applyCommand(resource, last, terminal, reconciler));
   } catch (error) {
     for (const name of made) await removeNode(state, name);
     throw error;
@@ -74,7 +76,7 @@ async function ensureNamed(
   if (name !== undefined && isThere(name)) {
     return { line: commandLine(planned, ""), change: "unchanged", result: undefined };
   }
-  return applyCommand(planned, "", terminal, new Set());
+  return applyCommand(planned, "", terminal, new Reconciler());
 }
 
 async function ensurePlannedNode(

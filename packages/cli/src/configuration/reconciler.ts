@@ -17,6 +17,8 @@ interface Kind<M extends ControlMethod> {
   readonly fallback?: string;
   /** The address that it listens on: there is one thing at each. */
   readonly listensAt?: keyof ControlParams<M> & string;
+  /** The policy of its name is its own: set with it by `allow`, and deleted with it. */
+  readonly guarded?: boolean;
   /** What every node has without being told to. */
   readonly builtIn?: ControlParams<M>;
   show(node: RunningNode, name: string): Promise<ControlResult<M>>;
@@ -37,6 +39,7 @@ const KINDS: { readonly [M in ControlMethod]?: Kind<M> } = {
   "tcp-outlet.create": {
     kind: "tcp-outlet",
     name: "address",
+    guarded: true,
     show: (node, name) => node.call("tcp-outlet.show", { name }),
     remove: (node, name) => node.call("tcp-outlet.delete", { name }),
   },
@@ -51,6 +54,7 @@ const KINDS: { readonly [M in ControlMethod]?: Kind<M> } = {
     kind: "tcp-inlet",
     name: "name",
     listensAt: "from",
+    guarded: true,
     show: (node, name) => node.call("tcp-inlet.show", { name }),
     remove: (node, name) => node.call("tcp-inlet.delete", { name }),
   },
@@ -60,44 +64,91 @@ const KINDS: { readonly [M in ControlMethod]?: Kind<M> } = {
 const PASSING = new Set(["connectionWait"]);
 
 /**
- * A node at which a `create` method makes what is not there, replaces what is different, and leaves alone what is as
- * asked. `onChange` is told which of these it was. Of several nodes made with one `claimed`, no two calls take the same
- * thing for theirs.
+ * Has `create` methods make what is not there, replace what is different, and leave alone what is as asked. No two calls
+ * take the same thing for theirs.
  */
-export function reconciledNode(
-  node: RunningNode,
-  claimed: Set<string>,
-  onChange: (change: Change) => void,
-): RunningNode {
-  return {
-    name: node.name,
-    async call<M extends ControlMethod>(
-      method: M,
-      params: ControlParams<M>,
-      options?: { readonly timeout?: number },
-    ): Promise<ControlResult<M>> {
-      const kind = KINDS[method];
-      if (kind === undefined) return node.call(method, params, options);
-      const stored = await node.call("resource.list", {});
-      const isFree = ({ name }: Stored) => !claimed.has(keyOf(node, kind.kind, name));
-      const wanted: Definition = { ...params };
-      const found = find(kind, wanted, stored.filter(isFree));
-      if (found !== undefined) claimed.add(keyOf(node, kind.kind, found.name));
-      if (found !== undefined && isSame(kind, found, wanted)) {
-        const result = await kind.show(node, found.name);
-        onChange("unchanged");
-        return result;
-      }
-      const result = await replace(node, method, kind, found, () => node.call(method, params, options));
-      const after = await node.call("resource.list", {});
-      const made = after.find(
-        (one) => one.kind === kind.kind && !stored.some(({ name }) => name === one.name),
-      );
-      if (made !== undefined) claimed.add(keyOf(node, kind.kind, made.name));
-      onChange(found === undefined ? "created" : "changed");
+export class Reconciler {
+  readonly #claimed = new Set<string>();
+  /** What each node had when it was asked, and has been given since. */
+  readonly #known = new Map<string, Stored[]>();
+
+  /** The node, which does so. `onChange` is told what it did. */
+  through(node: RunningNode, onChange: (change: Change) => void): RunningNode {
+    return {
+      name: node.name,
+      call: async (method, params, options) => {
+        const kind = KINDS[method];
+        if (method === "policy.create") return this.#setPolicy(node, method, params, onChange);
+        if (kind === undefined) return node.call(method, params, options);
+        return this.#ensure({ node, method, kind, params, options }, onChange);
+      },
+    };
+  }
+
+  async #ensure<M extends ControlMethod>(
+    wish: Wish<M>,
+    onChange: (change: Change) => void,
+  ): Promise<ControlResult<M>> {
+    const { kind, node, params } = wish;
+    const wanted: Definition = { ...params };
+    const known = await this.#stored(node);
+    const isFree = ({ name }: Stored) => !this.#claimed.has(keyOf(node, kind.kind, name));
+    const found = find(kind, wanted, known.filter(isFree));
+    if (found !== undefined && isSame(kind, found, wanted)) {
+      this.#claimed.add(keyOf(node, kind.kind, found.name));
+      const isAllowed = await ensurePolicy(node, kind, found.name, wanted["allow"]);
+      const result = await kind.show(node, found.name);
+      onChange(isAllowed ? "unchanged" : "changed");
       return result;
-    },
-  };
+    }
+    const result = await replace(wish, found);
+    const name = found?.name ?? wanted[kind.name] ?? kind.fallback ?? (await this.#newName(node, kind.kind));
+    if (typeof name === "string") this.#note(node, { kind: kind.kind, name, definition: wanted });
+    onChange(found === undefined ? "created" : "changed");
+    return result;
+  }
+
+  async #setPolicy<M extends ControlMethod>(
+    node: RunningNode,
+    method: M,
+    params: ControlParams<M>,
+    onChange: (change: Change) => void,
+  ): Promise<ControlResult<M>> {
+    const before = await node.call("policy.list", {});
+    const result = await node.call(method, params);
+    const after = await node.call("policy.list", {});
+    const isSet = after.length > before.length;
+    onChange(isSet ? "created" : isDeepStrictEqual(before, after) ? "unchanged" : "changed");
+    return result;
+  }
+
+  async #stored(node: RunningNode): Promise<Stored[]> {
+    const known = this.#known.get(node.name) ?? [...(await node.call("resource.list", {}))];
+    this.#known.set(node.name, known);
+    return known;
+  }
+
+  /** The name that the node chose. */
+  async #newName(node: RunningNode, kind: Stored["kind"]): Promise<string | undefined> {
+    const known = this.#known.get(node.name) ?? [];
+    const now = await node.call("resource.list", {});
+    return now.find(
+      (one) => one.kind === kind && !known.some((old) => old.kind === kind && old.name === one.name),
+    )?.name;
+  }
+
+  #note(node: RunningNode, made: Stored): void {
+    this.#claimed.add(keyOf(node, made.kind, made.name));
+    this.#known.get(node.name)?.push(made);
+  }
+}
+
+interface Wish<M extends ControlMethod> {
+  readonly node: RunningNode;
+  readonly method: M;
+  readonly kind: Kind<M>;
+  readonly params: ControlParams<M>;
+  readonly options: { readonly timeout?: number } | undefined;
 }
 
 function find<M extends ControlMethod>(
@@ -124,7 +175,7 @@ function find<M extends ControlMethod>(
 function isSame<M extends ControlMethod>(kind: Kind<M>, { definition }: Stored, wanted: Definition): boolean {
   const keys = new Set([...Object.keys(definition), ...Object.keys(wanted)]);
   return [...keys].every((key) => {
-    if (PASSING.has(key)) return true;
+    if (PASSING.has(key) || (kind.guarded === true && key === "allow")) return true;
     // What was not asked for was the node's to choose.
     if (key === kind.name && wanted[key] === undefined) return true;
     if (key === kind.listensAt) return isListeningAt(definition[key], wanted[key]);
@@ -132,22 +183,43 @@ function isSame<M extends ControlMethod>(kind: Kind<M>, { definition }: Stored, 
   });
 }
 
-/** Makes the thing in the place of what was found. If that fails, the old one comes back: it was somebody's. */
+/**
+ * Makes the thing in the place of what was found, under the policy that this had unless it is given another one. If that
+ * fails, the old one comes back: it was somebody's.
+ */
 async function replace<M extends ControlMethod>(
-  node: RunningNode,
-  method: M,
-  kind: Kind<M>,
+  { kind, method, node, options, params }: Wish<M>,
   found: Stored | undefined,
-  create: () => Promise<ControlResult<M>>,
 ): Promise<ControlResult<M>> {
-  if (found === undefined) return create();
+  if (found === undefined) return node.call(method, params, options);
+  const policy = kind.guarded === true ? await policyOf(node, found.name) : undefined;
+  const guard = policy === undefined ? {} : { allow: policy };
   await kind.remove(node, found.name);
   try {
-    return await create();
+    return await node.call(method, { ...guard, ...params }, options);
   } catch (error) {
-    await node.call(method, found.definition as ControlParams<M>).catch(() => undefined);
+    const before = { ...guard, ...found.definition } as ControlParams<M>;
+    await node.call(method, before).catch(() => undefined);
     throw error;
   }
+}
+
+/** Whether the policy of a thing was as wanted already. */
+async function ensurePolicy<M extends ControlMethod>(
+  node: RunningNode,
+  { guarded }: Kind<M>,
+  resource: string,
+  allow: unknown,
+): Promise<boolean> {
+  if (guarded !== true || typeof allow !== "string") return true;
+  const before = await policyOf(node, resource);
+  const { expression } = await node.call("policy.create", { resource, allow });
+  return before === expression;
+}
+
+async function policyOf(node: RunningNode, resource: string): Promise<string | undefined> {
+  const policies = await node.call("policy.list", {});
+  return policies.find((policy) => policy.resource === resource)?.expression;
 }
 
 function keyOf(node: RunningNode, kind: string, name: string): string {
