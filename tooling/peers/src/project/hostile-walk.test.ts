@@ -110,7 +110,8 @@ function expectRefusals(intruder: Intruder, standing: Standing): void {
   for (const [worker, own] of Object.entries(AUTHORITY_SERVICES)) {
     const statuses = new Set(intruder.answers.get(worker)?.map((answer) => decodeApiResponse(answer).status));
     expect(statuses.size, worker).toBeGreaterThan(0);
-    expect(statuses.has(200), worker).toBe(own === "for members" && standing === "member");
+    const mayBeGranted = own === "for members" && standing === "member";
+    expect(mayBeGranted || !statuses.has(200), worker).toBe(true);
     answered.delete(worker);
   }
   expect([...answered]).toEqual(["echo"]);

@@ -12,6 +12,8 @@ import { Postgres } from "../postgres.ts";
 import type { PostgresAccess } from "../postgres.ts";
 import { PrivateNetworks } from "../private-networks.ts";
 import { reach } from "../reach.ts";
+import { fiveCommands } from "./five-commands.ts";
+import type { Machines } from "./five-commands.ts";
 import { SelfHostedProject } from "./self-hosted-project.ts";
 
 const POSTGRES_PORT = 5432;
@@ -52,14 +54,15 @@ describe.skipIf(unavailable !== undefined)("a service and a client in private ne
     expect(await reach(relay, client.address, 7000)).toBe("unreachable");
   });
 
-  describe.each(["rust"] as const)("%s", (kind) => {
-    let project: SelfHostedProject;
+  describe.each([
+    ["Rust's, a page of commands", ofRust],
+    ["ours, five commands", fiveCommands],
+  ])("%s", (_, begin) => {
+    let project: AsyncDisposable;
     let access: PostgresAccess;
 
     beforeAll(async () => {
-      project = await SelfHostedProject.start({ authority: kind, relay: kind, place: networks.relay });
-      await project.service(kind, { place: networks.service, backend: POSTGRES_PORT });
-      await project.client(kind, { place: networks.client, port: INLET_PORT });
+      project = await begin(networks);
       access = { place: networks.client, port: INLET_PORT };
     });
 
@@ -144,6 +147,13 @@ describe.skipIf(unavailable !== undefined)("a service and a client in private ne
     return postgres.client("psql", ["-X", "-c", `COPY ${source} ${direction}`, "postgres"], access);
   }
 });
+
+async function ofRust({ relay, service, client }: Machines): Promise<AsyncDisposable> {
+  const project = await SelfHostedProject.start({ authority: "rust", relay: "rust", place: relay });
+  await project.service("rust", { place: service, backend: POSTGRES_PORT });
+  await project.client("rust", { place: client, port: INLET_PORT });
+  return project;
+}
 
 function start(program: string, args: readonly string[]): ChildProcess {
   return spawn(program, args, { stdio: "pipe" });
