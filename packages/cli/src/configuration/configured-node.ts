@@ -3,7 +3,6 @@ import type { OckamNode, State } from "@ockam/node";
 import { openState } from "@ockam/node/state";
 
 import type { RunningNode } from "../node-access.ts";
-import { expectNodeName } from "../node-reference.ts";
 import { statusOfRecord } from "../render/node-status.ts";
 import type { Result } from "../result.ts";
 import { showNode } from "../show-node.ts";
@@ -36,7 +35,7 @@ export async function createConfiguredNode(work: Work): Promise<Result | undefin
     });
   }
   using state = openState({ inMemory });
-  const name = expectNodeName(plan.name ?? state.nodes.nextName());
+  const name = plan.name ?? state.nodes.nextName();
   const enrolment = await enrolIdentity(state, name, work);
   if (plan.settings.foreground) {
     await runConfigured(state, name, work, enrolment);

@@ -1,6 +1,7 @@
 import type { NodeStartOptions } from "@ockam/node";
 
 import { optionName, type Command, type GivenArguments } from "../command.ts";
+import { expectNodeName } from "../node-reference.ts";
 import { nodeSettings, type NodeSettings, type NodeValues } from "../node-settings.ts";
 import type { ConfigurationTable } from "./configuration-table.ts";
 import type { NodeConfiguration } from "./node-configuration.ts";
@@ -29,7 +30,7 @@ const GROUPS: readonly (readonly string[])[] = [
 
 /**
  * Joins them: what was typed counts before what is in the configuration.
- * @throws OckamError OCKAM_CLI_USAGE
+ * @throws OckamError OCKAM_CLI_USAGE, OCKAM_CLI_INVALID_NODE_NAME
  */
 export function planNode(
   table: ConfigurationTable,
@@ -44,6 +45,7 @@ export function planNode(
   }
   for (const [key, values] of typed.options) options.set(key, values);
   const [name] = typed.positionals.length > 0 ? typed.positionals : node.given.positionals;
+  if (name !== undefined) expectNodeName(name);
   const given = { positionals: name === undefined ? [] : [name], options };
   return {
     name,
