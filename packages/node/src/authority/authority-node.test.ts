@@ -99,7 +99,7 @@ describe("what can be reached of an authority's node", () => {
     const reached = watchEverything(authority);
     const { address } = await connect(stranger.router, nodes.transport, authority.tcpListenerAddress!);
     expect(await answering(stranger, address)).toEqual([]);
-    const [{ flow_control_id: flow }] = authority.tcpListeners.list() as [{ flow_control_id: string }];
+    const flow = authority.tcpListeners.list()[0]!.flow_control_id;
     expect(authority.router.flowControls.consumersOf(flow).map(({ name }) => name)).toEqual(["api"]);
     expect(reached).toEqual([]);
   });

@@ -116,7 +116,7 @@ async function strangerChannel(): Promise<Address> {
 describe("the node of a project", () => {
   test("has nothing but what every node has, and the door with the project's id", () => {
     const names = host.router.addresses().map(({ name }) => name);
-    const [{ flow_control_id: tcp }] = host.tcpListeners.list() as [{ flow_control_id: string }];
+    const tcp = host.tcpListeners.list()[0]!.flow_control_id;
     const consumers = host.router.flowControls.consumersOf(tcp).map(({ name }) => name);
     const all = [ID, "api", "echo", "forwarding_service", "static_forwarding_service", "uppercase"];
     expect(consumers.toSorted()).toEqual(all.toSorted());
