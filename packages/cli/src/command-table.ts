@@ -89,6 +89,15 @@ export const COMMANDS: Readonly<Record<string, CommandGroup | LoadCommand>> = {
       delete: async () => (await import("./commands/project-member-delete.ts")).projectMemberDelete,
     },
   },
+  policy: {
+    summary: "Policies: who may use what of a node",
+    commands: {
+      create: async () => (await import("./commands/policy-create.ts")).policyCreate,
+      list: async () => (await import("./commands/policy-list.ts")).policyList,
+      show: async () => (await import("./commands/policy-show.ts")).policyShow,
+      delete: async () => (await import("./commands/policy-delete.ts")).policyDelete,
+    },
+  },
   relay: {
     summary: "Relays: a name at another node under which those who cannot connect to a node reach it",
     commands: {

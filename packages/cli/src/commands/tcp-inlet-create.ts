@@ -6,6 +6,7 @@ import { AT } from "../common-options.ts";
 import { isOn } from "../global-options.ts";
 import { withNode } from "../node-access.ts";
 import { argument, duration, flag, parsed, text, texts } from "../option.ts";
+import { allowOption, withPolicy } from "../policy-argument.ts";
 import { chooseProject } from "../project-choice.ts";
 import { DEFAULT_RELAY, leadsThroughProject, relayedRoute } from "../project-reach.ts";
 import { formatSocketAddress, parseSocketAddress } from "../socket-address.ts";
@@ -37,6 +38,10 @@ export const tcpInletCreate: Command = defineCommand({
     via: text("RELAY", "The relay of the project behind which the outlet is", { fallback: DEFAULT_RELAY }),
     identity: text("IDENTITY", "The identity for the secure channel", { fallback: "that of the node" }),
     authorized: text("IDENTIFIER", "Accept only this identity behind /secure/…", { fallback: "any" }),
+    allow: allowOption(
+      "Whom it may lead to, by attributes or identifier of the outlet's node",
+      "the policy of the type, which asks for a credential; without an authority anybody",
+    ),
     alias: text("NAME", "", { hidden: true, deprecated: "give the name as the argument" }),
     connectionWait: duration("How long to wait for the outlet to answer", { fallback: "5s" }),
     noConnectionWait: flag("Do not wait for the outlet to answer"),
@@ -64,12 +69,13 @@ export const tcpInletCreate: Command = defineCommand({
       nagle: values.enableNagle || isOn(process.env["OCKAM_TCP_PORTAL_ENABLE_NAGLE"]),
       ...(name === undefined ? {} : { name }),
       ...(values.httpHeader.length === 0 ? {} : { httpHeaders: values.httpHeader }),
+      ...(values.allow === undefined ? {} : { allow: values.allow }),
       ...(values.identity === undefined ? {} : { identity: values.identity }),
       ...(values.authorized === undefined ? {} : { authorized: values.authorized }),
     };
     const request = values.timeout === undefined ? {} : { timeout: values.timeout };
     return withNode({ at: values.at, terminal, create: true }, async (node) => {
-      const inlet = await node.call("tcp-inlet.create", params, request);
+      const inlet = await withPolicy(values.allow, () => node.call("tcp-inlet.create", params, request));
       if (inlet.status === "Down") {
         terminal.warn(
           `The outlet does not answer yet: ${inlet.last_failure ?? "no reply"}. The inlet keeps trying`,

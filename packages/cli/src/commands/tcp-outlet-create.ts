@@ -4,6 +4,7 @@ import { defineCommand, type Command } from "../command.ts";
 import { AT } from "../common-options.ts";
 import { withNode, type RunningNode } from "../node-access.ts";
 import { argument, flag, parsed, required, text } from "../option.ts";
+import { allowOption, withPolicy } from "../policy-argument.ts";
 import { chooseProject } from "../project-choice.ts";
 import { DEFAULT_RELAY, projectRoute } from "../project-reach.ts";
 import type { Style } from "../style.ts";
@@ -20,10 +21,9 @@ export const tcpOutletCreate: Command = defineCommand({
   options: {
     to: required(parsed("[tls://]HOST:PORT", "The server, resolved at each connection", parseSocketAddress)),
     from: parsed("ADDRESS", "Its address, the same as NAME", parseServiceReference),
-    allow: text(
-      "POLICY",
-      "Who may use it: an identifier, or an expression over subject.identifier; whoever comes without a secure channel may not, then",
-      { fallback: "everybody whom the node's listeners let in, and programs on this machine" },
+    allow: allowOption(
+      "Who may use it, by attributes or identifier; whoever comes without a secure channel may not, then",
+      "the policy of the type, which asks for a credential; without an authority everybody whom the node's listeners let in, and programs on this machine",
     ),
     relay: text("NAME", "Also register the node at the default project, as this relay, unless it is already"),
     at: AT,
@@ -41,14 +41,15 @@ export const tcpOutletCreate: Command = defineCommand({
       values.from ?? (values.name === undefined ? undefined : parseServiceReference(values.name));
     const project = values.relay === undefined ? undefined : defaultProject();
     return withNode({ at, terminal, create: true }, async (node) => {
-      const outlet = await node.call("tcp-outlet.create", {
+      const params = {
         to: formatSocketAddress(to),
         tls: values.tls || to.scheme === "tls",
         skipHandshake: values.skipHandshake || isOn(process.env["OCKAM_TCP_PORTAL_SKIP_HANDSHAKE"]),
         nagle: values.enableNagle || isOn(process.env["OCKAM_TCP_PORTAL_ENABLE_NAGLE"]),
         ...(address === undefined ? {} : { address }),
         ...(values.allow === undefined ? {} : { allow: values.allow }),
-      });
+      };
+      const outlet = await withPolicy(values.allow, () => node.call("tcp-outlet.create", params));
       if (values.relay !== undefined && project !== undefined) {
         try {
           await ensureRelay(node, values.relay, project, terminal);

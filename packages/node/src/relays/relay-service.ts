@@ -158,7 +158,7 @@ export class RelayService {
 
   /** Ends the relays of those who may not have them any more, and tells them. */
   async #decideAgain(identifier: string | undefined): Promise<void> {
-    for (const relay of [...this.#relays.values()]) {
+    for (const relay of this.#relays.values()) {
       const { context, owner, requested, returnRoute } = relay;
       if (identifier !== undefined && owner.identifier !== identifier) continue;
       if (
