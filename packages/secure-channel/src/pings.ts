@@ -1,10 +1,13 @@
-import { CborWriter, equalBytes } from "@ockam/codec";
+import { CborWriter, equalBytes, toHex } from "@ockam/codec";
 import { Address } from "@ockam/core-routing";
 import type { Router } from "@ockam/core-routing";
 import { channelError } from "./channel-error.ts";
 import type { PingOptions } from "./secure-channel.ts";
 
 const ECHO = Address.local("echo");
+
+/** How much of a wrong reply an error shows, in bytes: enough to tell that it is one of another kind. */
+const MAX_SHOWN_REPLY = 32;
 
 /** How long a ping waits unless told otherwise, in milliseconds. */
 export const PING_TIMEOUT = 30_000;
@@ -27,6 +30,7 @@ export class Pings {
     const controller = new AbortController();
     this.#waiting.add(controller);
     const start = performance.now();
+    let reply: Uint8Array;
     try {
       const pong = await this.#router.request([this.#encryptor, options.echo ?? ECHO], payload, {
         timeout: options.timeout ?? PING_TIMEOUT,
@@ -36,10 +40,13 @@ export class Pings {
         ]),
       });
       if (equalBytes(pong.payload, payload)) return performance.now() - start;
+      reply = pong.payload.subarray(0, MAX_SHOWN_REPLY);
     } finally {
       this.#waiting.delete(controller);
     }
-    throw channelError("PEER_MISBEHAVED", "the peer's echo worker returned something else than it was sent");
+    throw channelError("PEER_MISBEHAVED", "the peer's echo worker returned something else than it was sent", {
+      details: { reply: toHex(reply) },
+    });
   }
 
   /** Ends all pings that still wait; `reason` is called when there are any. */

@@ -1,5 +1,5 @@
 // From a multiaddress to a route: opens what it asks for. docs/protocol/sessions.md, "Building a route".
-import { isOckamError } from "@ockam/codec";
+import { fromHex, isOckamError } from "@ockam/codec";
 import type { OckamError } from "@ockam/codec";
 import { Address, connect } from "@ockam/core-routing";
 import type { Route, RoutedConnection } from "@ockam/core-routing";
@@ -12,6 +12,7 @@ import type { RoutePart } from "./built-route.ts";
 import type { NodeCore } from "../node-core.ts";
 import type { NodeErrorName } from "../node-error.ts";
 import { nodeError } from "../node-error.ts";
+import { deniedPing } from "../policies/echo-denial.ts";
 import type { RoutePlan, RouteStep } from "./route-plan.ts";
 import type { ChannelTerms } from "../trust/node-trust.ts";
 import type { TrustedProject } from "../trust/trusted-project.ts";
@@ -200,9 +201,21 @@ function explained(step: RouteStep, error: OckamError): OckamError {
         "authorize this identity, or offers no echo service through that listener",
       { cause: error, details: { ...error.details, hop: step.text } },
     );
+  if (isDenial(error))
+    return nodeError(
+      "REFUSED_BY_PEER",
+      `${step.text}: the node there does not allow this identity what it asked for: it has no credential that a policy there asks for, or not the attributes`,
+      { cause: error, details: { hop: step.text } },
+    );
   const meaning = MEANINGS[error.code] ?? (step.kind === "secure" ? "HANDSHAKE_FAILED" : "CONNECT_FAILED");
   return nodeError(meaning, `${step.text}: ${error.message}`, {
     cause: error,
     details: { ...error.details, hop: step.text },
   });
+}
+
+/** Whether the peer took part in the handshake, and then said that its policies are against this identity. */
+function isDenial(error: OckamError): boolean {
+  const { reply } = error.details;
+  return typeof reply === "string" && deniedPing(fromHex(reply)) !== undefined;
 }

@@ -160,7 +160,13 @@ test("a removed member is nobody at once where it is known, and somebody again w
   await vi.waitFor(async () => expect(await scene.role()).toBeUndefined(), SOON);
   expect(told).toContain(scene.client.identifier);
   // It still has the old credential, and presents it.
-  await codeOf(() => scene.client.secureChannels.create({ to }));
+  await vi.waitFor(
+    async () =>
+      expect(await codeOf(() => scene.client.secureChannels.create({ to }))).toBe(
+        "OCKAM_NODE_REFUSED_BY_PEER",
+      ),
+    SOON,
+  );
   expect(await scene.role()).toBeUndefined();
   await vi.waitFor(
     () => expect(scene.client.show().trust?.last_failure).toMatch(/unauthorized member/),

@@ -90,7 +90,7 @@ test("a node without a scope believes and presents nothing; one without trust do
   const plain = await nodes.create({ state: await stateWith(issuer), trust: { kind: "none" } });
   expect(await greet(member, verifier)).toBe(HELLO);
   expect(await roleOf(member, verifier, issuer)).toBe("client");
-  expect(await greet(verifier, member)).toBe(HELLO);
+  expect(await greet(verifier, member)).toBe("OCKAM_NODE_REFUSED_BY_PEER");
   expect(await roleOf(verifier, member, issuer)).toBeUndefined();
   expect(await greet(member, plain)).toBe(HELLO);
   expect(await roleOf(member, plain, issuer)).toBeUndefined();
@@ -114,7 +114,8 @@ test("where a credential is needed there is a clear error, where not it goes on,
     await nodes.create({ state: await stateWith(issuer), trust: trusting(issuer) }),
   ];
   const member = await nodes.create({ state, trust: trusting(issuer, "test") });
-  expect(await greet(member, verifier)).toBe(HELLO);
+  expect(await greet(member, await nodes.create({ trust: { kind: "none" } }))).toBe(HELLO);
+  expect(await greet(member, verifier)).toBe("OCKAM_NODE_REFUSED_BY_PEER");
   const to = `${addressOf(verifier)}/service/api`;
   expect(await codeOf(() => member.secureChannels.create({ to }))).toBe("OCKAM_NODE_NO_CREDENTIAL");
   expect(member.show().trust).toMatchObject({
@@ -189,7 +190,9 @@ test("a credential of another, of another authority, or a tampered one is not pr
     const to = `${addressOf(verifier)}/service/api`;
     expect(await codeOf(() => member.secureChannels.create({ to }))).toBe("OCKAM_NODE_NO_CREDENTIAL");
     // … and by one that does not care.
-    await member.secureChannels.create({ to, credential: toHex(encoded) });
+    expect(await codeOf(() => member.secureChannels.create({ to, credential: toHex(encoded) }))).toBe(
+      "OCKAM_NODE_REFUSED_BY_PEER",
+    );
     expect(await roleOf(member, verifier, issuer)).toBeUndefined();
   }
   expect(decodeCredential(good).attributes.text("role")).toBe("admin");
