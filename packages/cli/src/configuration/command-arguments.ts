@@ -16,6 +16,8 @@ export interface ConfiguredArguments {
   readonly secretKeys: ReadonlySet<string>;
   /** The secrets themselves, which no message repeats. */
   readonly secrets: readonly string[];
+  /** Where the values of options are, by key. */
+  readonly places: ReadonlyMap<string, Place>;
 }
 
 /** What {@link readArguments} reads. */
@@ -57,6 +59,7 @@ class ArgumentReader {
   readonly #seen = new Map<string, Place>();
   readonly #secretKeys = new Set<string>();
   readonly #secrets: string[] = [];
+  readonly #places = new Map<string, Place>();
   #name: string | undefined;
 
   constructor(source: ArgumentSource) {
@@ -86,6 +89,7 @@ class ArgumentReader {
       given: { positionals, options: this.#given },
       secretKeys: this.#secretKeys,
       secrets: this.#secrets,
+      places: this.#places,
     };
   }
 
@@ -109,6 +113,7 @@ class ArgumentReader {
     const typed = values.map((one) => one.text);
     this.#check(value.place, () => option.read(typed, optionName(found)));
     this.#given.set(found, typed);
+    this.#places.set(found, value.place);
   }
 
   #values(option: Option<unknown>, value: Value, key: string): readonly Expanded[] {

@@ -32,6 +32,8 @@ test.each([
   "tcp-outlets: [{to: 1, tls: true}, {b: {to: 2, skip_handshake: false}}]",
   "tcp_inlets: {web: {from: 1, to: /node/n/secure/api/service/outlet, connection-wait: 5s}}",
   "tcp-inlets:",
+  "policies: [{resource: db, allow: a and b}, {resource-type: tcp-inlet, expression: c}]",
+  "policy: {resource: db, allow: a, at: n2}",
   "relays: [a, {b: {at: r}}, {at: r}]",
   "relay: {a: , b: }",
   "services: {secure-channel-listener: {authorized-identifiers: [I1], identity: i}}",
@@ -58,6 +60,8 @@ test.each([
   "tcp-outlets: [[{to: 1}]]",
   "tcp-outlet: db",
   "kafka-inlet: {}",
+  "policies: {resource: db}",
+  "policies: [db]",
   "services: {control-api: {}}",
   "services: {secure-channel-listener: {authorised: I1}}",
 ])("schema and command refuse %j", (text) => {
@@ -66,13 +70,15 @@ test.each([
 });
 
 test("every option of every command is in the schema", () => {
-  for (const { command, keys, nodeOption } of table.resources) {
-    for (const [key, { takes }] of Object.entries(command.options)) {
+  for (const { command, keys } of table.resources) {
+    const options = Object.entries(command.options).map(([key, { takes }]) => {
       const name = key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-      const values = { nothing: "true", value: "$V", values: "[$V, $V]" }[takes];
-      const required = key === "to" || nodeOption === "to" ? "" : "to: 1, ";
-      expect([name, isValid(`${keys[0]}: {${required}${name}: ${values}}`)]).toEqual([name, true]);
-    }
+      return `${name}: ${{ nothing: "true", value: "$V", values: "[$V, $V]" }[takes]}`;
+    });
+    const section = `${keys[0]}: {${options.join(", ")}}`;
+    expect([section, isValid(section)]).toEqual([section, true]);
+    const unknown = `${keys[0]}: {${options.join(", ")}, no-such-option: 1}`;
+    expect([unknown, isValid(unknown)]).toEqual([unknown, false]);
   }
 });
 

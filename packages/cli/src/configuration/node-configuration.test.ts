@@ -50,6 +50,11 @@ describe("a section", () => {
     ["tcp-outlet: {to: 1, at: n2}", ["tcp-outlet create --to 1 --at n2"]],
     ["tcp-outlet: {to: 1, tls: true, skip-handshake: false}", ["tcp-outlet create --to 1 --tls --at n1"]],
     ["tcp-outlet: {to: 1, enable_nagle: 'true'}", ["tcp-outlet create --to 1 --enable-nagle --at n1"]],
+    ["policy: {resource: db, allow: a}", ["policy create --resource db --allow a --at n1"]],
+    [
+      "policies: [{resource-type: relay, expression: a}]",
+      ["policy create --resource-type relay --allow a --at n1"],
+    ],
     ["relay: bank\nvariables:", ["relay create bank --to n1"]],
     [
       "relays: [a, {b: {at: r}}, {at: r}]",
@@ -72,8 +77,14 @@ describe("a section", () => {
   });
 
   test("comes when it is needed, wherever it is written", () => {
-    const text = "tcp-inlet: {to: /service/x}\ntcp-outlet: {to: 1}\nrelay: a\n";
-    expect(commands(text).map((line) => line.split(" ")[0])).toEqual(["relay", "tcp-outlet", "tcp-inlet"]);
+    const text =
+      "tcp-inlet: {to: /service/x}\ntcp-outlet: {to: 1}\nrelay: a\npolicy: {resource: x, allow: a}";
+    expect(commands(text).map((line) => line.split(" ")[0])).toEqual([
+      "policy",
+      "relay",
+      "tcp-outlet",
+      "tcp-inlet",
+    ]);
   });
 });
 
@@ -179,6 +190,8 @@ describe("is refused at its place:", () => {
     ["name: [a]", "1:7: name takes one value, not a list", undefined],
     ["tcp-listener-address: x", "1:23: 'x' is not a socket address", undefined],
     ["foreground: maybe", "1:13: foreground is either true or false", undefined],
+    ["policies: db", "1:11: policies have no names", undefined],
+    ["policies: {allow: 'a = b'}", "1:19: ", undefined],
     ["udp: true", "1:1: nodes have no UDP transport yet", "leave udp out"],
     [
       "kafka-outlet: {bootstrap-server: ':1'}",

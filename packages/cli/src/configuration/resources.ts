@@ -1,9 +1,12 @@
+import { isOckamError } from "@ockam/codec";
+import { Policy } from "@ockam/policy";
+
 import type { Command } from "../command.ts";
 import type { ResourceSection } from "./resource-section.ts";
 import { readArguments } from "./command-arguments.ts";
 import { isNothing } from "./opened-configuration.ts";
-import { configurationError } from "./place.ts";
-import type { PlannedCommand } from "./planned-command.ts";
+import { configurationError, type Place } from "./place.ts";
+import { maskSecrets, type PlannedCommand } from "./planned-command.ts";
 import type { Variables } from "./variables.ts";
 import type { Mapping, MappingEntry, Scalar, Value } from "./yaml-tree.ts";
 
@@ -67,5 +70,23 @@ function planned(
     variables,
     ...(name === undefined ? {} : { name }),
   };
-  return { words, command, ...readArguments(source), nodeOption, place };
+  const { places, ...read } = readArguments(source);
+  // Commands leave policies to the node, which is too late: the rest of the file would be in force by then.
+  for (const policy of read.given.options.get("allow") ?? []) {
+    expectPolicy(policy, places.get("allow") ?? place, read.secrets);
+  }
+  return { words, command, ...read, nodeOption, place };
+}
+
+function expectPolicy(text: string, place: Place, secrets: readonly string[]): void {
+  try {
+    Policy.parse(text, { strict: true });
+  } catch (error) {
+    if (!isOckamError(error)) throw error;
+    throw configurationError(
+      place,
+      maskSecrets(error.message, secrets),
+      `policies are like role=db and not role=guest, or (= subject.role "db")`,
+    );
+  }
 }
