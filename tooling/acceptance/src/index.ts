@@ -8,7 +8,9 @@ import { IDENTITY_ROWS } from "./rows/identity.ts";
 import { JSON_ROWS } from "./rows/json.ts";
 import { MESSAGE_ROWS } from "./rows/message.ts";
 import { NODE_ROWS } from "./rows/node.ts";
+import { POLICY_ROWS } from "./rows/policy.ts";
 import { PORTAL_ROWS } from "./rows/portal.ts";
+import { PROJECT_ROWS } from "./rows/project.ts";
 import { RELAY_ROWS } from "./rows/relay.ts";
 import { RESET_ROWS } from "./rows/reset.ts";
 import { SECURE_CHANNEL_ROWS } from "./rows/secure-channel.ts";
@@ -31,10 +33,12 @@ export const ROWS: readonly Row[] = [
   ...NODE_ROWS,
   ...CONFIGURATION_ROWS,
   ...PORTAL_ROWS,
+  ...POLICY_ROWS,
   ...RELAY_ROWS,
   ...SECURE_CHANNEL_ROWS,
   ...TCP_ROWS,
   ...AUTHORITY_ROWS,
+  ...PROJECT_ROWS,
   ...HOSTING_ROWS,
   ...RESET_ROWS,
   ...CREDENTIAL_ROWS,
