@@ -100,6 +100,7 @@ test("a node without a scope believes and presents nothing; one without trust do
     project: null,
     authority: null,
     authority_route: null,
+    authority_reachable: null,
     credential: null,
     membership_changes: null,
     last_failure: null,
