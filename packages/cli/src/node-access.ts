@@ -11,6 +11,7 @@ import { defaultTimeout } from "./default-timeout.ts";
 import { nearest } from "./nearest.ts";
 import { parseNodeReference } from "./node-reference.ts";
 import { emptyResult, type Result } from "./result.ts";
+import { takeTicketVariable } from "./process-arguments.ts";
 import type { Terminal } from "./terminal.ts";
 
 // A node keeps to the time limit itself, and then says more than that it was late.
@@ -68,6 +69,8 @@ const NODE_FLAGS = ["--max-semi-space-size=1"];
  * @throws OckamError of `startBackgroundNode`
  */
 export function startNode(options: Omit<StartBackgroundNodeOptions, "command">): Promise<NodeRecord> {
+  // A ticket is for commands, not for nodes.
+  takeTicketVariable();
   // The node's process finds its code in the cache that this one fills.
   const cache = getCompileCacheDir();
   if (cache !== undefined) process.env["NODE_COMPILE_CACHE"] ??= dirname(cache);
