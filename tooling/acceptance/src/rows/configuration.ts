@@ -213,6 +213,25 @@ export const CONFIGURATION_ROWS: readonly Row[] = [
     differs: "Rust says that the nodes run already when a recipe is run again",
   },
   {
+    id: "F33",
+    title: "policies of a configuration",
+    given: ["node create d"],
+    steps: [
+      file("node.yaml", "name: n\npolicy: {resource: db, allow: '(= subject.identifier \"I1\")'}\n"),
+      ok("node create node.yaml"),
+      when(
+        "typescript",
+        ok("policy list --at n --output json", contains('"resource": "db"')),
+        ok("policy list --at d --output json", lacks('"resource": "db"')),
+        ok("node create node.yaml --jq .configuration.changes", contains('"unchanged"')),
+        fails('node create --configuration "{name: m, tcp-outlet: {to: 1, allow: a or}}"', contains("1:38")),
+        ok("node list --output json", lacks('"m"')),
+      ),
+      when("rust", ok("policy list --at d --output json", contains('"resource": "db"'))),
+    ],
+    differs: "in Rust policies of a configuration go to the default node; ours to the node of the file",
+  },
+  {
     id: "R1",
     title: "a configuration with a ticket, twice",
     given: ENROLLER_IDENTITIES,
