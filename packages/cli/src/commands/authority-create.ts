@@ -97,18 +97,25 @@ export const authorityCreate: Command = defineCommand({
       tcpListenerAddress: values.tcpListenerAddress ?? LISTENER_ADDRESS,
       statusEndpoint: "off",
     };
-    if (!values.foreground) return created(await startNode({ state, name, identity, options }));
-    const { runNode } = await import("@ockam/node");
-    await runNode({
-      state,
-      name,
-      identity,
-      options,
-      skipIsRunningCheck: values.skipIsRunningCheck,
-      log: terminal.log,
-      onReady: () => void terminal.print(created(state.nodes.get(name))),
-    });
-    return undefined;
+    const isNew = state.identities.find(identity) === undefined;
+    try {
+      if (!values.foreground) return created(await startNode({ state, name, identity, options }));
+      const { runNode } = await import("@ockam/node");
+      await runNode({
+        state,
+        name,
+        identity,
+        options,
+        skipIsRunningCheck: values.skipIsRunningCheck,
+        log: terminal.log,
+        onReady: () => void terminal.print(created(state.nodes.get(name))),
+      });
+      return undefined;
+    } catch (error) {
+      const isUseless = isNew && state.nodes.find(name) === undefined;
+      if (isUseless && state.identities.find(identity) !== undefined) await state.identities.delete(identity);
+      throw error;
+    }
   },
 });
 

@@ -72,7 +72,7 @@ export const HOSTING_ROWS: readonly Row[] = [
   },
   {
     id: "T2",
-    title: "a project that cannot be created leaves nothing",
+    title: "a project or an authority that cannot be created leaves nothing",
     only: "typescript",
     differs: DIFFERS,
     steps: [
@@ -81,6 +81,17 @@ export const HOSTING_ROWS: readonly Row[] = [
       fails(`${CREATE} --address no-such-host.invalid`, contains("no-such-host.invalid cannot be resolved")),
       command("project create --port {p} --authority-port {p}", [exitCode(64), contains("the same port")]),
       fails("project create a/b"),
+      whileTaken(
+        "p",
+        fails(
+          `authority create --project-identifier x --trusted-identities "{}" -t 127.0.0.1:{p}`,
+          contains("port {p}"),
+        ),
+      ),
+      fails(
+        `authority create --project-identifier x --trusted-identities "{}" --tenant-base-url https://okta.example`,
+        contains("Okta"),
+      ),
       ...NOTHING_LEFT,
       ok("node create project-default"),
       fails(CREATE, contains("There is a project default already")),
