@@ -35,9 +35,10 @@ export class TransferServer implements AsyncDisposable {
     this.#server = server;
   }
 
-  static async start(pattern: BytePattern): Promise<TransferServer> {
+  /** Starts one on `port`, or on a free one. */
+  static async start(pattern: BytePattern, port?: number): Promise<TransferServer> {
     const server = createServer();
-    const transfer = new TransferServer(await freePort(), server);
+    const transfer = new TransferServer(port ?? (await freePort()), server);
     server.on("connection", (socket) => transfer.#serve(socket, pattern));
     const { promise, resolve, reject } = new Deferred<void>();
     server.once("error", reject);

@@ -1,6 +1,7 @@
 import type { OckamHome } from "../ockam-home.ts";
 import type { Place } from "../place.ts";
 import { typescriptOckam } from "../typescript-ockam.ts";
+import { Role } from "./role.ts";
 
 /** Where the three machines of the journey are. */
 export interface Machines {
@@ -14,6 +15,16 @@ export interface Journey extends AsyncDisposable {
   readonly relay: OckamHome;
   readonly service: OckamHome;
   readonly client: OckamHome;
+  /** The four processes. */
+  roles(): Promise<Roles>;
+}
+
+/** The four processes of a project. */
+export interface Roles {
+  readonly authority: Role;
+  readonly relay: Role;
+  readonly service: Role;
+  readonly client: Role;
 }
 
 /**
@@ -31,6 +42,14 @@ export async function fiveCommands(
     relay,
     service,
     client,
+    async roles(): Promise<Roles> {
+      return {
+        authority: await theNode(relay, "authority-"),
+        relay: await theNode(relay, "project-"),
+        service: await theNode(service),
+        client: await theNode(client),
+      };
+    },
     async [Symbol.asyncDispose](): Promise<void> {
       for (const home of [client, service, relay]) await home[Symbol.asyncDispose]();
     },
@@ -55,4 +74,14 @@ export async function fiveCommands(
 
 function words(command: string): readonly string[] {
   return command.split(" ");
+}
+
+/** The node whose name begins like that. */
+async function theNode(home: OckamHome, prefix = ""): Promise<Role> {
+  const nodes = JSON.parse(await home.output(words("node list --output json"))) as readonly {
+    readonly node_name: string;
+  }[];
+  const node = nodes.find(({ node_name: name }) => name.startsWith(prefix));
+  if (node === undefined) throw new Error(`there is no node ${prefix}… in ${home.path}`);
+  return Role.start(home, node.node_name, async () => {});
 }
