@@ -40,7 +40,11 @@ const REASONS: Readonly<Record<FailureReason, readonly [wire: number, code: stri
   silent: [12, "OCKAM_PORTAL_PEER_SILENT", "the other end stopped answering"],
   stalled: [13, "OCKAM_PORTAL_READER_STALLED", "the application left its data unread and held up others"],
   // One is said here, the other is what the peer makes of it: the last one with a number is what the number means.
-  notAllowed: [14, "OCKAM_PORTAL_PEER_NOT_ALLOWED", "a policy here does not allow the node at the other end"],
+  notAllowed: [
+    14,
+    "OCKAM_PORTAL_PEER_NOT_ALLOWED",
+    "a policy here does not allow the node at the other end: its credential is missing, has expired, or is not what the policy asks for",
+  ],
   denied: [
     14,
     "OCKAM_PORTAL_DENIED",

@@ -42,9 +42,10 @@ export const policyCreate: Command = defineCommand({
     return withNode({ at, terminal }, async (node) => {
       const policy = await withPolicy(allow, () => node.call("policy.create", { resource, allow }));
       const { action, expression, warning } = policy;
-      if (warning !== undefined && warning !== null) terminal.warn(warning);
+      const warnings = typeof warning === "string" ? { warning } : {};
+      if (typeof warning === "string") terminal.warn(warning);
       return {
-        json: () => ({ resource, action, expression }),
+        json: () => ({ resource, action, expression, ...warnings }),
         plain: (style) =>
           style.success(
             `${style.name(resource)} at ${style.name(node.name)} may be used by: ${style.name(expression)}`,
