@@ -43,12 +43,9 @@ describe("the reason of a refusal", () => {
 
 describe("frames", () => {
   test("that are too long are refused", () => {
+    const refused = expect.objectContaining({ code: "OCKAM_AUTHORITY_INVALID_MESSAGE" }) as Error;
     const long = encodeBareBytes(new Uint8Array(MAX_BODY_LENGTH + 1));
-    for (const decode of [decodeApiRequest, decodeApiResponse]) {
-      expect(() => decode(long)).toThrow(
-        expect.objectContaining({ code: "OCKAM_AUTHORITY_INVALID_MESSAGE" }),
-      );
-    }
+    for (const decode of [decodeApiRequest, decodeApiResponse]) expect(() => decode(long)).toThrow(refused);
     const request = { id: 1, method: "GET", body: undefined } as const;
     const path = "x".repeat(MAX_PATH_LENGTH);
     expect(decodeApiRequest(encodeApiRequest({ ...request, path }))).toMatchObject({ path });

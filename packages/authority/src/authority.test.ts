@@ -393,6 +393,20 @@ describe("changes", () => {
     expect((await watcher.client.membershipChanges(0))!.changes).toHaveLength(1);
   });
 
+  test("are awaited without holding up the channel", async () => {
+    const watcher = await scene.member({});
+    const { sequence } = (await watcher.client.membershipChanges(undefined))!;
+    let isOver = false;
+    const waiting = watcher.client.membershipChanges(sequence).finally(() => {
+      isOver = true;
+    });
+    await credentialOf(watcher);
+    await credentialOf(watcher);
+    expect(isOver).toBe(false);
+    await (await scene.enroller()).client.addMember(watcher.identifier, MORE);
+    expect((await waiting)!.changes).toHaveLength(1);
+  });
+
   test("are told to nobody else", async () => {
     const stranger = await scene.caller();
     expect(await reasonOf(stranger.client.membershipChanges(undefined))).toBe("unauthorized member");
