@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import type { Row } from "../row.ts";
 import type { Scene } from "../scene.ts";
-import { act, contains, fails, keep, ok, pipe } from "../step.ts";
+import { act, contains, fails, json, keep, ok, pipe } from "../step.ts";
 import { ENROLLER, ENROLLER_IDENTITIES } from "./authority.ts";
 
 /** L17 and more: projects of this machine, and tickets. */
@@ -73,6 +73,32 @@ export const PROJECT_ROWS: readonly Row[] = [
     steps: [
       fails("tcp-inlet create --to postgres", contains("No projects found")),
       fails("relay create", contains("There is no default project defined")),
+    ],
+  },
+  {
+    id: "L22",
+    title: "an outlet with a relay at the project: both or nothing",
+    only: "typescript",
+    differs: "Rust's command has no --relay, and creates projects at the hosted service alone",
+    steps: [
+      ok("project create --port {p} --authority-port {p1}"),
+      // The administrator may make members, but register no relay.
+      ok("node create n1"),
+      fails("tcp-outlet create --at n1 --from web --to 5000 --relay default", contains("was refused")),
+      ok("tcp-outlet list --at n1", contains("[]")),
+      keep("ticket", "project ticket --short --relay default"),
+      ok("project enroll {ticket} --identity service"),
+      ok("node create n2 --identity service"),
+      ok("tcp-outlet create --at n2 --from web --to 5000 --relay default", contains("/service/web")),
+      ok("tcp-outlet create --at n2 --from mail --to 5001 --relay default", contains("/service/mail")),
+      ok(
+        "relay list --to n2",
+        json("one relay", (relays) => Array.isArray(relays) && relays.length === 1),
+      ),
+      ok(
+        "message send {m} --to /project/default/service/forward_to_default/secure/api/service/echo",
+        contains("{m}"),
+      ),
     ],
   },
   {
