@@ -3,10 +3,10 @@ import type { AuthoritySettings, NodeRecord, State } from "@ockam/node";
 import { openState } from "@ockam/node/state";
 
 import { defineCommand, type Command } from "../command.ts";
-import { parseDuration } from "../duration.ts";
+import { credentialLifetime, credentialLifetimeOption } from "../credential-lifetime.ts";
 import { startNode } from "../node-access.ts";
 import { expectNodeName } from "../node-reference.ts";
-import { duration, flag, parsed, required, text, texts } from "../option.ts";
+import { flag, parsed, required, text, texts } from "../option.ts";
 import { statusOfRecord } from "../render/node-status.ts";
 import type { Result } from "../result.ts";
 import { formatSocketAddress, parseSocketAddress } from "../socket-address.ts";
@@ -22,8 +22,8 @@ export const authorityCreate: Command = defineCommand({
     "its services, through secure channels. One that exists and is stopped is started with the options given now; " +
     "its members stay, but for those that were trusted before and are not any more.",
   examples: [
-    `authority create --project-identifier p1 --trusted-identities '{"I…":{"ockam-role":"enroller"}}'`,
-    "authority create --project-identifier p1 --trusted-identities '{}' -t 0.0.0.0:4001 --credential-lifetime 10m",
+    "authority create --project-identifier p1 --trusted-identities {}",
+    "authority create --project-identifier p1 --trusted-identities {} -t 0.0.0.0:4001 --credential-lifetime 10m",
   ],
   options: {
     projectIdentifier: required(text("ID", "The project; it names the node, and stands in the credentials")),
@@ -41,9 +41,7 @@ export const authorityCreate: Command = defineCommand({
     identity: text("IDENTITY", "Its identity, created when missing", {
       fallback: "authority-<project identifier>",
     }),
-    credentialLifetime: duration("How long its credentials are valid", {
-      fallback: "CREDENTIAL_TTL_SECS, else 5m for members that renew early, and 10m for others",
-    }),
+    credentialLifetime: credentialLifetimeOption("5m for members that renew early, and 10m for others"),
     noDirectAuthentication: flag("Members cannot be listed, added or removed"),
     noTokenEnrollment: flag("Tickets can be neither made nor used"),
     accountAuthority: text(
@@ -79,7 +77,7 @@ export const authorityCreate: Command = defineCommand({
     const name = expectNodeName(`authority-${values.projectIdentifier}`);
     const known = state.nodes.find(name);
     const project = known?.options.authority?.project;
-    const lifetime = values.credentialLifetime ?? lifetimeFromEnvironment();
+    const lifetime = credentialLifetime(values.credentialLifetime);
     const authority: AuthoritySettings = {
       projectIdentifier: values.projectIdentifier,
       trustedIdentities: values.trustedIdentities,
@@ -87,7 +85,7 @@ export const authorityCreate: Command = defineCommand({
       tokenEnrollment: !values.noTokenEnrollment,
       enforceAdminChecks: values.enforceAdminChecks,
       trustContextId: !values.disableTrustContextId,
-      ...(lifetime === undefined ? {} : { credentialLifetime: lifetime / 1000 }),
+      ...(lifetime === undefined ? {} : { credentialLifetime: lifetime }),
       ...(values.accountAuthority === undefined ? {} : { accountAuthority: values.accountAuthority }),
       ...(project === undefined ? {} : { project }),
     };
@@ -143,11 +141,6 @@ function created(node: NodeRecord): Result {
         ),
       ].join("\n"),
   };
-}
-
-function lifetimeFromEnvironment(): number | undefined {
-  const typed = process.env["CREDENTIAL_TTL_SECS"];
-  return typed === undefined ? undefined : parseDuration(typed);
 }
 
 function readAddress(typed: string): string {

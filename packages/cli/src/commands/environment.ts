@@ -6,6 +6,7 @@ const VARIABLES: Readonly<Record<string, string>> = {
   OCKAM_SQLITE_IN_MEMORY: "true: a node in the foreground keeps its state in memory",
   OCKAM_TCP_PORTAL_SKIP_HANDSHAKE: "true: portals do not wait for the other side before data flows",
   OCKAM_TCP_PORTAL_ENABLE_NAGLE: "true: portals let the kernel gather small packets",
+  CREDENTIAL_TTL_SECS: "how long the credentials of an authority or project that is created are valid",
   QUIET: "true: nothing but results and errors",
   NO_COLOR: "any value: no colours",
   NO_INPUT: "true: never ask",

@@ -1,5 +1,6 @@
 import { openState } from "@ockam/node/state";
 
+import { credentialLifetime, credentialLifetimeOption } from "../credential-lifetime.ts";
 import { defineCommand, type Command } from "../command.ts";
 import { makeFirstTickets } from "../hosting/first-tickets.ts";
 import { hostProject } from "../hosting/host-project.ts";
@@ -8,7 +9,7 @@ import { hostingResult } from "../hosting/hosting-result.ts";
 import { rememberProject } from "../hosting/hosted-record.ts";
 import { localRoute, publicRoute } from "../hosting/public-host.ts";
 import { startNode } from "../node-access.ts";
-import { argument, duration, flag, parsed, text } from "../option.ts";
+import { argument, flag, parsed, text } from "../option.ts";
 import { parsePort } from "../port.ts";
 
 const DEFAULT_NAME = "default";
@@ -34,15 +35,17 @@ export const projectCreate: Command = defineCommand({
       fallback: String(AUTHORITY_PORT),
     }),
     authorityAddress: text("HOST", "By which name others find the authority", { fallback: "--address" }),
-    credentialLifetime: duration("How long the credentials of members are valid", {
-      fallback: "5m; members renew them",
-    }),
+    credentialLifetime: credentialLifetimeOption("5m; members renew them"),
     onlyAuthority: flag("Leave the relay to another machine: 'ockam project serve' there"),
   },
   async run(values, terminal) {
     using state = openState();
     const { name = DEFAULT_NAME, ...order } = values;
-    const plan = await planHosting(state, { name, ...order });
+    const plan = await planHosting(state, {
+      ...order,
+      name,
+      credentialLifetime: credentialLifetime(order.credentialLifetime),
+    });
     const hosting = await hostProject(state, plan, startNode);
     const { identifier } = state.identities.get(hosting.authority.identityName);
     const { authority } = plan;

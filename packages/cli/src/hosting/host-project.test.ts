@@ -12,7 +12,7 @@ const ORDER: HostingOrder = {
   port: 47_112,
   authorityAddress: undefined,
   authorityPort: 47_113,
-  credentialLifetime: 90_500,
+  credentialLifetime: 91,
   onlyAuthority: false,
 };
 

@@ -21,7 +21,7 @@ export interface HostingOrder {
   /** How others find the authority; {@link address} when absent. */
   readonly authorityAddress: string | undefined;
   readonly authorityPort: number | undefined;
-  /** Milliseconds. */
+  /** Seconds. */
   readonly credentialLifetime: number | undefined;
   /** The project's node will be on another machine. */
   readonly onlyAuthority: boolean;
@@ -86,8 +86,7 @@ async function newPlan(state: State, order: HostingOrder): Promise<HostingPlan> 
     name,
     authority: { name: `authority-${id}`, host: authorityHost, port: authorityPort, record: undefined },
     node: order.onlyAuthority ? undefined : { name: nodeName, host, port, record: undefined },
-    credentialLifetime:
-      order.credentialLifetime === undefined ? undefined : Math.ceil(order.credentialLifetime / 1000),
+    credentialLifetime: order.credentialLifetime,
   };
 }
 

@@ -57,8 +57,17 @@ const ACCOUNT: readonly Step[] = [
   ...PROJECT,
   ok("secure-channel create --from n --identity admin --to /ip4/127.0.0.1/tcp/{p}/service/api"),
 ];
-// Those of the others are made when they enrol.
-const ACCOUNT_IDENTITIES = identities("authority-1", "account_authority", "admin", "m1");
+const ACCOUNT_IDENTITIES = identities(
+  "authority-1",
+  "account_authority",
+  "admin",
+  "m1",
+  "m2",
+  "m3",
+  "m4",
+  "m5",
+  "m6",
+);
 
 /** An authority at {p} with a project, and an enroller that the authority's owner trusts. */
 export const ENROLLER: readonly Step[] = [
