@@ -4,7 +4,7 @@ import { NodeClient } from "@ockam/node/client";
 import { statusOfRecord } from "./render/node-status.ts";
 
 /** How long a node has to tell of itself, ms, unless the user says otherwise. */
-export const ANSWER_TIMEOUT = 1000;
+const ANSWER_TIMEOUT = 1000;
 
 /** What is known of a node: what it said, or what its record says. */
 export interface NodeReport extends NodeStatus {

@@ -9,9 +9,12 @@ import { createInlet } from "./inlet.ts";
 import type { LocalEnd, LocalEndEvents } from "./local-end.ts";
 import { createOutlet } from "./outlet.ts";
 
+function shift(bytes: Uint8Array, amount: number): Uint8Array {
+  return bytes.map((byte) => byte + amount);
+}
+
 /** Adds `by` to every byte of both directions: towards the stream, and back. */
 function shifted(end: LocalEnd, by: number): LocalEnd {
-  const shift = (bytes: Uint8Array, amount: number): Uint8Array => bytes.map((byte) => byte + amount);
   return {
     name: end.name,
     get pendingLength() {
@@ -41,7 +44,7 @@ test.each([
 ])("an interceptor sees both directions: %s", async (_name, inletShift, outletShift, expected) => {
   const received: Buffer[] = [];
   const server = createServer((socket) => {
-    socket.on("data", (chunk) => received.push(chunk));
+    socket.on("data", (chunk: Buffer) => received.push(chunk));
     socket.pipe(socket);
   });
   await once(server.listen(0, "127.0.0.1"), "listening");
@@ -58,9 +61,9 @@ test.each([
   const client = connect(Number(inlet.address.split(":")[1]), "127.0.0.1");
   client.end("hello");
   expect(String(await buffer(client))).toBe(expected);
-  const shift = inletShift - outletShift;
+  const sum = inletShift - outletShift;
   expect(String(Buffer.concat(received))).toBe(
-    String.fromCodePoint(...Array.from("hello", (letter) => letter.codePointAt(0)! + shift)),
+    String.fromCodePoint(...Array.from("hello", (letter) => letter.codePointAt(0)! + sum)),
   );
   server.close();
 });
