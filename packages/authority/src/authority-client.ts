@@ -55,6 +55,15 @@ export interface TokenOptions extends CallOptions {
   readonly uses?: number;
 }
 
+/** How a member is added. */
+export interface MemberOptions extends CallOptions {
+  /**
+   * It is no member from this second on, seconds since 1970; for good when absent. A Rust authority does not read it:
+   * see {@link Member.expiresAt} of what it says about the member.
+   */
+  readonly expiresAt?: number;
+}
+
 /**
  * The services of an authority, asked through a secure channel whose peer is the authority: that, and that alone, makes the
  * answers worth anything, and says who asks.
@@ -112,14 +121,20 @@ export class AuthorityClient {
     }
   }
 
-  /** Adds a member, or gives it other attributes. For enrollers. */
+  /** Adds a member, or gives it other attributes and another end. For enrollers. */
   async addMember(
     identifier: Identifier,
     attributes: ReadonlyMap<string, string>,
-    options?: CallOptions,
+    options: MemberOptions = {},
   ): Promise<void> {
-    const writer = new CborWriter().map(2).uint(1).bytes(identifier.bytes).uint(2);
+    const { expiresAt } = options;
+    const writer = new CborWriter()
+      .map(expiresAt === undefined ? 2 : 3)
+      .uint(1)
+      .bytes(identifier.bytes)
+      .uint(2);
     writeAttributeTexts(writer, attributes);
+    if (expiresAt !== undefined) writer.uint(3).uint(expiresAt);
     await this.#call(MEMBER_ADMINISTRATION, "POST", "/", writer.finish(), options);
   }
 

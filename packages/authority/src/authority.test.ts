@@ -275,6 +275,9 @@ describe("members", () => {
     expect(identifiers.map(String)).toEqual([enroller, member].map(({ identifier }) => String(identifier)));
     const members = await enroller.client.members();
     expect(members.map(({ attributes }) => attributes.text("role"))).toEqual([undefined, "web"]);
+    const expiresAt = scene.time + 100;
+    await enroller.client.addMember(member.identifier, MORE, { expiresAt });
+    expect(await enroller.client.member(member.identifier)).toMatchObject({ expiresAt });
     await enroller.client.deleteMember(member.identifier);
     await enroller.client.deleteMember(member.identifier);
     expect(await reasonOf(enroller.client.member(member.identifier))).toBe(

@@ -28,9 +28,9 @@ export function credentialIssuer(core: AuthorityCore): Service {
       if (request.method !== "POST" || !["/", "/credential"].includes(request.path)) return UNKNOWN_PATH;
       for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
         const changedAt = await core.storage.lastChangeOf(caller);
-        const attributes = await attributesOf(core, caller);
-        if (attributes === undefined) return forbidden("unauthorized member");
-        const encoded = await issue(core, caller, attributes, { request, changedAt });
+        const granted = await grantOf(core, caller);
+        if (granted === undefined) return forbidden("unauthorized member");
+        const encoded = await issue(core, caller, granted, { request, changedAt });
         // One who was removed or changed in between must not get one that looks younger than that.
         if ((await core.storage.lastChangeOf(caller)) === changedAt) return { body: encoded };
       }
@@ -39,33 +39,47 @@ export function credentialIssuer(core: AuthorityCore): Service {
   };
 }
 
+/** What a credential may say, and until when. */
+interface Grant {
+  readonly attributes: Attributes;
+  readonly endsAt: number;
+}
+
 /** Undefined for one who is no member. The member's own attributes win over what all have. */
-async function attributesOf(core: AuthorityCore, caller: Identifier): Promise<Attributes | undefined> {
+async function grantOf(core: AuthorityCore, caller: Identifier): Promise<Grant | undefined> {
   const { isAccountAdmin, member } = await core.roles.of(caller);
   const everybody: [AttributeText, AttributeText][] =
     core.trustContextId === false ? [] : [[TRUST_CONTEXT_ATTRIBUTE, core.projectIdentifier]];
   if (isAccountAdmin) {
-    return new Attributes([...everybody, [RELAY_ATTRIBUTE, "*"], [TLS_CERTIFICATE_ATTRIBUTE, "true"]]);
+    const own: [AttributeText, AttributeText][] = [
+      [RELAY_ATTRIBUTE, "*"],
+      [TLS_CERTIFICATE_ATTRIBUTE, "true"],
+    ];
+    return { attributes: new Attributes([...everybody, ...own]), endsAt: Number.POSITIVE_INFINITY };
   }
-  return member === undefined ? undefined : new Attributes([...everybody, ...member.attributes]);
+  if (member === undefined) return undefined;
+  const { expiresAt = Number.POSITIVE_INFINITY } = member;
+  return { attributes: new Attributes([...everybody, ...member.attributes]), endsAt: expiresAt };
 }
 
 async function issue(
-  { credentialLifetime, identifier, identities }: AuthorityCore,
+  { credentialLifetime, identifier, identities, now }: AuthorityCore,
   caller: Identifier,
-  attributes: Attributes,
+  { attributes, endsAt }: Grant,
   { changedAt, request }: { readonly request: ApiRequest; readonly changedAt: number | undefined },
 ): Promise<Uint8Array> {
-  const ttl = renewsEarly(request.body)
+  const lifetime = renewsEarly(request.body)
     ? credentialLifetime
     : Math.max(credentialLifetime, RUST_MINIMUM_LIFETIME);
+  // Those that were made up to the last change are void.
+  const notBefore = changedAt === undefined ? 0 : changedAt + 1;
+  const ttl = Math.max(1, Math.min(lifetime, endsAt - Math.max(now(), notBefore)));
   const credential = await issueCredential(identities, {
     issuer: identifier,
     subject: caller,
     attributes,
     ttl,
-    // Those that were made up to the last change are void.
-    ...(changedAt === undefined ? {} : { notBefore: changedAt + 1 }),
+    notBefore,
   });
   return credential.encoded;
 }

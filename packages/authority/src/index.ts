@@ -1,8 +1,9 @@
 export { AUTHORITY_TIMEOUT, AuthorityClient, OWN_SERVICE_TIMEOUT } from "./authority-client.ts";
-export type { AuthorityClientOptions, CallOptions, TokenOptions } from "./authority-client.ts";
+export type { AuthorityClientOptions, CallOptions, MemberOptions, TokenOptions } from "./authority-client.ts";
 export { startAuthority } from "./authority.ts";
 export type { AuthorityOptions, AuthorityProjectOptions, AuthorityServices } from "./authority.ts";
 export { memoryMembershipStorage } from "./memory-membership-storage.ts";
+export { isMember } from "./membership-storage.ts";
 export type { MembershipStorage, Redemption, StoredMember, StoredToken } from "./membership-storage.ts";
 export type { MembershipChange, MembershipChanges } from "./membership-changes.ts";
 export type { Member } from "./member.ts";

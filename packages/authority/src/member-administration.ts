@@ -51,7 +51,7 @@ class MemberAdministration {
   }
 
   async #add(caller: Identifier, body: Uint8Array | undefined): Promise<Answer> {
-    const { attributes, member } = readAddition(body);
+    const { attributes, expiresAt, member } = readAddition(body);
     const { changes, now, roles, storage } = this.#core;
     const role = await roles.of(caller);
     if (!role.isEnroller) {
@@ -78,6 +78,7 @@ class MemberAdministration {
       attributes,
       addedBy: caller,
       addedAt: time,
+      ...(expiresAt === undefined ? {} : { expiresAt }),
       isPreTrusted: false,
     };
     await storage.put(stored, known === undefined ? undefined : time);
@@ -155,8 +156,9 @@ function faultOfDeletion({ isAdmin }: Role, member: StoredMember | undefined): s
   return undefined;
 }
 
-function entryOf({ addedAt, addedBy, attributes }: StoredMember): Parameters<typeof writeAttributesEntry>[1] {
-  return { addedAt, attributes, attestedBy: addedBy };
+function entryOf(member: StoredMember): Parameters<typeof writeAttributesEntry>[1] {
+  const { addedAt, addedBy, attributes, expiresAt } = member;
+  return { addedAt, attributes, attestedBy: addedBy, ...(expiresAt === undefined ? {} : { expiresAt }) };
 }
 
 /** Leading slashes do not count. */
@@ -167,19 +169,22 @@ function segments(path: string): readonly string[] {
 function readAddition(body: Uint8Array | undefined): {
   readonly member: Identifier;
   readonly attributes: Attributes;
+  readonly expiresAt: number | undefined;
 } {
   if (body === undefined) throw invalidMessage("a request without a body");
   const reader = new CborReader(body);
   const fields = reader.map();
   let member: Identifier | undefined;
   let attributes: Attributes | undefined;
+  let expiresAt: number | undefined;
   while (fields.next()) {
     const key = reader.uint();
     if (key === 1) member = new Identifier(reader.bytes(IDENTIFIER_LENGTH));
     else if (key === 2) attributes = readAttributeTexts(reader);
+    else if (key === 3) expiresAt = reader.null() ? undefined : reader.uint();
     else reader.skip();
   }
   fields.end();
   if (member === undefined || attributes === undefined) throw invalidMessage("a request without a field");
-  return { member, attributes };
+  return { member, attributes, expiresAt };
 }

@@ -10,8 +10,15 @@ export interface StoredMember {
   readonly addedBy: Identifier;
   /** Seconds since 1970. */
   readonly addedAt: number;
+  /** It is no member from this second on, seconds since 1970; absent: as long as nobody removes it. */
+  readonly expiresAt?: number;
   /** Whether the owner of the authority named it at the last start. */
   readonly isPreTrusted: boolean;
+}
+
+/** Whether the time of a member is not over. `now`: seconds since 1970. */
+export function isMember({ expiresAt }: StoredMember, now: number): boolean {
+  return expiresAt === undefined || now < expiresAt;
 }
 
 /** A one-time code as it is stored: only its hash. */
@@ -36,6 +43,7 @@ export type Redemption = "redeemed" | "unknown" | "already-a-member";
  * noted for a later second, whatever the clock says: a credential that was issued between them is younger than the first.
  */
 export interface MembershipStorage {
+  /** Also one whose time is over: {@link isMember}. */
   find(identifier: Identifier): Promise<StoredMember | undefined>;
   list(): Promise<readonly StoredMember[]>;
   /** How much there is; expired tokens do not count. */
@@ -51,8 +59,8 @@ export interface MembershipStorage {
   setPreTrusted(members: readonly StoredMember[], now: number): Promise<void>;
   addToken(token: StoredToken): Promise<void>;
   /**
-   * Uses a code once: adds the member that `member` makes of its token, unless it is one already; then the code is not
-   * used up. Tokens whose time is over are removed.
+   * Uses a code once: adds the member that `member` makes of its token, unless it is one already, and its time is not
+   * over; then the code is not used up. Tokens whose time is over are removed.
    */
   redeem(
     codeHash: Uint8Array,

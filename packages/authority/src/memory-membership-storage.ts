@@ -3,6 +3,7 @@ import type { Attributes } from "@ockam/credentials";
 import type { Identifier } from "@ockam/identity";
 
 import type { MembershipChanges } from "./membership-changes.ts";
+import { isMember } from "./membership-storage.ts";
 import type { MembershipStorage, Redemption, StoredMember, StoredToken } from "./membership-storage.ts";
 
 /** A storage that lasts as long as the process: for tests, and for authorities with a fixed list of members. */
@@ -83,7 +84,8 @@ class MemoryMembershipStorage implements MembershipStorage {
     const token = this.#tokens.get(key);
     if (token === undefined) return "unknown";
     const added = member(token);
-    if (this.#members.has(added.identifier.hex)) return "already-a-member";
+    const known = this.#members.get(added.identifier.hex);
+    if (known !== undefined && isMember(known, now)) return "already-a-member";
     this.#members.set(added.identifier.hex, added);
     if (token.uses > 1) this.#tokens.set(key, { ...token, uses: token.uses - 1 });
     else this.#tokens.delete(key);

@@ -4,6 +4,7 @@ import type { Identifier } from "@ockam/identity";
 
 import type { AuthorityOptions } from "./authority.ts";
 import { ENROLLER, ROLE_ATTRIBUTE } from "./constants.ts";
+import { isMember } from "./membership-storage.ts";
 import type { StoredMember } from "./membership-storage.ts";
 
 /** What a caller is. */
@@ -37,7 +38,8 @@ export class Roles {
 
   async of(caller: Identifier): Promise<Role> {
     const { accountAuthority, enforceAdminChecks, storage } = this.#options;
-    const member = await storage.find(caller);
+    const known = await storage.find(caller);
+    const member = known !== undefined && isMember(known, this.#options.now()) ? known : undefined;
     const isAccountAdmin = await this.#isAccountAdmin(caller);
     const isEnroller = isAccountAdmin || (member !== undefined && makesEnroller(member.attributes));
     const isStrict = accountAuthority !== undefined && enforceAdminChecks === true;

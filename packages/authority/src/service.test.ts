@@ -1,4 +1,4 @@
-import { CborWriter, silentLog } from "@ockam/codec";
+import { CborReader, CborWriter, silentLog } from "@ockam/codec";
 import { Router } from "@ockam/core-routing";
 import { Attributes, verifyCredential } from "@ockam/credentials";
 import { createIdentities } from "@ockam/identity";
@@ -23,6 +23,7 @@ import {
 import { credentialIssuer } from "./credential-issuer.ts";
 import { FailedCodes } from "./failed-codes.ts";
 import { memberAdministration } from "./member-administration.ts";
+import { readAttributesEntry } from "./member.ts";
 import { decodeChanges, encodeChangesRequest } from "./membership-changes.ts";
 import { memoryMembershipStorage } from "./memory-membership-storage.ts";
 import type { MembershipStorage } from "./membership-storage.ts";
@@ -172,6 +173,21 @@ describe("members", () => {
     });
     await storage.delete(member!, NOW);
     expect(await add(member!, {})).toMatchObject({ status: 403 });
+  });
+
+  test("whose time is over are none, and their credentials end with it", async () => {
+    const body = (expiresAt: number): Uint8Array =>
+      new CborWriter().map(3).uint(1).bytes(member!.bytes).uint(2).map(0).uint(3).uint(expiresAt).finish();
+    const service = memberAdministration(core);
+    await service.handle(enroller!, request("POST", "/", body(NOW + 100)));
+    const { createdAt, expiresAt } = await verify(bodyOf(await issue()));
+    expect([createdAt, expiresAt]).toEqual([NOW + 1, NOW + 100]);
+    const shown = await service.handle(enroller!, request("GET", `/members/${String(member)}`));
+    expect(readAttributesEntry(new CborReader(bodyOf(shown)), member!)).toMatchObject({
+      expiresAt: NOW + 100,
+    });
+    await service.handle(enroller!, request("POST", "/", body(NOW)));
+    expect(await issue()).toMatchObject({ status: 403, reason: "unauthorized member" });
   });
 
   test("that are too many for one answer are not listed, but their identifiers are", async () => {

@@ -17,14 +17,14 @@ import { DONE, forbidden, UNKNOWN_PATH } from "./service.ts";
 const ALREADY_A_MEMBER = "Already a member";
 
 /** The service by which anybody with a one-time code becomes a member. */
-export function tokenAcceptor({ identities, log, now, storage }: AuthorityCore): Service {
+export function tokenAcceptor({ identities, log, now, roles, storage }: AuthorityCore): Service {
   const failedCodes = new FailedCodes();
   return {
     address: TOKEN_ACCEPTOR,
     async handle(caller, { body, method, path }) {
       if (method !== "POST" || !["/", "/credential"].includes(path)) return UNKNOWN_PATH;
       const code = readCode(body);
-      if ((await storage.find(caller)) !== undefined) return forbidden(ALREADY_A_MEMBER);
+      if ((await roles.of(caller)).member !== undefined) return forbidden(ALREADY_A_MEMBER);
       const time = now();
       if (!failedCodes.mayTry(caller, time)) {
         return forbidden(`Too many unknown enrollment tokens: try again in ${FAILED_CODES_PERIOD} seconds`);

@@ -137,6 +137,16 @@ export function testMembershipStorage(
     expectEqual(await storage.redeem(HASH, (token) => memberBy(token, ALICE), NOW + 10), "unknown");
   });
 
+  declare("one whose time as a member is over is told with it, and can become one again", async (storage) => {
+    const member = { ...memberOf(ALICE, { a: "1" }), expiresAt: NOW + 10 };
+    await storage.put(member);
+    expectMember(await storage.find(ALICE), member);
+    await storage.addToken(tokenOf({}));
+    expectEqual(await storage.redeem(HASH, (token) => memberBy(token, ALICE), NOW + 9), "already-a-member");
+    expectEqual(await storage.redeem(HASH, (token) => memberBy(token, ALICE), NOW + 10), "redeemed");
+    expectThat((await storage.find(ALICE))?.expiresAt === undefined, "the old end is still there");
+  });
+
   declare("another code is unknown", async (storage) => {
     await storage.addToken(tokenOf({}));
     const other = new Uint8Array(32).fill(8);
@@ -230,6 +240,7 @@ function plain(member: StoredMember): readonly unknown[] {
     member.addedBy.hex,
     member.addedAt,
     member.isPreTrusted,
+    member.expiresAt ?? null,
   ];
 }
 

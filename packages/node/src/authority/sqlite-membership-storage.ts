@@ -1,3 +1,4 @@
+import { isMember } from "@ockam/authority";
 import type { MembershipChanges, MembershipStorage, StoredMember, StoredToken } from "@ockam/authority";
 import { decodeStoredAttributes, encodeStoredAttributes } from "@ockam/credentials";
 import type { Attributes } from "@ockam/credentials";
@@ -91,7 +92,8 @@ class SqliteMembershipStorage implements MembershipStorage {
       );
       if (row === undefined) return "unknown";
       const member = makeMember(tokenOf(row));
-      if (this.#find(member.identifier) !== undefined) return "already-a-member";
+      const known = this.#find(member.identifier);
+      if (known !== undefined && isMember(known, now)) return "already-a-member";
       this.#put(member);
       this.#database.run(
         "UPDATE authority_token SET uses = uses - 1 WHERE authority = ? AND code_hash = ?",
@@ -187,10 +189,12 @@ class SqliteMembershipStorage implements MembershipStorage {
   /** `isNamed`: by the owner of the authority, at this start; else it stays as it is. */
   #put(member: StoredMember, isNamed = false): void {
     this.#database.run(
-      `INSERT INTO authority_member (authority, identifier, added_by, added_at, is_pre_trusted, was_named, attributes)
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+      `INSERT INTO authority_member
+        (authority, identifier, added_by, added_at, is_pre_trusted, was_named, attributes, expires_at)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
       ON CONFLICT (authority, identifier) DO UPDATE
-      SET added_by = ?3, added_at = ?4, is_pre_trusted = ?5, was_named = max(was_named, ?6), attributes = ?7`,
+      SET added_by = ?3, added_at = ?4, is_pre_trusted = ?5, was_named = max(was_named, ?6), attributes = ?7,
+        expires_at = ?8`,
       this.#authority,
       member.identifier.toString(),
       member.addedBy.toString(),
@@ -198,6 +202,7 @@ class SqliteMembershipStorage implements MembershipStorage {
       member.isPreTrusted ? 1 : 0,
       isNamed ? 1 : 0,
       encodeStoredAttributes(member.attributes),
+      member.expiresAt ?? null,
     );
   }
 
@@ -241,11 +246,13 @@ class SqliteMembershipStorage implements MembershipStorage {
 }
 
 function memberOf(row: Row): StoredMember {
+  const expiresAt = optionalIntegerOf(row, "expires_at");
   return {
     identifier: Identifier.parse(textOf(row, "identifier")),
     attributes: decodeStoredAttributes(bytesOf(row, "attributes")),
     addedBy: Identifier.parse(textOf(row, "added_by")),
     addedAt: integerOf(row, "added_at"),
+    ...(expiresAt === undefined ? {} : { expiresAt }),
     isPreTrusted: integerOf(row, "is_pre_trusted") === 1,
   };
 }

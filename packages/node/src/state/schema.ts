@@ -123,6 +123,7 @@ export const STATE_SCHEMA: Schema = {
       is_pre_trusted INTEGER NOT NULL,
       was_named INTEGER NOT NULL, -- by the owner of the authority at the last start, whatever was done with it since
       attributes BLOB NOT NULL,
+      expires_at INTEGER, -- null: as long as nobody removes it
       PRIMARY KEY (authority, identifier)
     ) STRICT;
 
