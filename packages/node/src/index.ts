@@ -44,3 +44,19 @@ export type * from "./state/state.ts";
 export type { CredentialKey, Credentials, StoredCredential } from "./trust/credential-registry.ts";
 export type * from "./trust/trust-options.ts";
 export type { AuthorityConnection, AuthorityConnectionOptions } from "./trust/authority-connection.ts";
+export {
+  EARLIEST_RENEWAL,
+  FETCH_PAUSE_PART,
+  FETCH_TIMEOUT,
+  LATEST_RENEWAL,
+  MAX_FETCH_PAUSE,
+  MAX_FETCH_PAUSE_WITHOUT,
+  MAX_RENEWAL_INTERVAL,
+  MIN_FETCH_PAUSE,
+  MIN_RENEWAL_INTERVAL,
+} from "./trust/remote-credential.ts";
+export { NEWS_PAUSE, NEWS_TIMEOUT } from "./trust/authority-link.ts";
+export { STORED_CREDENTIAL_INTERVAL } from "./trust/cached-credential.ts";
+export { MAX_LOOK_INTERVAL } from "./trust/lapse-watch.ts";
+export { REFRESH_ATTEMPTS, REFRESH_PAUSE, REFRESH_SPREAD, REFRESH_SPREAD_PART } from "./trust/membership.ts";
+export { REQUIRED_WAIT, UNREQUIRED_WAIT } from "./trust/node-trust.ts";

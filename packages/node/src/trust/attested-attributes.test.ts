@@ -130,6 +130,21 @@ describe("lapse", () => {
     there.close();
   });
 
+  test("is told when the state cannot be read any more, and not after the end", async () => {
+    const { database } = SqliteState.open({ inMemory: true });
+    const [one, two] = [new AttestedAttributes(database, clock), new AttestedAttributes(database, clock)];
+    let told = 0;
+    one.onChange(() => (told += 1));
+    two.onChange(() => (told += 100));
+    await one.put(entry());
+    expect(await two.get(SUBJECT, AUTHORITY, NOW)).toBeDefined();
+    told = 0;
+    two.close();
+    database.close();
+    await vi.advanceTimersByTimeAsync(11_000);
+    expect(told).toBe(1);
+  });
+
   test("is found when the clock was set forward", async () => {
     const attributes = new AttestedAttributes(SqliteState.open({ inMemory: true }).database, clock);
     await attributes.put(entry({ expiresAt: NOW + 3600 }));

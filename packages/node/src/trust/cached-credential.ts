@@ -5,7 +5,7 @@ import type { Credential } from "@ockam/credentials";
 import type { Identities } from "@ockam/identity";
 
 import { nodeError } from "../node-error.ts";
-import type { CredentialKey, Credentials } from "./credential-registry.ts";
+import type { CredentialKey, Credentials, StoredCredential } from "./credential-registry.ts";
 import type { CredentialSource, CredentialWait } from "./credential-source.ts";
 
 /** How often the state is asked for another credential that was stored there, ms. */
@@ -80,7 +80,14 @@ export class CachedCredential implements CredentialSource {
 
   async #look(): Promise<void> {
     const { credentials, identities, key, log } = this.#options;
-    const stored = credentials.find(key);
+    let stored: StoredCredential | undefined;
+    try {
+      stored = credentials.find(key);
+    } catch (error) {
+      // The one that was read before is good until it expires.
+      log({ level: "warn", area: "trust", message: "the stored credential cannot be read", error });
+      return;
+    }
     if (stored === undefined) {
       this.#failure = missing(key);
       this.#seen = undefined;

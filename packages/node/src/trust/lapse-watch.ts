@@ -27,6 +27,7 @@ export class LapseWatch {
   readonly #entries = new Map<string, Lapsing>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #dueAt = Infinity;
+  #isClosed = false;
 
   constructor(options: LapseWatchOptions) {
     this.#options = options;
@@ -34,11 +35,13 @@ export class LapseWatch {
 
   /** Watches an entry, in place of the one of the same subject and authority. */
   add({ subject, attestedBy, expiresAt }: Lapsing): void {
+    if (this.#isClosed) return;
     this.#entries.set(subject.hex + attestedBy.hex, { subject, attestedBy, expiresAt });
     if (expiresAt < this.#dueAt) this.#schedule(expiresAt);
   }
 
   close(): void {
+    this.#isClosed = true;
     clearTimeout(this.#timer);
     this.#entries.clear();
   }
@@ -57,11 +60,14 @@ export class LapseWatch {
     const due = [...this.#entries].filter(([, { expiresAt }]) => expiresAt <= now);
     for (const [key, lapsing] of due) {
       this.#entries.delete(key);
-      const expiresAt = await this.#options.expiryOf(lapsing);
+      // What cannot be looked up counts as gone: nobody may go on because the state cannot be read.
+      const expiresAt = await this.#options.expiryOf(lapsing).catch(() => undefined);
+      if (this.#isClosed) return;
       if (expiresAt === undefined) this.#options.onLapse(lapsing);
       else if (!this.#entries.has(key)) this.#entries.set(key, { ...lapsing, expiresAt });
     }
-    const next = Math.min(...Array.from(this.#entries.values(), ({ expiresAt }) => expiresAt));
+    let next = Infinity;
+    for (const { expiresAt } of this.#entries.values()) next = Math.min(next, expiresAt);
     if (Number.isFinite(next)) this.#schedule(Math.max(next, now));
     else this.#dueAt = Infinity;
   }

@@ -114,7 +114,12 @@ export class NodeTrust {
 
   /** Refreshes the credential on a channel whenever the own one is renewed. */
   watch(channel: SecureChannel, identityName: string, forProject?: TrustedProject): void {
-    void this.#anchorFor(forProject).then((anchor) => this.#membership(identityName, anchor)?.watch(channel));
+    this.#anchorFor(forProject)
+      .then((anchor) => this.#membership(identityName, anchor)?.watch(channel))
+      .catch((error: unknown) => {
+        const message = "renewed credentials are not presented on a channel";
+        this.#options.ground.log({ level: "warn", area: "trust", message, error });
+      });
   }
 
   /**

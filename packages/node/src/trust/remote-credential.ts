@@ -145,10 +145,11 @@ export class RemoteCredential implements CredentialSource {
   /** Takes the credential in the state over if it is another one and holds up; says whether it did. */
   async #adopt(): Promise<boolean> {
     const { credentials, identities, key, log } = this.#options;
-    const stored = credentials.find(key);
-    if (stored === undefined || stored.expiresAt <= identities.now()) return false;
-    if (this.#credential !== undefined && equalBytes(this.#credential.encoded, stored.encoded)) return false;
     try {
+      const stored = credentials.find(key);
+      if (stored === undefined || stored.expiresAt <= identities.now()) return false;
+      if (this.#credential !== undefined && equalBytes(this.#credential.encoded, stored.encoded))
+        return false;
       const credential = await this.#verified(stored.encoded);
       if (credential.createdAt <= this.#changedAt) return false;
       if (this.#credential !== undefined && this.#credential.createdAt >= credential.createdAt) return false;
@@ -156,8 +157,8 @@ export class RemoteCredential implements CredentialSource {
       this.#take(credential, elapsed * 1000);
       return true;
     } catch (error) {
+      // The next one that is fetched takes its place.
       log({ level: "warn", area: "trust", message: "a stored credential cannot be used", error });
-      credentials.delete(key);
       return false;
     }
   }
