@@ -21,18 +21,28 @@ const TYPES = ["echoer", "kafka-consumer", "kafka-producer", "lessor", "relay", 
 const GLOBAL = `'(= subject.component "global_value")'`;
 const SCOPED = `'(= subject.component "scoped_value")'`;
 
+/** Of arguments: Rust says 2 when it has no pager. */
+const REFUSED = exitCode(64, 2);
+
 const FILE_LENGTH = 60_000_000;
 /** Milliseconds until a transfer counts as stalled: it would take twelve seconds, and credentials last five. */
 const TRANSFER_TIMEOUT = 14_000;
 
-/** Alice has an inlet to Bob's outlet, and the credential of one of them soon expires. */
-function lapse(direction: "download" | "upload", shortLived: "alice" | "bob"): readonly Step[] {
-  const node = (name: string): Step =>
-    ok(`node create ${name} --identity ${name} --authority-identity {AUTHORITY} --credential-scope test`);
-  const credential = (name: string, lifetime = ""): readonly Step[] => [
+function node(name: string): Step {
+  return ok(
+    `node create ${name} --identity ${name} --authority-identity {AUTHORITY} --credential-scope test`,
+  );
+}
+
+function credential(name: string, lifetime = ""): readonly Step[] {
+  return [
     keep("C", `credential issue --as authority --for {${name}} ${lifetime} --encoding hex`),
     ok(`credential store --at ${name} --issuer {ISSUER} --scope test --credential {C}`),
   ];
+}
+
+/** Alice has an inlet to Bob's outlet, and the credential of one of them soon expires. */
+function lapse(direction: "download" | "upload", shortLived: "alice" | "bob"): readonly Step[] {
   return [
     act(async (scene) => {
       await scene.serve(new Uint8Array(FILE_LENGTH));
@@ -94,7 +104,7 @@ export const POLICY_ROWS: readonly Row[] = [
       ok("policy show tcp-outlet", contains("tcp-outlet", String.raw`\"global_value\"`)),
       ok("policy delete tcp-outlet -y"),
       ok("policy show tcp-outlet", exactly("[]")),
-      command(`policy create --resource-type unknown --expression ${GLOBAL}`, [exitCode(64)]),
+      command(`policy create --resource-type unknown --expression ${GLOBAL}`, [REFUSED]),
       fails(`policy create --expression ${GLOBAL}`),
     ],
   },

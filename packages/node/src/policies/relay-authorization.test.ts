@@ -1,0 +1,93 @@
+import { Identifier } from "@ockam/identity";
+import { expect, test, vi } from "vitest";
+
+import { Issuer } from "../../test/issuer.ts";
+import { memberOf } from "../../test/member.ts";
+import { addressOf, codeOf, Nodes } from "../../test/nodes.ts";
+import type { OckamNode } from "../ockam-node.ts";
+import { relayAuthorization } from "./relay-authorization.ts";
+
+const REFUSED = "OCKAM_NODE_RELAY_REFUSED";
+
+async function register(
+  owner: OckamNode,
+  host: OckamNode,
+  name: string,
+  way = "/secure/api",
+): Promise<unknown> {
+  return codeOf(async () => {
+    const relay = await owner.relays.create({ name, at: addressOf(host) + way });
+    return relay.connection_status;
+  });
+}
+
+test("a relay is for those whose attribute says so, exactly or by *", async () => {
+  await using nodes = new Nodes();
+  const issuer = await Issuer.create();
+  const host = await nodes.create(await memberOf(issuer, { role: "host" }));
+  const blue = await nodes.create(await memberOf(issuer, { "ockam-relay": "blue" }));
+  const any = await nodes.create(await memberOf(issuer, { "ockam-relay": "*" }));
+  const none = await nodes.create(await memberOf(issuer, { role: "member" }));
+  const nobody = await nodes.create(await memberOf(issuer));
+  const stranger = await nodes.create();
+  for (const name of ["blu", "blue1", "Blue"]) expect(await register(blue, host, name)).toBe(REFUSED);
+  expect(await register(none, host, "blue")).toBe(REFUSED);
+  // They do not even get a channel that is of use.
+  for (const node of [nobody, stranger]) {
+    expect(await register(node, host, "blue")).toBe("Down");
+    await node.relays.delete("blue");
+    expect(await register(node, host, "blue", "")).toBe(REFUSED);
+  }
+  expect(await register(blue, host, "blue", "")).toBe(REFUSED);
+  expect(await register(blue, host, "blue")).toBe("Up");
+  expect(await register(any, host, "green")).toBe("Up");
+  const authorization = relayAuthorization(host.policies, host.trust, issuer.identities.now);
+  const [blueHex, anyHex] = [blue, any].map(({ identifier }) => Identifier.parse(identifier).hex);
+  expect(await authorization.allows(blueHex, "blue")).toBe(true);
+  for (const name of ["register", "", "*", "forward_to_blue"]) {
+    expect(await authorization.allows(blueHex, name), name).toBe(false);
+    expect(await authorization.allows(anyHex, name), name).toBe(true);
+  }
+  // The name of somebody who is there stays theirs.
+  expect(await register(any, host, "blue")).toBe(REFUSED);
+});
+
+test("the policy of the service is asked as well, without remembering", async () => {
+  await using nodes = new Nodes();
+  const issuer = await Issuer.create();
+  const host = await nodes.create(await memberOf(issuer, {}));
+  const owner = await nodes.create(await memberOf(issuer, { "ockam-relay": "*" }));
+  expect(await register(owner, host, "a")).toBe("Up");
+  host.policies.set("forwarding_service", "role=owner");
+  expect(await register(owner, host, "b")).toBe(REFUSED);
+  host.policies.delete("forwarding_service");
+  host.policies.set("relay", "role=owner");
+  expect(await register(owner, host, "c")).toBe(REFUSED);
+});
+
+test("a relay ends when the right to it does, its owner knows why, and it comes back with the right", async () => {
+  await using nodes = new Nodes();
+  const issuer = await Issuer.create();
+  const host = await nodes.create(await memberOf(issuer, {}));
+  const [owner, other] = [
+    await nodes.create(await memberOf(issuer, { "ockam-relay": "blue" })),
+    await nodes.create(await memberOf(issuer, { "ockam-relay": "green" })),
+  ];
+  expect(await register(owner, host, "blue")).toBe("Up");
+  expect(await register(other, host, "green")).toBe("Up");
+  await host.trust.attributes.delete(Identifier.parse(owner.identifier));
+  await vi.waitFor(() => expect(owner.relays.show("blue").last_failure).toContain("may not have a relay"));
+  expect(other.relays.show("green")).toMatchObject({ connection_status: "Up", last_failure: null });
+  // A new channel presents the credential, which is good, again.
+  await vi.waitFor(() => expect(owner.relays.show("blue").connection_status).toBe("Up"), { timeout: 5000 });
+});
+
+test("without an authority anybody may register, until a policy says who", async () => {
+  await using nodes = new Nodes();
+  const [host, owner] = [await nodes.create(), await nodes.create()];
+  expect(await register(owner, host, "a", "")).toBe("Up");
+  host.policies.set("relay", owner.identifier);
+  await vi.waitFor(() => expect(owner.relays.show("a").connection_status).toBe("Down"));
+  expect(await register(owner, host, "b", "")).toBe(REFUSED);
+  expect(await register(owner, host, "b")).toBe("Up");
+});
