@@ -11,6 +11,7 @@ test("a lifetime is the given one, else that of the environment, in whole second
 
 test.each([
   [999, {}],
+  [91 * 86_400_000, {}],
   [undefined, { CREDENTIAL_TTL_SECS: "0" }],
   [undefined, { CREDENTIAL_TTL_SECS: "soon" }],
 ])("%s with %o is refused", (given, env) => {
