@@ -1,8 +1,8 @@
 import { isOckamError } from "@ockam/codec";
 import { Address, connect, echoWorker, listen, memoryTransport, Router } from "@ockam/core-routing";
-import { Attributes, issueCredential, memoryAttributeStorage, verifyCredential } from "@ockam/credentials";
-import { createIdentities } from "@ockam/identity";
-import type { Identifier, Identities } from "@ockam/identity";
+import { Attributes, memoryAttributeStorage, verifyCredential } from "@ockam/credentials";
+import { createIdentities, Identifier } from "@ockam/identity";
+import type { Identities } from "@ockam/identity";
 import { createSecureChannel, createSecureChannelListener, trustIdentifiers } from "@ockam/secure-channel";
 import { assert, asyncProperty, constantFrom, uint8Array } from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
@@ -286,6 +286,26 @@ describe("members", () => {
     expect(await reasonOf(member.client.issueCredential())).toBe("unauthorized member");
   });
 
+  test("are listed by the thousand", async () => {
+    const enroller = await scene.enroller();
+    const [known] = await scene.storage.list();
+    const attributes = Attributes.of({
+      "ockam-relay": "*",
+      role: "a member among many others",
+      site: "north",
+    });
+    vi.spyOn(scene.storage, "list").mockResolvedValue(
+      Array.from({ length: 3000 }, (_, index) => ({
+        ...known!,
+        identifier: new Identifier(new Uint8Array(32).fill(index % 256)),
+        attributes,
+      })),
+    );
+    const members = await enroller.client.members();
+    expect(members).toHaveLength(3000);
+    expect(members.at(-1)!.attributes).toEqual(attributes);
+  });
+
   test("are nobody else's business", async () => {
     const { client, identifier } = await scene.member({});
     const calls: [Promise<unknown>, string][] = [
@@ -494,17 +514,4 @@ describe("requests", () => {
       { numRuns },
     );
   });
-});
-
-test("an administrator's credential can be issued by hand", async () => {
-  const issuer = await scene.identities.create();
-  const subject = await scene.identities.create();
-  const credential = await issueCredential(scene.identities, {
-    issuer: issuer.identifier,
-    subject: subject.identifier,
-    attributes: Attributes.of({ project: "p1" }),
-    ttl: 60,
-    notBefore: scene.time + 3,
-  });
-  expect(credential.createdAt).toBe(scene.time + 3);
 });

@@ -1,8 +1,8 @@
 import { CborReader, CborWriter, silentLog } from "@ockam/codec";
 import { Router } from "@ockam/core-routing";
 import { Attributes, verifyCredential } from "@ockam/credentials";
-import { createIdentities } from "@ockam/identity";
-import type { Identifier, Identities } from "@ockam/identity";
+import { createIdentities, Identifier } from "@ockam/identity";
+import type { Identities } from "@ockam/identity";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
 import type { ApiRequest, Method } from "./api-request.ts";
@@ -10,13 +10,16 @@ import type { AuthorityCore } from "./authority.ts";
 import { startAuthority } from "./authority.ts";
 import { ChangeFeed } from "./change-feed.ts";
 import {
+  CHANGES_KEPT,
   CHANGES_WAIT,
+  FORGETTING_PERIOD,
   MAX_CHANGES_AHEAD,
   MAX_CHANGES_TOLD,
   MAX_CREDENTIAL_LIFETIME,
   MAX_MEMBER_ATTRIBUTES,
   MAX_MEMBERS,
   MAX_TOKENS,
+  MAX_WAITING_REQUESTS,
   MAX_WAITING_REQUESTS_PER_MEMBER,
   SLOW_REFUSAL,
 } from "./constants.ts";
@@ -37,15 +40,17 @@ const ENROLLER = { "ockam-role": "enroller" };
 
 let identities: Identities;
 let storage: MembershipStorage;
+let time: number;
 let core: AuthorityCore;
 let [enroller, member]: [Identifier?, Identifier?] = [];
 
 beforeEach(async () => {
   identities = createIdentities({ now: () => NOW });
   storage = memoryMembershipStorage();
+  time = NOW;
   const { identifier } = await identities.create();
   const shared = { identities, identifier, storage, projectIdentifier: "p1", now: () => NOW };
-  const feed = new ChangeFeed(storage, () => NOW);
+  const feed = new ChangeFeed(storage, () => time);
   core = { ...shared, credentialLifetime: 300, log: silentLog, roles: new Roles(shared), changes: feed };
   enroller = (await identities.create()).identifier;
   member = (await identities.create()).identifier;
@@ -230,6 +235,38 @@ describe("changes", () => {
     await vi.advanceTimersByTimeAsync(1);
     await add(member!, { a: "1" });
     expect((await again).changes).toEqual([{ subject: member, changedAt: NOW }]);
+  });
+
+  test("are awaited by so many requests in all", async () => {
+    vi.useFakeTimers();
+    const members = MAX_WAITING_REQUESTS / MAX_WAITING_REQUESTS_PER_MEMBER;
+    const waiting: Promise<unknown>[] = [];
+    for (let number = 0; number < members; number++) {
+      const bytes = new Uint8Array(32);
+      new DataView(bytes.buffer).setUint32(0, number);
+      const identifier = new Identifier(bytes);
+      await put(identifier, {});
+      for (let count = 0; count < MAX_WAITING_REQUESTS_PER_MEMBER; count++)
+        waiting.push(changes(0, identifier));
+    }
+    await vi.advanceTimersByTimeAsync(1);
+    expect((await changes(0)).changes).toEqual([]);
+    core.changes.wake();
+    await Promise.all(waiting);
+    const again = changes(0);
+    await vi.advanceTimersByTimeAsync(1);
+    await add(member!, { a: "1" });
+    expect((await again).changes).toHaveLength(1);
+  });
+
+  test("are forgotten when no credential can be as old, every now and then", async () => {
+    const forget = vi.spyOn(storage, "forgetChangesBefore");
+    await put(enroller!, ENROLLER, NOW);
+    for (const after of [0, FORGETTING_PERIOD - 1, FORGETTING_PERIOD]) {
+      time = NOW + after;
+      await changes(0);
+    }
+    expect(forget.mock.calls).toEqual([[NOW - CHANGES_KEPT], [NOW + FORGETTING_PERIOD - CHANGES_KEPT]]);
   });
 
   test("that come between looking and waiting are told", async () => {

@@ -47,6 +47,14 @@ test("what is issued is what a verifier finds", async () => {
   expect(issued.expiresAt - issued.createdAt).toBe(1800);
 });
 
+test("it is not older than is asked for, and lasts as long all the same", async () => {
+  const identities = await issuer(() => NOW, "credential_purpose_key");
+  const later = await issueCredential(identities, { ...OPTIONS, notBefore: NOW + 3 });
+  expect([later.createdAt, later.expiresAt]).toEqual([NOW + 3, NOW + 3 + OPTIONS.ttl]);
+  const earlier = await issueCredential(identities, { ...OPTIONS, notBefore: NOW - 3 });
+  expect([earlier.createdAt, earlier.expiresAt]).toEqual([NOW, NOW + OPTIONS.ttl]);
+});
+
 test("it names the subject's newest change", async () => {
   const identities = createIdentities();
   const authority = await identities.create();
