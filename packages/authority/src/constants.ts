@@ -74,8 +74,8 @@ export const CHANGES_KEPT: number = 90 * 24 * 3600;
 export const FORGETTING_PERIOD = 3600;
 /** How many changes one answer tells. Of more, only that they are too many: `complete` is false. */
 export const MAX_CHANGES_TOLD = 10_000;
-/** How long a credential may be valid, s: its withdrawal is told as long. */
-export const MAX_CREDENTIAL_LIFETIME: number = CHANGES_KEPT;
+/** How long a credential may be valid, s: less than {@link CHANGES_KEPT}. */
+export const MAX_CREDENTIAL_LIFETIME: number = 60 * 24 * 3600;
 /** How far the changes of one member may get ahead of the clock, by one second each, s: verifiers allow a minute. */
 export const MAX_CHANGES_AHEAD = 30;
 
