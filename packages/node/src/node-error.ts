@@ -13,6 +13,7 @@ import type { ErrorDetails } from "@ockam/codec";
  * - `DNS_FAILED`, `CONNECT_FAILED`, `HANDSHAKE_FAILED`, `PEER_NOT_TRUSTED`, `REFUSED_BY_PEER`, `UNANSWERED`: the hop of a route that
  *   failed, and how.
  * - `NO_CREDENTIAL`, `CREDENTIAL_REVOKED`: there is no own credential to present; that of a peer is void.
+ * - `UNPROTECTED`: what was asked for would open the node to strangers.
  * - `RELAY_REFUSED`: the node that was to host the relay said no, and why.
  * - `STATE_DAMAGED`, `STATE_FOREIGN`, `STATE_TOO_NEW`, `STATE_BUSY`, `STATE_UNAVAILABLE`, `FILE_UNAVAILABLE`: the state folder, or a file of it, cannot be used.
  * - `START_FAILED`, `START_TIMEOUT`: a background node did not come up.
@@ -72,6 +73,7 @@ export type NodeErrorName =
   | "UNANSWERED"
   | "UNKNOWN_METHOD"
   | "UNKNOWN_NODE"
+  | "UNPROTECTED"
   | "VAULT_EXISTS"
   | "VAULT_IN_USE"
   | "VAULT_NOT_FOUND"

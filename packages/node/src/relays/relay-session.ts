@@ -8,6 +8,8 @@ import { registerRelay } from "./relay-client.ts";
 import type { RegisteredRelay } from "./relay-client.ts";
 import { buildRoute } from "../routes/route-builder.ts";
 import { planRoute } from "../routes/route-plan.ts";
+import type { RoutePlan } from "../routes/route-plan.ts";
+import { nodeError } from "../node-error.ts";
 import { ATTEMPT_TIMEOUT, Session } from "../sessions/session.ts";
 import type { SessionPath } from "../sessions/session.ts";
 
@@ -101,7 +103,7 @@ export class RelaySession {
     await this.#plain?.close();
     this.#plain = undefined;
     const startedAt = performance.now();
-    const built = await buildRoute(this.#core, planRoute(at, this.#core.state), {
+    const built = await buildRoute(this.#core, planRelay(this.#core, at), {
       authorized: authorized === undefined ? undefined : [authorized],
       timeout: ATTEMPT_TIMEOUT,
       signal,
@@ -134,4 +136,21 @@ export class RelaySession {
       },
     };
   }
+}
+
+/**
+ * The way to the node that hosts a relay at `at`. Whoever reaches a project's node reaches its relays: without an
+ * authority, and so without policies, everybody could use what this node has.
+ * @throws OckamError OCKAM_NODE_UNPROTECTED, and those of `planRoute`
+ */
+export function planRelay({ name, state, trust }: NodeCore, at: string): RoutePlan {
+  const plan = planRoute(at, state);
+  const { project } = plan;
+  if (project === undefined || trust.authority !== undefined) return plan;
+  throw nodeError(
+    "UNPROTECTED",
+    `a relay at the project ${project.name} would let everybody use what the node ${name} has, since it trusts no authority: ` +
+      `restart it, so that it trusts the project: "ockam node stop ${name}", "ockam node start ${name}"`,
+    { details: { node: name, project: project.name } },
+  );
 }

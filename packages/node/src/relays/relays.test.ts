@@ -1,7 +1,10 @@
 import { Address } from "@ockam/core-routing";
+import { createIdentities } from "@ockam/identity";
+import { verifyProject } from "@ockam/project";
 import { describe, expect, test } from "vitest";
 
 import { addressOf, codeOf, Nodes } from "../../test/nodes.ts";
+import { createNode } from "../create-node.ts";
 import { openState } from "../state/sqlite-state.ts";
 import type { OckamNode } from "../ockam-node.ts";
 
@@ -224,4 +227,24 @@ test("routes are planned through a relay by the name of its node", async () => {
   const owner = await nodes.create({ state, name: "blue" });
   await owner.relays.create({ name: "blue", at: "/node/relay" });
   expect(await send(client, "/node/relay/service/forward_to_blue/secure/api/service/echo")).toBe(HELLO);
+});
+
+test("a node without an authority does not expose itself at a project", async () => {
+  const identities = createIdentities();
+  const [projectNode, authority] = [await identities.create(), await identities.create()];
+  const state = openState({ inMemory: true });
+  await using node = await createNode({ state, trust: { kind: "none" } });
+  state.projects.put(
+    verifyProject({
+      id: "p1",
+      name: "default",
+      accessRoute: "/ip4/127.0.0.1/tcp/1/service/p1/service/api",
+      changeHistory: projectNode.changeHistory,
+      authorityRoute: "/ip4/127.0.0.1/tcp/2/service/api",
+      authorityChangeHistory: authority.changeHistory,
+    }),
+  );
+  const created = codeOf(() => node.relays.create({ name: "blue", at: "/project/default" }));
+  expect(await created).toBe("OCKAM_NODE_UNPROTECTED");
+  expect(node.relays.list()).toEqual([]);
 });

@@ -10,9 +10,8 @@ import { nodeError } from "../node-error.ts";
 import type { RelayStatus } from "../status/node-status.ts";
 import { sessionStatus } from "../status/session-status.ts";
 import { expectRelayName, RANDOM_NAME } from "./relay-registration.ts";
-import { RelaySession } from "./relay-session.ts";
+import { planRelay, RelaySession } from "./relay-session.ts";
 import type { RelayDefinition } from "./relay-session.ts";
-import { planRoute } from "../routes/route-plan.ts";
 
 /** The name of a relay that is not given one. */
 export const DEFAULT_RELAY_NAME = "default";
@@ -32,7 +31,8 @@ export class Relays {
    * Registers a relay at another node, and waits for a while until that is done. When it is not, the relay is Down and
    * goes on trying; only when that node says no, there is none.
    * @throws OckamError OCKAM_NODE_RELAY_EXISTS, OCKAM_NODE_RELAY_REFUSED, OCKAM_NODE_INVALID_NAME,
-   * OCKAM_NODE_INVALID_ROUTE, OCKAM_NODE_UNKNOWN_NODE, OCKAM_IDENTITY_INVALID_IDENTIFIER, or the signal's reason
+   * OCKAM_NODE_INVALID_ROUTE, OCKAM_NODE_UNKNOWN_NODE, OCKAM_NODE_UNPROTECTED, OCKAM_IDENTITY_INVALID_IDENTIFIER, or the
+   * signal's reason
    */
   async create(params: RelayCreateParams, signal?: AbortSignal): Promise<RelayStatus> {
     const { connectionWait = RELAY_CONNECTION_WAIT, name = DEFAULT_RELAY_NAME, ...rest } = params;
@@ -90,7 +90,7 @@ export class Relays {
       throw nodeError("INVALID_NAME", `"${RANDOM_NAME}" asks for a random name; choose another one`);
     if (this.#own.has(name))
       throw nodeError("RELAY_EXISTS", `a relay named ${name} exists already; choose another name`);
-    const { steps, text } = planRoute(at, this.#core.state);
+    const { steps, text } = planRelay(this.#core, at);
     if (authorized !== undefined) Identifier.parse(authorized);
     if (authorized !== undefined && !steps.some(({ kind }) => kind === "secure"))
       throw nodeError(
