@@ -11,7 +11,7 @@ export interface Dialogue {
 
 /**
  * Asks a question that is answered with yes (the default) or no.
- * @throws OckamError OCKAM_CLI_CONFIRMATION_REQUIRED without a dialogue: nobody can be asked
+ * @throws OckamError OCKAM_CLI_CONFIRMATION_REQUIRED without a dialogue: nobody can be asked; OCKAM_CLI_CANCELLED
  */
 export async function askToConfirm(question: string, dialogue: Dialogue | undefined): Promise<boolean> {
   if (dialogue === undefined) {
@@ -19,13 +19,20 @@ export async function askToConfirm(question: string, dialogue: Dialogue | undefi
       details: { hint: "run the command again with --yes" },
     });
   }
-  using reader = createInterface(dialogue);
-  const answer = await reader.question(`${question} [Y/n] `);
-  return /^(y|yes)?$/i.test(answer.trim());
+  return /^(y|yes)?$/i.test(await askForLine(`${question} [Y/n]`, dialogue));
 }
 
-/** Asks for one line, and returns it without white space at its ends. */
+/**
+ * Asks for one line, and returns it without white space at its ends.
+ * @throws OckamError OCKAM_CLI_CANCELLED after Ctrl-C or Ctrl-D
+ */
 export async function askForLine(question: string, dialogue: Dialogue): Promise<string> {
   using reader = createInterface(dialogue);
-  return (await reader.question(`${question} `)).trim();
+  try {
+    return (await reader.question(`${question} `)).trim();
+  } catch (cause) {
+    if (!(cause instanceof Error) || cause.name !== "AbortError") throw cause;
+    dialogue.output.write("\n");
+    throw new OckamError("OCKAM_CLI_CANCELLED", "Cancelled: nothing was done", { cause });
+  }
 }

@@ -9,7 +9,12 @@ export const EXIT_USAGE = 64;
 /** The command failed while it ran (sysexits EX_SOFTWARE). */
 export const EXIT_RUNTIME = 70;
 
+/** A question was answered with Ctrl-C: what shells say of a program that it ends. */
+export const EXIT_CANCELLED = 130;
+
 /** The exit code that tells of `error`. */
 export function exitCodeOf(error: unknown): number {
-  return isOckamError(error) && error.code.startsWith("OCKAM_CLI_USAGE") ? EXIT_USAGE : EXIT_RUNTIME;
+  if (!isOckamError(error)) return EXIT_RUNTIME;
+  if (error.code === "OCKAM_CLI_CANCELLED") return EXIT_CANCELLED;
+  return error.code.startsWith("OCKAM_CLI_USAGE") ? EXIT_USAGE : EXIT_RUNTIME;
 }

@@ -1,6 +1,10 @@
+import { Readable } from "node:stream";
+
+import { OckamError } from "@ockam/codec";
 import { expect, test } from "vitest";
 
 import { testTerminal } from "../testing/test-terminal.ts";
+import { exitCodeOf } from "./exit-code.ts";
 
 test("notes and warnings are on standard error, unless it is quiet", () => {
   const { terminal, stderr } = testTerminal();
@@ -27,3 +31,14 @@ test.each([
     levels.map((level) => expect.stringMatching(new RegExp(`^\\S+Z ${level} router something: its cause$`))),
   );
 });
+
+test.each(["\u0003", "\u0004"])(
+  "a question that is answered with %j is given up, and no fault",
+  async (key) => {
+    const atTerminal = () => testTerminal({ stdin: Object.assign(Readable.from([key]), { isTTY: true }) });
+    const expected = { code: "OCKAM_CLI_CANCELLED" };
+    await expect(atTerminal().terminal.ask("Paste the ticket:")).rejects.toMatchObject(expected);
+    await expect(atTerminal().terminal.confirm("Delete it?", false)).rejects.toMatchObject(expected);
+    expect(exitCodeOf(new OckamError(expected.code, "Cancelled"))).toBe(130);
+  },
+);
