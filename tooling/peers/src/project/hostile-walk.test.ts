@@ -121,13 +121,12 @@ function expectRefusals(intruder: Intruder, standing: Standing): void {
 /** Ways to a worker, and where the answers are to go: to the sender when absent. */
 function routesTo(worker: string): readonly (readonly [Route, Route?])[] {
   const address = Address.parse(worker);
-  const local = (name: string): Address => Address.local(name);
   return [
     [[address]],
     [[address, address]],
-    [[address, local("api")]],
-    [[address, local("forward_to_default"), local("postgres")]],
-    [[local("forward_to_default"), address]],
+    [[address, Address.local("api")]],
+    [[address, Address.local("forward_to_default"), Address.local("postgres")]],
+    [[Address.local("forward_to_default"), address]],
     [[address], []],
     [[address], [address]],
     [[address], Array.from({ length: 30 }, () => address)],

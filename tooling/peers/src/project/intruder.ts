@@ -2,7 +2,8 @@ import { AuthorityClient } from "@ockam/authority";
 import { fromHex } from "@ockam/codec";
 import { Address, connect, Message, Router } from "@ockam/core-routing";
 import type { Route } from "@ockam/core-routing";
-import { createIdentities, Identifier } from "@ockam/identity";
+import { createIdentities } from "@ockam/identity";
+import type { Identifier } from "@ockam/identity";
 import { createSecureChannel } from "@ockam/secure-channel";
 import { tcp } from "@ockam/transport-tcp";
 

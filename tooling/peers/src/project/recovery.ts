@@ -1,33 +1,27 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { Deferred } from "../deferred.ts";
-import type { TransferAgent } from "../transfer-agent.ts";
-
-const LENGTH = 10_000;
+import type { TransferResult } from "../transfer.ts";
 
 /**
- * How long it takes until a new connection works: every 200 ms one is begun, and the first that carries some bytes both
- * ways counts. In milliseconds from now; undefined when none does within `limit`.
+ * How long it takes until a new connection works: every 200 ms one is begun, and the first that carries all its bytes
+ * counts. In milliseconds from now; undefined when none does within `limit`.
  */
 export async function untilConnected(
-  client: TransferAgent,
-  port: number,
+  attempt: () => Promise<TransferResult>,
   limit: number,
 ): Promise<number | undefined> {
   const start = performance.now();
   const { promise, resolve } = new Deferred<number | undefined>();
-  let done = false;
   const attempts: Promise<void>[] = [];
-  while (!done && performance.now() - start < limit) {
-    const attempt = client.transfer({ port, mode: "both", length: LENGTH, stall: 5000 });
-    attempts.push(
-      attempt.then(({ outcome, intact }) => {
-        if (outcome !== "complete" || !intact) return;
-        done = true;
-        resolve(performance.now() - start);
-      }),
-    );
-    await Promise.race([sleep(200), promise]);
+  const begin = async (): Promise<void> => {
+    const { outcome, intact } = await attempt();
+    if (outcome === "complete" && intact) resolve(performance.now() - start);
+  };
+  while (performance.now() - start < limit) {
+    attempts.push(begin());
+    const isConnected = await Promise.race([sleep(200, false), promise.then(() => true)]);
+    if (isConnected) break;
   }
   void Promise.all(attempts).then(() => resolve(undefined));
   return promise;
