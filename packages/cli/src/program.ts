@@ -82,7 +82,8 @@ export class Program {
       stdoutIsTty: this.#host.stdout.isTTY === true,
       style: createStyle(this.#coloursOn([]) && !globals.noColor && this.#host.stdout.isTTY === true),
     });
-    if (text !== "") this.#host.stdout.write(`${text}\n`);
+    if (text === "") return;
+    this.#host.stdout.write(result.isBare === true && text === result.machine ? text : `${text}\n`);
   }
 
   #terminal(command: Command, given: GivenArguments, globals: GlobalOptions): Terminal {

@@ -6,6 +6,8 @@ export interface Result {
   json(): unknown;
   /** One value a line, for pipes: what the next command takes. */
   readonly machine?: string;
+  /** Whether that form goes out without a newline behind it: for readers that take one as part of the value. */
+  readonly isBare?: boolean;
   /** For people at a terminal. */
   plain(style: Style): string;
 }

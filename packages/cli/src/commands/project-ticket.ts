@@ -71,6 +71,8 @@ export const projectTicket: Command = defineCommand({
     return {
       json: () => (short ? { ticket: line } : jsonOf(ticket, legacy)),
       machine: line,
+      // Rust takes a newline in a file for a part of the ticket, and hangs.
+      isBare: true,
       plain: () => `\n${line}`,
     };
   },

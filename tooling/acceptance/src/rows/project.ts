@@ -4,6 +4,8 @@ import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { expect } from "vitest";
+
 import type { Row } from "../row.ts";
 import type { Scene } from "../scene.ts";
 import { act, contains, fails, json, keep, ok, pipe } from "../step.ts";
@@ -40,7 +42,10 @@ export const PROJECT_ROWS: readonly Row[] = [
   {
     id: "L18",
     title: "tickets in every form",
-    given: [...ENROLLER_IDENTITIES, ...["e0", "e1", "e2", "e3"].map((name) => `identity create ${name}`)],
+    given: [
+      ...ENROLLER_IDENTITIES,
+      ...["e0", "e1", "e2", "e3", "e4"].map((name) => `identity create ${name}`),
+    ],
     steps: [
       ...ENROLLER,
       ...["", "--hex", "--legacy"].flatMap((form, index) => [
@@ -51,6 +56,12 @@ export const PROJECT_ROWS: readonly Row[] = [
         writeFileSync(join(scene.home, "ticket.json"), stdout),
       ),
       ok("project enroll ticket.json --identity e3", contains('"form": "json"')),
+      // Rust takes a line end in a file for a part of the ticket: there must be none.
+      ok("project ticket --identity enroller --attribute form=file", ({ stdout }, scene) => {
+        expect(stdout).not.toMatch(/\s$/);
+        writeFileSync(join(scene.home, "ticket.txt"), stdout);
+      }),
+      ok("project enroll ticket.txt --identity e4", contains('"form": "file"')),
       fails("project enroll no.ticket", contains("Missing fields in enrollment ticket")),
     ],
   },
