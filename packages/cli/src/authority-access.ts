@@ -27,7 +27,7 @@ export function authorityOf(project: NamedProject): Pick<AuthorityChoice, "route
 
 /**
  * Calls `work` with an authority, over a channel of a node in this process that ends with it.
- * @throws OckamError OCKAM_CLI_AUTHORITY_UNREACHABLE with host and port, OCKAM_CLI_AUTHORITY_REFUSED with the
+ * @throws OckamError OCKAM_NODE_IDENTITY_NOT_FOUND, OCKAM_CLI_AUTHORITY_UNREACHABLE with host and port, OCKAM_CLI_AUTHORITY_REFUSED with the
  *   authority's words in `details.reason`, and what `work` throws
  */
 export async function withAuthority<T>(
@@ -35,6 +35,7 @@ export async function withAuthority<T>(
   work: (client: AuthorityClient) => Promise<T>,
 ): Promise<T> {
   const { identity, identifier, route, signal, state, terminal, timeout } = choice;
+  if (identity !== undefined) state.identities.get(identity);
   const { createNode } = await import("@ockam/node");
   await using node = await createNode({
     state,

@@ -1,13 +1,16 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { AuthorityClient } from "@ockam/authority";
+import { OckamError } from "@ockam/codec";
 import { openState } from "@ockam/node/state";
 import { formatProject, formatTicket, verifyProject } from "@ockam/project";
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 
 import { TestProject, temporaryHome } from "../testing/test-project.ts";
 import { testTerminal } from "../testing/test-terminal.ts";
-import { enrol, type EnrolOptions } from "./enrolment.ts";
+import { authorityOf, withAuthority } from "./authority-access.ts";
+import { enrol, renewMembership, type EnrolOptions } from "./enrolment.ts";
 import { enrolmentResult } from "./enrolment-result.ts";
 
 let there: TestProject;
@@ -169,6 +172,50 @@ describe("an enrolment leaves nothing behind when", () => {
     expectNothing();
     expect(await enrolHere({ ticket: formatTicket(full, "text") })).toMatchObject({ outcome: "enrolled" });
   });
+});
+
+test("an enrolment whose answer is lost is completed by the same ticket", async () => {
+  const ticket = await there.ticket();
+  const redeem = vi.spyOn(AuthorityClient.prototype, "redeemToken");
+  onTestFinished(() => redeem.mockRestore());
+  redeem.mockImplementationOnce(async function (this: AuthorityClient, code, options) {
+    // The spy lets the second call through.
+    await this.redeemToken(code, options);
+    throw new OckamError("OCKAM_AUTHORITY_UNANSWERED", "the authority does not answer");
+  });
+  await expect(enrolHere({ ticket })).rejects.toMatchObject({ code: "OCKAM_CLI_AUTHORITY_UNREACHABLE" });
+  expect(await enrolHere({ ticket })).toMatchObject({ outcome: "already-a-member" });
+});
+
+test("a ticket does not lead into a project that has the id of a known one and another authority", async () => {
+  const { project: known } = await enrolHere({ ticket: await there.ticket() });
+  await using other = await TestProject.start();
+  const ticket = await other.ticket();
+  await expect(enrolHere({ ticket })).rejects.toMatchObject({ code: "OCKAM_NODE_PROJECT_EXISTS" });
+  using state = openState();
+  expect(state.projects.list()).toEqual([known]);
+  state.projects.delete(known.name);
+  expect(await enrolHere({ ticket })).toMatchObject({ outcome: "enrolled" });
+});
+
+test("a code without the rest of its ticket is not repeated", async () => {
+  const code = "0123456789abcdef".repeat(4);
+  const refused = await enrolHere({ ticket: code }).catch((error: unknown) => error);
+  expect(refused).toMatchObject({ code: "OCKAM_PROJECT_INVALID_TICKET" });
+  expect(String(refused)).not.toContain(code);
+});
+
+test("no identity is made for somebody who cannot be a member", async () => {
+  const { project } = await enrolHere({ ticket: await there.ticket(), identity: "alice" });
+  using state = openState();
+  const { terminal } = testTerminal();
+  const refused = { code: "OCKAM_NODE_IDENTITY_NOT_FOUND" };
+  await expect(renewMembership(terminal, state, { project, identity: "alcie" })).rejects.toMatchObject(
+    refused,
+  );
+  const choice = { state, terminal, identity: "alcie", ...authorityOf(project) };
+  await expect(withAuthority(choice, (client) => client.members())).rejects.toMatchObject(refused);
+  expect(state.identities.list().map(({ name }) => name)).toEqual(["alice"]);
 });
 
 test("no ticket is in the state folder afterwards", async () => {

@@ -1,5 +1,5 @@
 // Becoming a member of a project. docs/protocol/projects.md, "Enrolment".
-import type { AuthorityClient } from "@ockam/authority";
+import type { AuthorityClient, CallOptions } from "@ockam/authority";
 import { isOckamError, OckamError } from "@ockam/codec";
 import { verifyCredential, type Credential } from "@ockam/credentials";
 import type { NamedProject, State } from "@ockam/node";
@@ -8,7 +8,7 @@ import { readTicket, type Project, type Ticket } from "@ockam/project";
 
 import { authorityOf, withAuthority } from "./authority-access.ts";
 import { projectOfShortTicket } from "./short-ticket-project.ts";
-import { chooseIdentity, type ChosenIdentity } from "./project-choice.ts";
+import { chooseIdentity, knownIdentity, type ChosenIdentity } from "./project-choice.ts";
 import { storeProject } from "./stored-project.ts";
 import type { Terminal } from "./terminal.ts";
 import { readSource, type TextSource } from "./text-source.ts";
@@ -41,9 +41,10 @@ export interface Enrolment {
 
 /**
  * Makes an identity of this machine a member of a ticket's project, stores the project, and fetches the first
- * credential. When the authority does not take the ticket, nothing is left behind.
+ * credential. When the authority does not take the ticket, nothing is left behind; when it does not say whether it
+ * did, a new identity is kept, with which the same ticket can be given again.
  * @throws OckamError OCKAM_CLI_NO_SUCH_TICKET, OCKAM_PROJECT_INVALID_TICKET, OCKAM_PROJECT_INVALID_PROJECT before
- *   anything is sent; those of `readSource` and `withAuthority`; OCKAM_CLI_NOT_THE_PROJECT,
+ *   anything is sent; OCKAM_NODE_PROJECT_EXISTS; those of `readSource` and `withAuthority`; OCKAM_CLI_NOT_THE_PROJECT,
  *   OCKAM_CLI_CREDENTIAL_NOT_FETCHED
  */
 export async function enrol(terminal: Terminal, options: EnrolOptions): Promise<Enrolment> {
@@ -61,14 +62,33 @@ export async function enrol(terminal: Terminal, options: EnrolOptions): Promise<
       ticket.kind === "full"
         ? ticket.project
         : projectOfShortTicket(ticket, await client.project(signal === undefined ? {} : { signal }));
-    const outcome = await client.redeemToken(ticket.oneTimeCode, callOptions(timeout, signal));
-    // From here on it is a member, whatever else goes wrong.
-    undo.move();
+    state.projects.nameFor(record);
+    const outcome = await redeem(client, ticket, callOptions(timeout, signal), () => undo.move());
     const project = await storeProject(state, record, identity.name);
     const request = { state, project, identity, timeout, signal };
     const credential = skipCredential ? undefined : await firstCredential(client, request);
     return { project, identity, outcome, credential };
   });
+}
+
+/**
+ * Redeems the code of a ticket. Unless the authority refuses it, the identity is kept: it may be a member even when no
+ * answer comes, and then it is the only one that the ticket is good for.
+ */
+async function redeem(
+  client: AuthorityClient,
+  { oneTimeCode }: Ticket,
+  options: CallOptions,
+  keep: () => void,
+): Promise<"enrolled" | "already-a-member"> {
+  try {
+    const outcome = await client.redeemToken(oneTimeCode, options);
+    keep();
+    return outcome;
+  } catch (error) {
+    if (!isOckamError(error, "OCKAM_AUTHORITY_REFUSED")) keep();
+    throw error;
+  }
 }
 
 /** The membership that a credential is to prove. */
@@ -82,14 +102,14 @@ export interface Membership {
 
 /**
  * Fetches a credential for an identity that is a member already.
- * @throws OckamError of `withAuthority`, OCKAM_CLI_CREDENTIAL_NOT_FETCHED
+ * @throws OckamError OCKAM_NODE_IDENTITY_NOT_FOUND; of `withAuthority`; OCKAM_CLI_CREDENTIAL_NOT_FETCHED
  */
 export async function renewMembership(
   terminal: Terminal,
   state: State,
   { project, signal, timeout = ENROLMENT_TIMEOUT, ...membership }: Membership,
 ): Promise<Enrolment> {
-  const identity = await chooseIdentity(state, membership.identity);
+  const identity = await knownIdentity(state, membership.identity);
   const choice = { state, identity: identity.name, terminal, timeout, signal, ...authorityOf(project) };
   return await withAuthority(choice, async (client) => {
     const credential = await fetchCredential(client, { state, project, identity, timeout, signal });
@@ -111,8 +131,8 @@ function ticketError(source: TextSource, typed: string, error: OckamError): Ocka
   if (source.kind !== "text") {
     return new OckamError(error.code, `${source.label}: ${error.message}`, { cause: error });
   }
-  // What has a comma, a brace or is long was meant to be a ticket; it is not repeated.
-  if (typed.length > 100 || /[,{}\s]|^ockam1-/.test(typed)) return error;
+  // What has a comma or a brace, is hex or long was meant to be a ticket; it is not repeated.
+  if (typed.length > 100 || /[,{}\s]|^ockam1-|^[0-9a-f]{32,}$|^$/i.test(typed)) return error;
   return new OckamError("OCKAM_CLI_NO_SUCH_TICKET", `There is no file ${typed}, and it is ${error.message}`, {
     cause: error,
     details: { hint: "give a file, a URL, - for standard input, or the ticket itself" },
@@ -180,9 +200,6 @@ async function fetchCredential(
   return credential;
 }
 
-function callOptions(
-  timeout: number,
-  signal: AbortSignal | undefined,
-): { readonly timeout: number; readonly signal?: AbortSignal } {
+function callOptions(timeout: number, signal: AbortSignal | undefined): CallOptions {
   return { timeout, ...(signal === undefined ? {} : { signal }) };
 }

@@ -37,6 +37,7 @@ const HINTS: Readonly<Record<string, string>> = {
   OCKAM_NODE_UNANSWERED:
     "check the last address of the route: 'ockam worker list --at NODE' shows what is there",
   OCKAM_NODE_PROJECT_NOT_FOUND: "'ockam project list' shows the projects, 'ockam project enroll' brings one",
+  OCKAM_NODE_PROJECT_EXISTS: "'ockam project delete NAME' forgets a project",
   OCKAM_NODE_NO_CREDENTIAL:
     "check that the authority runs and can be reached, and that this identity is a member: 'ockam node show'",
   OCKAM_NODE_INVALID_TRUST:

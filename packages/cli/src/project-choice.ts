@@ -33,3 +33,12 @@ export async function chooseIdentity(state: State, name: string | undefined): Pr
   const made = await state.identities.create(name === undefined ? {} : { name });
   return { ...made, isNew: true };
 }
+
+/**
+ * The identity that was named, or the default one. None is made for a name that is mistyped: it would be nobody's member.
+ * @throws OckamError OCKAM_NODE_IDENTITY_NOT_FOUND
+ */
+export async function knownIdentity(state: State, name: string | undefined): Promise<ChosenIdentity> {
+  const known = name === undefined ? await state.identities.getDefault() : state.identities.get(name);
+  return { ...known, isNew: false };
+}

@@ -4,7 +4,7 @@ import { openState } from "@ockam/node/state";
 import { defineCommand, type Command } from "../command.ts";
 import { MEMBERSHIP_OPTIONS, withMembers } from "../membership-access.ts";
 import { argument } from "../option.ts";
-import { chooseIdentity } from "../project-choice.ts";
+import { knownIdentity } from "../project-choice.ts";
 import { describeMember, renderMember } from "../render/member.ts";
 
 export const projectMemberShow: Command = defineCommand({
@@ -21,5 +21,5 @@ export const projectMemberShow: Command = defineCommand({
 
 async function ownIdentifier(name: string | undefined): Promise<Identifier> {
   using state = openState();
-  return (await chooseIdentity(state, name)).identifier;
+  return (await knownIdentity(state, name)).identifier;
 }

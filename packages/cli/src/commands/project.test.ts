@@ -44,17 +44,17 @@ describe("project ticket", () => {
       "web",
     );
     expect(exitCode).toBe(0);
-    expect(stdout).toMatch(/^\S+,I[0-9a-f]{64},default,[0-9a-f]{64},[0-9a-f]+,[0-9a-f]+,\S+\n$/);
+    expect(stdout).toMatch(/^\S+,I[0-9a-f]{64},default,[0-9a-f]{64},[0-9a-f]+,[0-9a-f]+,\S+$/);
     expect(readTicket(stdout)).toMatchObject({ kind: "full", project: { id: there.project.id } });
     expect(stderr).toMatch(/ockam-relay=web, role=web, x=true/);
     expect(stderr).toMatch(/valid for 10m and can be used once/);
   });
 
   test.each([
-    [["--hex"], /^[0-9a-f]+\n$/, "full"],
-    [["--legacy"], /^7b22[0-9a-f]+\n$/, "full"],
-    [["--legacy", "--hex"], /^7b22[0-9a-f]+\n$/, "full"],
-    [["--short"], /^ockam1-[\w-]+\n$/, "short"],
+    [["--hex"], /^[0-9a-f]+$/, "full"],
+    [["--legacy"], /^7b22[0-9a-f]+$/, "full"],
+    [["--legacy", "--hex"], /^7b22[0-9a-f]+$/, "full"],
+    [["--short"], /^ockam1-[\w-]+$/, "short"],
     [["--output", "json"], /^\{\n {2}"authority_change_history": /, "full"],
     [["--legacy", "--output", "json"], /^\{\n {2}"one_time_code": [^]*"project": \{/, "full"],
   ])("has other forms: %j", async (options, form, kind) => {
@@ -135,6 +135,7 @@ describe("project enroll", () => {
     await ockam("project", "enroll", await there.ticket({ role: "web" }));
     const member = await ockam("project", "enroll");
     expect(JSON.parse(member.stdout)).toMatchObject({ credential: { attributes: { role: "web" } } });
+    await ockam("identity", "create", "stranger");
     const stranger = await ockam("project", "enroll", "--identity", "stranger");
     expect([stranger.exitCode, stranger.stderr]).toEqual([
       70,

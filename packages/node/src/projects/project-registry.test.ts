@@ -39,6 +39,22 @@ describe("a project", () => {
     expect(projects.put(projectWith({ id: "p2", name: "default" })).name).toBe("p2");
   });
 
+  test("of another authority does not take the place of the one with its id", () => {
+    const { projects } = memoryState();
+    const believed = projects.put(projectWith({ id: "p1", name: "default" }));
+    const other = projectWith({ id: "p1", name: "default", authorityChangeHistory: NODE.changeHistory });
+    for (const store of [() => projects.put(other), () => projects.nameFor(other)])
+      expect(store).toThrow(expect.objectContaining({ code: "OCKAM_NODE_PROJECT_EXISTS" }));
+    expect(projects.list()).toEqual([believed]);
+  });
+
+  test("whose name is the id of another one gets its id as its name", () => {
+    const { projects } = memoryState();
+    projects.put(projectWith({ id: "p1", name: "default" }));
+    expect(projects.put(projectWith({ id: "p2", name: "p1" })).name).toBe("p2");
+    expect(projects.get("p1").id).toBe("p1");
+  });
+
   test("cannot be stored when its name and its id belong to others", () => {
     const { projects } = memoryState();
     projects.put(projectWith({ id: "p1", name: "p2" }));
@@ -84,7 +100,9 @@ function memoryState(): SqliteState {
   return state;
 }
 
-function projectWith(claim: Partial<Pick<Project, "id" | "name" | "accessRoute">>): Project {
+function projectWith(
+  claim: Partial<Pick<Project, "id" | "name" | "accessRoute" | "authorityChangeHistory">>,
+): Project {
   return verifyProject({
     id: "p",
     name: "default",

@@ -19,11 +19,14 @@ export interface NamedProject extends Project {
 /** The projects by name. The first one is the default. */
 export interface Projects {
   /**
-   * Stores a project that was verified, in place of the one with its id. A name that another project has stays that
-   * one's: the new one gets its id as its name.
-   * @throws OckamError OCKAM_NODE_PROJECT_EXISTS when its id is another project's name
+   * Stores a project that was verified, in place of the one with its id and its authority. A name that another project
+   * has stays that one's: the new one gets its id as its name.
+   * @throws OckamError OCKAM_NODE_PROJECT_EXISTS when its id is another project's name, or that of a project of another
+   * authority: those who trust that one must not come to trust this one by it
    */
   put(project: Project): NamedProject;
+  /** What `put` would call a project. @throws OckamError what it would */
+  nameFor(project: Project): string;
   /** By its name or its id. @throws OckamError OCKAM_NODE_PROJECT_NOT_FOUND */
   get(name: string): NamedProject;
   find(name: string): NamedProject | undefined;
@@ -53,7 +56,7 @@ export class ProjectRegistry implements Projects {
 
   put(project: Project): NamedProject {
     return this.#database.transaction(() => {
-      const name = this.#nameFor(project);
+      const name = this.nameFor(project);
       const isDefault = this.findDefault() === undefined ? 1 : 0;
       this.#database.run(
         `INSERT INTO project (id, name, record, is_default) VALUES (?, ?, ?, ?)
@@ -115,7 +118,14 @@ export class ProjectRegistry implements Projects {
     });
   }
 
-  #nameFor({ id, name }: Project): string {
+  nameFor({ authorityIdentifier, id, name }: Project): string {
+    const known = this.list().find((project) => project.id === id);
+    if (known?.authorityIdentifier.equals(authorityIdentifier) === false)
+      throw nodeError(
+        "PROJECT_EXISTS",
+        `the project ${known.name} has the same id, ${id}, and another authority; delete that one first`,
+        { details: { project: known.name } },
+      );
     if (!this.#isTaken(name, id)) return name;
     if (!this.#isTaken(id, id)) return id;
     throw nodeError(
@@ -126,7 +136,11 @@ export class ProjectRegistry implements Projects {
   }
 
   #isTaken(name: string, id: string): boolean {
-    const row = this.#database.first("SELECT id FROM project WHERE name = ? AND id <> ?", name, id);
+    const row = this.#database.first(
+      "SELECT id FROM project WHERE (name = ?1 OR id = ?1) AND id <> ?2",
+      name,
+      id,
+    );
     return row !== undefined;
   }
 }
