@@ -5,7 +5,7 @@ import { openState } from "@ockam/node/state";
 import { defineCommand, type Command } from "../command.ts";
 import { credentialLifetime, credentialLifetimeOption } from "../credential-lifetime.ts";
 import { startNode } from "../node-access.ts";
-import { expectNodeName } from "../node-reference.ts";
+import { isNodeName } from "../node-reference.ts";
 import { flag, parsed, required, text, texts } from "../option.ts";
 import { statusOfRecord } from "../render/node-status.ts";
 import type { Result } from "../result.ts";
@@ -74,7 +74,12 @@ export const authorityCreate: Command = defineCommand({
       throw usageError("--skip-is-running-check needs --foreground");
     }
     using state = openState();
-    const name = expectNodeName(`authority-${values.projectIdentifier}`);
+    if (!isNodeName(values.projectIdentifier))
+      throw usageError(
+        `'${values.projectIdentifier}' names no project`,
+        "--project-identifier has letters, digits, '_' and '-' only: the node is named by it",
+      );
+    const name = `authority-${values.projectIdentifier}`;
     const known = state.nodes.find(name);
     const project = known?.options.authority?.project;
     const lifetime = credentialLifetime(values.credentialLifetime);

@@ -104,16 +104,27 @@ describe("a project", () => {
     expect(state.identities.list().map(({ name }) => name)).toEqual(["me"]);
   });
 
-  test.each<Partial<HostingOrder>>([{ port: 1 }, { authorityPort: 1 }, { address: "localhost" }])(
-    "is not moved by mistake: %o",
-    async (other) => {
-      using state = openState({ inMemory: true });
-      await hostProject(state, await planHosting(state, ORDER), starter().start);
-      await expect(planHosting(state, { ...ORDER, ...other })).rejects.toMatchObject({
-        code: "OCKAM_CLI_PROJECT_EXISTS",
-      });
-    },
-  );
+  test.each(["", "a/b", "a b"])("is not called %j", async (name) => {
+    using state = openState({ inMemory: true });
+    await expect(planHosting(state, { ...ORDER, name })).rejects.toMatchObject({
+      code: "OCKAM_CLI_USAGE",
+      message: `'${name}' is no name for a project`,
+    });
+  });
+
+  test.each<Partial<HostingOrder>>([
+    { port: 1 },
+    { authorityPort: 1 },
+    { address: "localhost" },
+    { credentialLifetime: 90 },
+    { onlyAuthority: true },
+  ])("is not moved by mistake: %o", async (other) => {
+    using state = openState({ inMemory: true });
+    await hostProject(state, await planHosting(state, ORDER), starter().start);
+    await expect(planHosting(state, { ...ORDER, ...other })).rejects.toMatchObject({
+      code: "OCKAM_CLI_PROJECT_EXISTS",
+    });
+  });
 });
 
 test("an authority alone knows no node yet", async () => {

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { OckamError } from "@ockam/codec";
 import type { NodeRecord, State } from "@ockam/node";
 
-import { expectNodeName } from "../node-reference.ts";
+import { isNodeName } from "../node-reference.ts";
 import { usageError } from "../usage-error.ts";
 import { expectFreePort, findPublicHost, THIS_MACHINE, type PublicHost } from "./public-host.ts";
 
@@ -53,20 +53,31 @@ export interface HostingPlan {
  * Finds the project that was hosted before, or plans a new one, and makes sure that it can be: nothing has been changed
  * when this fails.
  * @throws OckamError OCKAM_CLI_PROJECT_EXISTS, OCKAM_CLI_ADDRESS_NOT_FOUND, OCKAM_NODE_PORT_IN_USE,
- * OCKAM_CLI_INVALID_NODE_NAME, OCKAM_CLI_USAGE
+ * OCKAM_CLI_USAGE
  */
 export async function planHosting(state: State, order: HostingOrder): Promise<HostingPlan> {
   const known = state.nodes.list().find(({ options }) => options.authority?.project?.name === order.name);
   const plan = known === undefined ? await newPlan(state, order) : await knownPlan(state, known, order);
-  for (const { host, port, record } of [plan.authority, plan.node].filter((node) => node !== undefined)) {
-    if (record?.status !== "running") await expectFreePort(host, port);
-  }
+  const { authority, node } = plan;
+  await expectRoom(authority, "--authority-port");
+  if (node !== undefined) await expectRoom(node, "--port");
   return plan;
+}
+
+async function expectRoom({ host, port, record }: PlannedNode, option: string): Promise<void> {
+  if (record?.status === "running") return;
+  const hint =
+    record === undefined
+      ? `give another one: ${option} PORT`
+      : "members know it by this port: stop what listens there, and try again";
+  await expectFreePort(host, port, hint);
 }
 
 async function newPlan(state: State, order: HostingOrder): Promise<HostingPlan> {
   const { name } = order;
-  const nodeName = expectNodeName(`project-${name}`);
+  const nodeName = `project-${name}`;
+  if (!isNodeName(name))
+    throw usageError(`'${name}' is no name for a project`, "use letters, digits, '_' and '-' only");
   if (state.projects.find(name) !== undefined)
     throw projectExists(name, `'ockam project delete ${name}' forgets it`);
   if (state.nodes.find(nodeName) !== undefined)
@@ -105,8 +116,15 @@ async function knownPlan(state: State, record: NodeRecord, order: HostingOrder):
     [order.authorityAddress, authority.host.name],
     [order.authorityPort, authority.port],
   ];
-  if (wanted.some(([asked, has]) => asked !== undefined && has !== undefined && asked !== has))
-    throw projectExists(name, "leave out its addresses and ports to start it as it is");
+  const isOther =
+    wanted.some(([asked, has]) => asked !== undefined && has !== undefined && asked !== has) ||
+    (order.credentialLifetime !== undefined && order.credentialLifetime !== credentialLifetime) ||
+    (order.onlyAuthority && node !== undefined);
+  if (isOther)
+    throw projectExists(
+      name,
+      "leave out all options, and CREDENTIAL_TTL_SECS, to start it as it is and to make tickets",
+    );
   return { id, name, authority, node, credentialLifetime };
 }
 

@@ -40,8 +40,9 @@ test("a port that is taken is found out", async () => {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
-  await expect(expectFreePort(host, port)).rejects.toMatchObject({ code: "OCKAM_NODE_PORT_IN_USE" });
+  const refused = { code: "OCKAM_NODE_PORT_IN_USE", details: { hint: "give another one: --port PORT" } };
+  await expect(expectFreePort(host, port, refused.details.hint)).rejects.toMatchObject(refused);
   server.close();
   await once(server, "close");
-  await expectFreePort(host, port);
+  await expectFreePort(host, port, "");
 });

@@ -56,10 +56,10 @@ export function localRoute({ bindAddress }: PublicHost, port: number): string {
 }
 
 /**
- * Tries to listen.
+ * Tries to listen. `hint`: what to do when that fails.
  * @throws OckamError OCKAM_NODE_PORT_IN_USE
  */
-export async function expectFreePort(host: PublicHost, port: number): Promise<void> {
+export async function expectFreePort(host: PublicHost, port: number, hint: string): Promise<void> {
   const server = createServer();
   await new Promise<void>((resolve, reject) => {
     server.once("error", (cause) => {
@@ -67,9 +67,7 @@ export async function expectFreePort(host: PublicHost, port: number): Promise<vo
         new OckamError(
           "OCKAM_NODE_PORT_IN_USE",
           `Cannot listen at ${listenerAddress(host, port)}: ${cause.message}`,
-          {
-            cause,
-          },
+          { cause, details: { hint } },
         ),
       );
     });

@@ -44,7 +44,8 @@ export async function serveProject(ground: ServeGround, order: ServeOrder): Prom
   // The same for each attempt: it may be a member already.
   const identityName = `project-${authorityIdentifier.hex.slice(0, 12)}`;
   const known = state.nodes.list().find((node) => node.identityName === identityName);
-  if (known?.status !== "running") await expectFreePort(order.host, order.port);
+  if (known?.status !== "running")
+    await expectFreePort(order.host, order.port, "give another one: --port PORT");
   const isNew = state.identities.find(identityName) === undefined;
   const identity = await state.identities.create({ name: identityName });
   let isReached = false;
