@@ -36,7 +36,7 @@ export class Intruder implements AsyncDisposable {
     const router = new Router();
     const identities = createIdentities();
     const { identifier } = await identities.create();
-    const own = { identities, identifier, confirm: true };
+    const own = { identities, identifier, confirm: false };
     const open = async (to: number, credential?: Uint8Array): Promise<Address> => {
       const connection = await connect(router, tcp(), `127.0.0.1:${to}`);
       if (standing === "connection") return connection.address;
