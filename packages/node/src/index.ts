@@ -9,6 +9,7 @@ export { stopNode } from "./process/stop-node.ts";
 export { resetState } from "./process/reset-state.ts";
 export type { NodeErrorCode, NodeErrorName } from "./node-error.ts";
 export { DATABASE_BUSY_TIMEOUT } from "./state/database.ts";
+export { MAX_RESOURCE_NAME_LENGTH, MAX_RESOURCE_POLICIES } from "./policies/policies.ts";
 export { MAX_NAME_LENGTH } from "./state/name.ts";
 export { CONTROL_TIMEOUT, MAX_CONTROL_REPLY_LENGTH } from "./control/node-client.ts";
 export { MAX_CONTROL_CALL_LENGTH } from "./control/control-server.ts";

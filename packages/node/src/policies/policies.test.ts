@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { Issuer } from "../../test/issuer.ts";
 import { codeOf, Nodes } from "../../test/nodes.ts";
 import { openState, sqliteState } from "../state/sqlite-state.ts";
-import { MAX_RESOURCE_NAME_LENGTH } from "./policies.ts";
+import { MAX_RESOURCE_NAME_LENGTH, MAX_RESOURCE_POLICIES } from "./policies.ts";
 
 const DEFAULT = "(= subject.has_credential true)";
 
@@ -76,6 +76,14 @@ describe("the policies of a node", () => {
     for (const name of ["", "a\n", "x".repeat(MAX_RESOURCE_NAME_LENGTH + 1)])
       expect(await codeOf(() => node.policies.set(name, "a")), name).toBe("OCKAM_NODE_INVALID_NAME");
     expect(node.policies.list()).toHaveLength(7);
+  });
+
+  test("are bounded in number, and can be changed all the same", async () => {
+    await using nodes = new Nodes();
+    const node = await nodes.create();
+    for (let index = 0; index < MAX_RESOURCE_POLICIES; index++) node.policies.set(`r${index}`, "a");
+    expect(await codeOf(() => node.policies.set("one-more", "a"))).toBe("OCKAM_NODE_INVALID_POLICY");
+    expect(node.policies.set("r0", "b").expression).toBe('(= subject.b "true")');
   });
 
   test("warn of what nobody attests", async () => {

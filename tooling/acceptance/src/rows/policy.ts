@@ -139,7 +139,7 @@ export const POLICY_ROWS: readonly Row[] = [
     given: ["node create n"],
     steps: [
       command("policy create --resource my_policy --allow 'component.db or'", [
-        exitCode(64),
+        REFUSED,
         contains(
           "invalid value 'component.db or'",
           "successfully parsed: ",
