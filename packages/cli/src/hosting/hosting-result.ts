@@ -24,13 +24,13 @@ export function hostingResult(hosting: Hosting, tickets: FirstTickets, reach: Re
 
 /** For whom the project is. */
 export interface Reach {
-  /** How the others find it; undefined when nobody but this machine can. */
-  readonly address: string | undefined;
+  /** Nobody but this machine finds its authority. */
+  readonly isLocal: boolean;
 }
 
 function summary(
   { authority, isNew, name, node }: Hosting,
-  { address }: Reach,
+  { isLocal }: Reach,
   style: Style,
 ): readonly string[] {
   const done = isNew ? "Created" : "Up:";
@@ -41,8 +41,8 @@ function summary(
     ),
   ];
   if (node !== undefined) lines.push(style.success(`Its relay listens at ${at(node.tcpListenerAddress)}`));
-  if (address === undefined)
-    lines.push(style.info("It is for this machine alone: --address HOST is how others would find it"));
+  if (isLocal)
+    lines.push(style.info("It is for this machine alone: --address HOST makes one that others find"));
   return lines;
 }
 

@@ -4,7 +4,14 @@ import type { AddressInfo } from "node:net";
 
 import { describe, expect, test } from "vitest";
 
-import { expectFreePort, findPublicHost, listenerAddress, localRoute, publicRoute } from "./public-host.ts";
+import {
+  expectFreePort,
+  findPublicHost,
+  isLoopback,
+  listenerAddress,
+  localRoute,
+  publicRoute,
+} from "./public-host.ts";
 
 describe("a public host", () => {
   test.each([
@@ -19,6 +26,16 @@ describe("a public host", () => {
       route,
       local,
     ]);
+  });
+
+  test.each([
+    ["127.0.0.1", true],
+    ["localhost", true],
+    ["::1", true],
+    ["192.0.2.1", false],
+    ["2001:db8::1", false],
+  ])("%s is for this machine alone: %s", async (typed, local) => {
+    expect(isLoopback(await findPublicHost(typed))).toBe(local);
   });
 
   test("may be a name", async () => {

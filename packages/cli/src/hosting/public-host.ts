@@ -32,9 +32,13 @@ export async function findPublicHost(typed: string): Promise<PublicHost> {
       details: { hint: "give a name or an IP address by which the other machines reach this one" },
     });
   });
-  const isV6 = family === 6;
-  if (LOOPBACK.check(address, isV6 ? "ipv6" : "ipv4")) return { name, bindAddress: address };
-  return { name, bindAddress: isV6 ? "::" : "0.0.0.0" };
+  if (isLoopback({ name, bindAddress: address })) return { name, bindAddress: address };
+  return { name, bindAddress: family === 6 ? "::" : "0.0.0.0" };
+}
+
+/** Whether nobody but this machine gets there. */
+export function isLoopback({ bindAddress }: PublicHost): boolean {
+  return LOOPBACK.check(bindAddress, isIP(bindAddress) === 6 ? "ipv6" : "ipv4");
 }
 
 /** `host:port` to listen at. */

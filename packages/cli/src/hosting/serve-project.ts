@@ -44,8 +44,8 @@ export async function serveProject(ground: ServeGround, order: ServeOrder): Prom
   // The same for each attempt: it may be a member already.
   const identityName = `project-${authorityIdentifier.hex.slice(0, 12)}`;
   const known = state.nodes.list().find((node) => node.identityName === identityName);
-  if (known?.status !== "running")
-    await expectFreePort(order.host, order.port, "give another one: --port PORT");
+  if (known?.status === "running") expectListensAt(known, listenerAddress(order.host, order.port));
+  else await expectFreePort(order.host, order.port, "give another one: --port PORT");
   const isNew = state.identities.find(identityName) === undefined;
   const identity = await state.identities.create({ name: identityName });
   let isReached = false;
@@ -88,10 +88,14 @@ async function register(
     const accessRoute = projectRoute(id, publicRoute(host, port));
     await client.registerProjectNode({ accessRoute, changeHistory }).catch((cause: unknown) => {
       if (!isOckamError(cause, "OCKAM_AUTHORITY_REFUSED")) throw cause;
-      throw new OckamError("OCKAM_CLI_NO_TICKET", "The ticket is not one for the node of the project", {
-        cause,
-        details: { hint: "give the first one that 'ockam project create --only-authority' prints" },
-      });
+      throw new OckamError(
+        "OCKAM_CLI_NO_TICKET",
+        "The ticket is not one for the node of the project, but for a member, and is used up now",
+        {
+          cause,
+          details: { hint: "give the first one that 'ockam project create --only-authority' prints" },
+        },
+      );
     });
     return { id, name, accessRoute };
   });
@@ -127,6 +131,16 @@ async function bringUp(
     },
   });
   return { name, node, accessRoute };
+}
+
+/** Members would be told of an address at which the node does not listen. */
+function expectListensAt({ name, options }: NodeRecord, address: string): void {
+  if (options.tcpListenerAddress === address) return;
+  throw new OckamError(
+    "OCKAM_CLI_PROJECT_EXISTS",
+    `The project's node ${name} runs already, at ${options.tcpListenerAddress}`,
+    { details: { hint: `'ockam node stop ${name}' stops it; then run this again` } },
+  );
 }
 
 function expectOwn(node: NodeRecord | undefined, { name }: NamedIdentity): void {
