@@ -7,7 +7,7 @@ import { hostProject } from "../hosting/host-project.ts";
 import { AUTHORITY_PORT, planHosting, PROJECT_PORT } from "../hosting/hosting-plan.ts";
 import { hostingResult } from "../hosting/hosting-result.ts";
 import { rememberProject } from "../hosting/hosted-record.ts";
-import { localRoute, publicRoute } from "../hosting/public-host.ts";
+import { isLoopback, localRoute, publicRoute } from "../hosting/public-host.ts";
 import { startNode } from "../node-access.ts";
 import { argument, flag, parsed, text } from "../option.ts";
 import { parsePort } from "../port.ts";
@@ -61,6 +61,6 @@ export const projectCreate: Command = defineCommand({
       `${publicRoute(authority.host, authority.port)}/service/api`,
       { forNode: project === undefined },
     );
-    return hostingResult(hosting, tickets, { address: values.address });
+    return hostingResult(hosting, tickets, { isLocal: isLoopback(authority.host) });
   },
 });

@@ -137,7 +137,9 @@ test("an authority that is away is told as it is", async () => {
   const { signal } = new AbortController();
   await expect(twin.link.issueCredential(signal)).rejects.toThrow("refused");
   expect(twin.link.state).toBe("not followed");
+  expect(twin.link.lastFailure?.message).toMatch(/refused/);
   twin.isThere = true;
   await vi.waitFor(() => expect(twin.reachable).toBe(1));
+  await vi.waitFor(() => expect(twin.link.lastFailure).toBeUndefined());
   await twin.link.close();
 });

@@ -78,6 +78,11 @@ export class AuthorityLink {
     return this.#session?.path !== undefined && this.#isOffered === true ? "followed" : "not followed";
   }
 
+  /** Why news are not heard; undefined while they are, or when there are none to hear. */
+  get lastFailure(): Error | undefined {
+    return this.state === "not followed" ? this.#session?.lastFailure : undefined;
+  }
+
   /** Asks for a credential, over the kept channel if there is one. */
   async issueCredential(signal: AbortSignal): Promise<Uint8Array> {
     const kept = this.#session?.path;

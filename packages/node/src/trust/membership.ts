@@ -83,6 +83,11 @@ export class Membership {
     return this.#link?.state;
   }
 
+  /** Why there is no new credential, or else why the authority is not reached. */
+  get lastFailure(): Error | undefined {
+    return this.source.lastFailure ?? this.#link?.lastFailure;
+  }
+
   /** Keeps the credential fresh from now on, and listens to the authority. */
   start(): void {
     this.source.start();

@@ -141,7 +141,7 @@ export class NodeTrust {
       credential: membership === undefined ? null : credentialStatus(membership),
       authority_reachable: membership === undefined ? null : isReachable(membership),
       membership_changes: membership?.news ?? null,
-      last_failure: membership?.source.lastFailure?.message ?? null,
+      last_failure: membership?.lastFailure?.message ?? null,
     };
   }
 
