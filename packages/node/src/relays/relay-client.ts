@@ -1,6 +1,6 @@
 // The owner's side of one registration. docs/protocol/relays.md, "The owner".
 import { encodeBareString } from "@ockam/codec";
-import { Address, denyAll, LOCAL_TRANSPORT } from "@ockam/core-routing";
+import { Address, denyAll, formatRoute, LOCAL_TRANSPORT } from "@ockam/core-routing";
 import type { Context, FlowControlId, Message, Route, Router } from "@ockam/core-routing";
 
 import { nodeError } from "../node-error.ts";
@@ -41,9 +41,10 @@ export async function registerRelay(
   router: Router,
   { name, route, signal, timeout }: RelayRegistrationOptions,
 ): Promise<RegisteredRelay> {
-  let resolve: (message: Message) => void = ignore;
+  let relay: Route | undefined;
+  let resolve: (relay: Route) => void = ignore;
   let reject: (reason: unknown) => void = ignore;
-  const answer = new Promise<Message>((onAnswer, onFailure) => {
+  const answer = new Promise<Route>((onAnswer, onFailure) => {
     resolve = onAnswer;
     reject = onFailure;
   });
@@ -60,14 +61,21 @@ export async function registerRelay(
     handleMessage: (message: Message, context: Context): void | Promise<void> => {
       const rest = message.onwardRoute.slice(1);
       if (rest.length > 0) return forward(message, rest, context, internal);
-      // Anything else says nothing about this registration, and after the first answer nothing counts.
-      const refusal = readRefusal(message.payload);
+      const { payload, returnRoute } = message;
+      const refusal = readRefusal(payload);
       if (refusal !== undefined) {
         const reason = refused(name, refusal);
-        end(reason);
-        return reject(reason);
+        // Strangers who reach the relay may reach this worker through it, but come from further away.
+        if (relay === undefined) reject(reason);
+        else if (formatRoute(returnRoute) === formatRoute(relay)) end(reason);
+        return undefined;
       }
-      return isConfirmation(message, name) ? resolve(message) : undefined;
+      // Anything else says nothing about this registration, and after the first answer nothing else counts.
+      if (relay === undefined && isConfirmation(message, name)) {
+        relay = returnRoute;
+        resolve(returnRoute);
+      }
+      return undefined;
     },
     shutdown: () => reject(nodeError("CLOSED", "the node was closed")),
   };
@@ -90,11 +98,11 @@ export async function registerRelay(
     signal.throwIfAborted();
     const request = [...route, Address.local(STATIC_RELAY_SERVICE)];
     void context.send(request, encodeBareString(name))?.catch((error: unknown) => reject(error));
-    const { returnRoute } = await answer;
+    const way = await answer;
     return {
       address,
-      remoteAddress: returnRoute.at(-1)!,
-      route: returnRoute,
+      remoteAddress: way.at(-1)!,
+      route: way,
       flowControlId,
       ended,
       close: () => context.stop(),

@@ -1,3 +1,4 @@
+import { toHex } from "@ockam/codec";
 import { Address } from "@ockam/core-routing";
 import { createIdentities } from "@ockam/identity";
 import { verifyProject } from "@ockam/project";
@@ -7,6 +8,7 @@ import { addressOf, codeOf, Nodes } from "../../test/nodes.ts";
 import { createNode } from "../create-node.ts";
 import { openState } from "../state/sqlite-state.ts";
 import type { OckamNode } from "../ockam-node.ts";
+import { writeRefusal } from "./relay-registration.ts";
 
 const HELLO = "0568656c6c6f";
 const UPPER = "0548454c4c4f";
@@ -217,6 +219,12 @@ test("what a relay node that keeps the last hop sends is passed on, but not in c
   expect(await send(client, `${way}/service/secret`, 100)).toBe("OCKAM_NODE_UNANSWERED");
   expect(await send(client, `${way}/service/${seen[0]!}/service/echo`, 100)).toBe("OCKAM_NODE_UNANSWERED");
   expect(await send(client, `${way}/service/echo`)).toBe(HELLO);
+  // Nobody who reaches the relay ends it by saying that it is refused.
+  const { since } = owner.relays.show("kept");
+  const payload = toHex(writeRefusal("not-authorized"));
+  await codeOf(() => client.sendMessage({ to: way, payload, timeout: 200 }));
+  expect(owner.relays.show("kept")).toMatchObject({ connection_status: "Up", last_failure: null, since });
+  expect(seen).toHaveLength(1);
 });
 
 test("routes are planned through a relay by the name of its node", async () => {

@@ -36,6 +36,34 @@ describe("as any storage", () => {
   );
 });
 
+describe("one after the other", () => {
+  // Another node of the subject may open a channel, or a slow one may be refreshed, with the credential before.
+  test("an older credential does not take the place of a newer one", async () => {
+    const attributes = new AttestedAttributes(SqliteState.open({ inMemory: true }).database, () => NOW);
+    const newer = entry({ createdAt: NOW + 1, expiresAt: NOW + 20 });
+    await attributes.put(newer);
+    await attributes.put(entry({ attributes: Attributes.of({ role: "admin" }) }));
+    await attributes.put({ ...newer, addedAt: NOW + 2 });
+    expect(await attributes.get(SUBJECT, AUTHORITY, NOW)).toEqual(newer);
+    // Another one of the same second, and one that lasts longer.
+    const other = { ...newer, attributes: Attributes.of({ role: "admin" }) };
+    await attributes.put(other);
+    expect(await attributes.get(SUBJECT, AUTHORITY, NOW)).toEqual(other);
+    await attributes.put(entry({ expiresAt: NOW + 21 }));
+    expect(await attributes.get(SUBJECT, AUTHORITY, NOW)).toEqual(entry({ expiresAt: NOW + 21 }));
+  });
+});
+
+test("what another process of the state put there is told as well, once it is presented here", async () => {
+  const { database } = SqliteState.open({ inMemory: true });
+  const [here, there] = [new AttestedAttributes(database, clock), new AttestedAttributes(database, clock)];
+  await there.put(entry());
+  const told: unknown[] = [];
+  here.onChange((subject) => told.push(subject?.hex));
+  await here.put(entry());
+  expect(told).toEqual([SUBJECT.hex]);
+});
+
 describe("revocation", () => {
   const state = SqliteState.open({ inMemory: true });
   const create = (): AttestedAttributes => new AttestedAttributes(state.database, () => NOW);

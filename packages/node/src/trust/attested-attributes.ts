@@ -1,8 +1,11 @@
+import { equalBytes } from "@ockam/codec";
+import { encodeStoredAttributes } from "@ockam/credentials";
 import type { AttributesEntry, AttributeStorage } from "@ockam/credentials";
 import type { Identifier } from "@ockam/identity";
 
 import { nodeError } from "../node-error.ts";
 import type { Database } from "../state/database.ts";
+import { bytesOf, integerOf, optionalIntegerOf } from "../state/row.ts";
 import { sqliteAttributeStorage } from "../state/sqlite-attribute-storage.ts";
 import { LapseWatch } from "./lapse-watch.ts";
 import { Revocations } from "./revocations.ts";
@@ -51,8 +54,9 @@ export class AttestedAttributes implements AttributeStorage {
           `the authority has removed or changed the member ${subject.toString()} after it issued this credential: its node must fetch a new one`,
           { details: { subject: subject.toString(), changedAt } },
         );
-      return this.#storage.put(entry);
+      return this.#isKnown(entry) ? undefined : this.#storage.put(entry);
     });
+    // Also of what is known: another process of the state may have put it there.
     this.#lapses.add(entry);
     this.#tell(subject);
   }
@@ -92,6 +96,22 @@ export class AttestedAttributes implements AttributeStorage {
   close(): void {
     this.#lapses.close();
     this.#listeners.clear();
+  }
+
+  /**
+   * Whether it says nothing beyond what is there: it was presented before, or by a node of the subject that has not
+   * renewed yet.
+   */
+  #isKnown({ attestedBy, attributes, createdAt, expiresAt, subject }: AttributesEntry): boolean {
+    const row = this.#database.first(
+      "SELECT attributes, created_at, expires_at FROM identity_attributes WHERE subject = ? AND attested_by = ?",
+      subject.toString(),
+      attestedBy.toString(),
+    );
+    const knownAt = row === undefined ? undefined : optionalIntegerOf(row, "created_at");
+    if (row === undefined || knownAt === undefined || createdAt === undefined) return false;
+    if (expiresAt > integerOf(row, "expires_at") || createdAt > knownAt) return false;
+    return createdAt < knownAt || equalBytes(encodeStoredAttributes(attributes), bytesOf(row, "attributes"));
   }
 
   #tell(subject: Identifier | undefined): void {
