@@ -161,6 +161,15 @@ describe("credentials", () => {
     expect(await reasonOf(stranger.client.issueCredential())).toBe("unauthorized member");
   });
 
+  test("the project's node gets none: who carries all messages must not pass for a member at their ends", async () => {
+    const node = await scene.member({ "ockam-project-node": "true", role: "web" });
+    expect(await reasonOf(node.client.issueCredential())).toBe("the project's node gets no credential");
+    // It hears of changes all the same.
+    expect(await node.client.membershipChanges(undefined)).toMatchObject({ complete: true });
+    const other = await scene.member({ "ockam-project-node": "false" });
+    expect(await other.client.issueCredential()).toBeInstanceOf(Uint8Array);
+  });
+
   test("one who does not say that it renews early gets one that lasts", async () => {
     const { channel, identifier, router } = await scene.member({});
     for (const path of ["/", "/credential"]) {

@@ -14,6 +14,7 @@ import {
   TLS_CERTIFICATE_ATTRIBUTE,
   TRUST_CONTEXT_ATTRIBUTE,
 } from "./constants.ts";
+import { isProjectNode } from "./roles.ts";
 import type { Service } from "./service.ts";
 import { forbidden, UNKNOWN_PATH } from "./service.ts";
 
@@ -26,6 +27,7 @@ export function credentialIssuer(core: AuthorityCore): Service {
     address: CREDENTIAL_ISSUER,
     async handle(caller, request) {
       if (request.method !== "POST" || !["/", "/credential"].includes(request.path)) return UNKNOWN_PATH;
+      if (isProjectNode((await core.storage.find(caller))?.attributes)) return NOT_FOR_THE_NODE;
       for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
         const changedAt = await core.storage.lastChangeOf(caller);
         const granted = await grantOf(core, caller);
@@ -44,6 +46,9 @@ interface Grant {
   readonly attributes: Attributes;
   readonly endsAt: number;
 }
+
+/** It carries what members send each other. With a credential it would pass for one of them at either end. */
+const NOT_FOR_THE_NODE = forbidden("the project's node gets no credential");
 
 /** Undefined for one who is no member. The member's own attributes win over what all have. */
 async function grantOf(core: AuthorityCore, caller: Identifier): Promise<Grant | undefined> {

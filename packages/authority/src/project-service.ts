@@ -4,8 +4,9 @@ import { CborWriter, isOckamError } from "@ockam/codec";
 import { STATUS } from "./api-response.ts";
 import { invalidMessage } from "./authority-error.ts";
 import type { AuthorityCore, AuthorityProjectOptions } from "./authority.ts";
-import { PROJECT, PROJECT_NODE_ATTRIBUTE } from "./constants.ts";
+import { PROJECT } from "./constants.ts";
 import { decodeRegistration } from "./project-registration.ts";
+import { isProjectNode } from "./roles.ts";
 import type { Service } from "./service.ts";
 import { DONE, forbidden, UNKNOWN_PATH } from "./service.ts";
 
@@ -24,7 +25,7 @@ export function projectService({ roles }: AuthorityCore, project: AuthorityProje
       if (body === undefined) throw invalidMessage("a request without a body");
       const registration = decodeRegistration(body);
       const { member } = await roles.of(caller);
-      if (member?.attributes.text(PROJECT_NODE_ATTRIBUTE) !== "true") {
+      if (!isProjectNode(member?.attributes)) {
         return forbidden("only the project's node may say where it is");
       }
       try {

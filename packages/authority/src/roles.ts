@@ -3,7 +3,7 @@ import type { Attributes } from "@ockam/credentials";
 import type { Identifier } from "@ockam/identity";
 
 import type { AuthorityOptions } from "./authority.ts";
-import { ENROLLER, ROLE_ATTRIBUTE } from "./constants.ts";
+import { ENROLLER, PROJECT_NODE_ATTRIBUTE, ROLE_ATTRIBUTE } from "./constants.ts";
 import { isMember } from "./membership-storage.ts";
 import type { StoredMember } from "./membership-storage.ts";
 
@@ -21,6 +21,11 @@ export interface Role {
 /** Whether these attributes make an enroller. */
 export function makesEnroller(attributes: Attributes): boolean {
   return attributes.text(ROLE_ATTRIBUTE) === ENROLLER;
+}
+
+/** Whether these attributes are those of the project's node. */
+export function isProjectNode(attributes: Attributes | undefined): boolean {
+  return attributes?.text(PROJECT_NODE_ATTRIBUTE) === "true";
 }
 
 type RolesOptions = Pick<

@@ -107,7 +107,6 @@ async function nodeOptions(
     trust: {
       kind: "authority",
       authority: await historyOf(state, authority.name),
-      scope: `project-member-${id}`,
       route: `${localRoute(authority.host, authority.port)}/service/api`,
     },
     tcpListenerAddress: listenerAddress(node.host, node.port),

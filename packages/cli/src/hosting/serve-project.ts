@@ -123,7 +123,6 @@ async function bringUp(
         kind: "authority",
         // As the channel has verified it.
         authority: toHex(await identities.export(ticket.authorityIdentifier)),
-        scope: `project-member-${id}`,
         route: ticket.authorityRoute,
       },
       tcpListenerAddress: listenerAddress(host, port),

@@ -1,9 +1,9 @@
 // What the node of a project lets whom reach: the table of docs/node.md, walked.
 import { toHex } from "@ockam/codec";
 import { Address, connect } from "@ockam/core-routing";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 
-import { createIdentities } from "@ockam/identity";
+import { createIdentities, Identifier } from "@ockam/identity";
 import { createSecureChannel } from "@ockam/secure-channel";
 import { addressOf, codeOf, Nodes } from "../../test/nodes.ts";
 import { deniedPing } from "../policies/echo-denial.ts";
@@ -66,7 +66,14 @@ beforeAll(async () => {
     scope: "s",
     route: `${addressOf(authority)}/service/api`,
   } as const;
-  host = await nodes.create({ state: hostState, name: "host", identity: "i", trust, hostedProject: ID });
+  const { scope: _, ...hostTrust } = trust;
+  host = await nodes.create({
+    state: hostState,
+    name: "host",
+    identity: "i",
+    trust: hostTrust,
+    hostedProject: ID,
+  });
   service = await nodes.create({ state: serviceState, name: "service", identity: "i", trust });
   client = await nodes.create({ state: clientState, name: "client", identity: "i", trust });
   stranger = await nodes.create();
@@ -121,6 +128,18 @@ describe("the node of a project", () => {
     const all = [ID, "api", "echo", "forwarding_service", "static_forwarding_service", "uppercase"];
     expect(consumers.toSorted()).toEqual(all.toSorted());
     expect(names.filter((name) => name.length < 32 && !all.includes(name))).toEqual([]);
+  });
+
+  test("hears of members without being one of them", async () => {
+    await vi.waitFor(() => expect(host.show().trust?.membership_changes).toBe("followed"), { timeout: 6000 });
+    expect(host.show().trust).toMatchObject({ credential: null, last_failure: null });
+    // Nor when it asks, as somebody would who wants to sit at both ends of what it carries.
+    const at = {
+      route: `${addressOf(authority)}/service/api`,
+      identifier: Identifier.parse(authority.identifier),
+    };
+    await using connection = await host.connectAuthority(at);
+    expect(await codeOf(() => connection.client.issueCredential())).toBe("OCKAM_AUTHORITY_REFUSED");
   });
 
   test("lets who comes straight from TCP reach uppercase, and the doors", async () => {

@@ -9,6 +9,7 @@ import { AuthorityLink } from "./authority-link.ts";
 import type { AuthorityPath, MembershipNews } from "./authority-link.ts";
 import { CachedCredential } from "./cached-credential.ts";
 import type { CredentialSource } from "./credential-source.ts";
+import { NoCredential } from "./no-credential.ts";
 import { RemoteCredential } from "./remote-credential.ts";
 import type { TrustAnchor } from "./trust-anchor.ts";
 
@@ -25,7 +26,7 @@ export const REFRESH_ATTEMPTS = 5;
 export interface MembershipOptions {
   readonly ground: NodeGround;
   readonly identityName: string;
-  readonly anchor: TrustAnchor & { readonly scope: string };
+  readonly anchor: TrustAnchor;
   readonly attributes: AttestedAttributes;
   /** Opens a channel of the identity to the authority at the anchor's route. */
   connect(signal: AbortSignal): Promise<AuthorityPath>;
@@ -34,7 +35,8 @@ export interface MembershipOptions {
 /** One identity of the node as a member of one authority's. */
 export class Membership {
   readonly source: CredentialSource;
-  readonly scope: string;
+  /** Undefined: it presents nothing. */
+  readonly scope: string | undefined;
   readonly #options: MembershipOptions;
   readonly #subject: Identifier;
   readonly #channels = new Set<SecureChannel>();
@@ -49,14 +51,14 @@ export class Membership {
     this.#subject = identifier;
     this.scope = scope;
     const common = {
-      key: { subject: identifier, issuer: authority, scope },
       identities,
       credentials: ground.state.credentials,
       log: ground.log,
       onNew: () => this.#refreshAll(),
     };
+    const key = scope === undefined ? undefined : { subject: identifier, issuer: authority, scope };
     if (route === undefined) {
-      this.source = new CachedCredential(common);
+      this.source = key === undefined ? new NoCredential() : new CachedCredential({ ...common, key });
       return;
     }
     const link = new AuthorityLink({
@@ -66,16 +68,20 @@ export class Membership {
       connect: (signal) => options.connect(signal),
       sequence: attributes.sequence(authority),
       onNews: (news) => this.#onNews(news),
-      onReachable: () => source.onReachable(),
+      onReachable: () => remote?.onReachable(),
     });
-    const source = new RemoteCredential({
-      ...common,
-      route,
-      fetch: (signal) => link.issueCredential(signal),
-      changedAt: attributes.changedAt(authority, identifier),
-    });
+    const remote =
+      key === undefined
+        ? undefined
+        : new RemoteCredential({
+            ...common,
+            key,
+            route,
+            fetch: (signal) => link.issueCredential(signal),
+            changedAt: attributes.changedAt(authority, identifier),
+          });
     this.#link = link;
-    this.source = source;
+    this.source = remote ?? new NoCredential();
   }
 
   /** Whether news of members are heard; undefined where there is nobody to ask. */

@@ -165,15 +165,15 @@ export class NodeTrust {
   }
 
   #membership(identityName: string, anchor: TrustAnchor | undefined): Membership | undefined {
-    if (anchor?.scope === undefined) return undefined;
-    const { authority, route = "", scope } = anchor;
+    if (anchor === undefined || (anchor.scope === undefined && anchor.route === undefined)) return undefined;
+    const { authority, route = "", scope = null } = anchor;
     const key = JSON.stringify([identityName, authority.hex, scope, route]);
     let membership = this.#memberships.get(key);
     if (membership === undefined) {
       membership = new Membership({
         ground: this.#options.ground,
         identityName,
-        anchor: { ...anchor, scope },
+        anchor,
         attributes: this.#attributes,
         connect: (signal) => this.#options.connect({ authority, route, identityName }, signal),
       });
@@ -184,7 +184,8 @@ export class NodeTrust {
   }
 }
 
-function credentialStatus({ scope, source }: Membership): CredentialStatus {
+function credentialStatus({ scope, source }: Membership): CredentialStatus | null {
+  if (scope === undefined) return null;
   const credential = source.current();
   return {
     scope,
