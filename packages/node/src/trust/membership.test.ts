@@ -144,7 +144,7 @@ test("without the authority what is attested lapses and nobody gets in; all heal
   await scene.restartAuthority();
   // On the channel that was there all the time.
   await vi.waitFor(async () => expect(await scene.role()).toBe("client"), SOON);
-  await vi.waitFor(() => expect(scene.client.show().trust?.last_failure).toBeNull());
+  await vi.waitFor(() => expect(scene.client.show().trust?.last_failure).toBeNull(), SOON);
   await scene.client.secureChannels.create({ to });
 });
 
