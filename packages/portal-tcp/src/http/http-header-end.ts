@@ -8,7 +8,7 @@ import type { HttpBody, HttpHeader } from "./http-header.ts";
 import { bodyOf, wordsOf } from "./http-header.ts";
 import { bytesOf, HttpScanner } from "./http-scanner.ts";
 
-/** The headers to set. Names are lower case, lines have one character a byte. */
+/** The headers to set. Names are as {@link comparable} makes them, lines have one character a byte. */
 export interface HeadersToSet {
   readonly names: ReadonlySet<string>;
   readonly lines: readonly string[];
@@ -116,7 +116,22 @@ export class HttpHeaderEnd implements LocalEnd {
   }
 
   #others(found: readonly HttpHeader[]): readonly string[] {
-    return found.filter(({ name }) => !this.#headers.names.has(name)).map((header) => header.line);
+    return found
+      .filter(({ name }) => !this.#isSet(name))
+      .map((header) => (header.name === "connection" ? this.#connection(header) : header.line))
+      .filter((line) => line !== "");
+  }
+
+  /** A proxy would take out what is named there. */
+  #connection(header: HttpHeader): string {
+    const words = wordsOf([header], "connection");
+    const others = words.filter((word) => !this.#isSet(word));
+    if (others.length === words.length) return header.line;
+    return others.length === 0 ? "" : `${header.line.slice(0, header.name.length)}: ${others.join(", ")}`;
+  }
+
+  #isSet(name: string): boolean {
+    return this.#headers.names.has(comparable(name));
   }
 
   #emit(lines: readonly string[]): void {
@@ -168,6 +183,11 @@ export class HttpHeaderEnd implements LocalEnd {
     this.#out = [];
     this.#events?.onError(cause);
   }
+}
+
+/** What is the same for two names that a server may take for one: some make one of "-" and "_". */
+export function comparable(name: string): string {
+  return name.toLowerCase().replaceAll("_", "-");
 }
 
 function parseRequestLine(line: string): { readonly method: string; readonly version: string } {

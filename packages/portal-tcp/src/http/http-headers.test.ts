@@ -344,6 +344,26 @@ describe("another protocol", () => {
   });
 });
 
+// Servers that hand headers to programs as variables make one of "-" and "_".
+test("a name that differs in underscores alone is the same one", () => {
+  const client = new Client().say("GET / HTTP/1.1\r\nX_a: 2\r\nX__A: 3\r\n\r\n");
+  expect(client.sent).toBe(`GET / HTTP/1.1\r\n${LINES}X__A: 3\r\n\r\n`);
+  expect(() =>
+    httpHeaders([
+      ["X-A", "1"],
+      ["x_a", "2"],
+    ]),
+  ).toThrow("twice");
+});
+
+// A proxy behind the outlet takes out what Connection names before it passes a request on.
+test("a header that is set is not named as one for the connection alone", () => {
+  const client = new Client().say(
+    "GET / HTTP/1.1\r\nconnection: close , X-a,host\r\nConnection: x_A\r\nConnection: X-B\r\n\r\n",
+  );
+  expect(client.sent).toBe(`GET / HTTP/1.1\r\n${LINES}connection: close\r\nConnection: X-B\r\n\r\n`);
+});
+
 test("answers to HEAD have no body", () => {
   const client = new Client()
     .say("HEAD / HTTP/1.1\r\n\r\n")

@@ -1,6 +1,6 @@
 import type { LocalEnd } from "../local-end.ts";
 import type { HeadersToSet } from "./http-header-end.ts";
-import { HttpHeaderEnd } from "./http-header-end.ts";
+import { comparable, HttpHeaderEnd } from "./http-header-end.ts";
 import { isPrintable } from "./http-scanner.ts";
 
 /** Names that tell where a message ends or what comes after it: whoever sets them changes more than a header. */
@@ -44,11 +44,11 @@ function readHeaders(headers: readonly (readonly [string, string])[]): HeadersTo
       );
     }
     if (FRAMING.includes(key)) throw new RangeError(`"headers" must not have ${name}, which frames messages`);
-    if (names.has(key)) throw new RangeError(`"headers" has ${name} twice`);
+    if (names.has(comparable(key))) throw new RangeError(`"headers" has ${name} twice`);
     const bytes = Buffer.from(value.trim(), "utf8");
     if (!bytes.every(isPrintable))
       throw new RangeError(`"headers": the value of ${name} has control characters`);
-    names.add(key);
+    names.add(comparable(key));
     return `${name}: ${bytes.toString("latin1")}`;
   });
   return { names, lines };
