@@ -14,6 +14,7 @@ import {
   TLS_CERTIFICATE_ATTRIBUTE,
   TRUST_CONTEXT_ATTRIBUTE,
 } from "./constants.ts";
+import type { Role } from "./roles.ts";
 import { isProjectNode } from "./roles.ts";
 import type { Service } from "./service.ts";
 import { forbidden, UNKNOWN_PATH } from "./service.ts";
@@ -27,10 +28,11 @@ export function credentialIssuer(core: AuthorityCore): Service {
     address: CREDENTIAL_ISSUER,
     async handle(caller, request) {
       if (request.method !== "POST" || !["/", "/credential"].includes(request.path)) return UNKNOWN_PATH;
-      if (isProjectNode((await core.storage.find(caller))?.attributes)) return NOT_FOR_THE_NODE;
       for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
         const changedAt = await core.storage.lastChangeOf(caller);
-        const granted = await grantOf(core, caller);
+        const role = await core.roles.of(caller);
+        if (isProjectNode(role.member?.attributes)) return NOT_FOR_THE_NODE;
+        const granted = grantOf(core, role);
         if (granted === undefined) return forbidden("unauthorized member");
         const encoded = await issue(core, caller, granted, { request, changedAt });
         // One who was removed or changed in between must not get one that looks younger than that.
@@ -51,8 +53,7 @@ interface Grant {
 const NOT_FOR_THE_NODE = forbidden("the project's node gets no credential");
 
 /** Undefined for one who is no member. The member's own attributes win over what all have. */
-async function grantOf(core: AuthorityCore, caller: Identifier): Promise<Grant | undefined> {
-  const { isAccountAdmin, member } = await core.roles.of(caller);
+function grantOf(core: AuthorityCore, { isAccountAdmin, member }: Role): Grant | undefined {
   const everybody: [AttributeText, AttributeText][] =
     core.trustContextId === false ? [] : [[TRUST_CONTEXT_ATTRIBUTE, core.projectIdentifier]];
   if (isAccountAdmin) {
