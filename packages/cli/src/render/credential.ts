@@ -2,6 +2,8 @@ import { toHex } from "@ockam/codec";
 import { decodeCredential, type Attributes, type Credential } from "@ockam/credentials";
 import { decodeAttestation } from "@ockam/identity";
 
+import { escaped } from "../escaped.ts";
+
 /** A credential as `--output json` prints it. Times are seconds since 1970. */
 export interface CredentialDescription {
   /** Hex: the credential with the attestation of the key that signed it. */
@@ -64,7 +66,12 @@ const KEY_TYPES = { ed25519: "Ed25519", p256: "ECDSA P-256" } as const;
 /** Attributes in one line: `{"city": "Paris"}`. */
 export function attributesText(attributes: Attributes): string {
   const entries = Object.entries(describeAttributes(attributes));
-  return `{${entries.map(([name, value]) => `${JSON.stringify(name)}: ${JSON.stringify(value)}`).join(", ")}}`;
+  return `{${entries.map(([name, value]) => `${quoted(name)}: ${quoted(value)}`).join(", ")}}`;
+}
+
+/** JSON escapes the control characters of ASCII alone. */
+function quoted(text: string): string {
+  return escaped(JSON.stringify(text));
 }
 
 /** A second as people read it: `2026-11-25T07:00:23Z`. */

@@ -110,6 +110,12 @@ describe("a node", () => {
       expect(text).toContain(part);
   });
 
+  test("shows what its authority says of it, and does not let it write on the terminal", () => {
+    const credential = { ...TRUST.credential!, attributes: { "a\u009b": "\u001b[2J" } };
+    const text = renderNodeStatus({ ...status, trust: { ...TRUST, credential } }, STYLE);
+    expect(text).toContain("a\\u{9b}=\\u{1b}[2J");
+  });
+
   test("that trusts nobody says nothing of it", () => {
     const trust = { ...TRUST, authority: null, project: null, credential: null };
     expect(renderNodeStatus({ ...status, trust }, STYLE)).not.toContain("Trust");

@@ -1,5 +1,6 @@
 import type { CredentialStatus, TrustStatus } from "@ockam/node";
 
+import { escaped } from "../escaped.ts";
 import type { Style } from "../style.ts";
 
 /** Whom a node believes, and its own credential, over several lines; nothing for a node that trusts nobody. */
@@ -11,7 +12,7 @@ export function renderTrust(trust: TrustStatus, style: Style): readonly string[]
     style.row(`Authority${project} ${style.name(trust.authority)}${reachText(reachable, style)}`),
     ...(route === null ? [] : [style.row(`  at ${style.name(route)}`)]),
     ...(trust.credential === null ? [] : renderOwnCredential(trust.credential, style)),
-    ...(failure === null ? [] : [style.row(`  last failure: ${failure}`)]),
+    ...(failure === null ? [] : [style.row(`  last failure: ${escaped(failure)}`)]),
   ];
 }
 
@@ -20,7 +21,7 @@ function renderOwnCredential(credential: CredentialStatus, style: Style): readon
   if (status === "missing") return [style.row(`Credential ${style.down("MISSING")}`)];
   const until = expiresAt === null ? "" : ` until ${timeText(expiresAt)}`;
   const renewal = renewsAt === null ? "" : `, to be renewed at ${timeText(renewsAt)}`;
-  const said = Object.entries(attributes).map(([name, value]) => `${name}=${value}`);
+  const said = Object.entries(attributes).map(([name, value]) => escaped(`${name}=${value}`));
   return [
     style.row(`Credential ${style.up("VALID")}${until}${renewal}`),
     ...(said.length === 0 ? [] : [style.row(`  ${said.join(", ")}`)]),
