@@ -133,7 +133,9 @@ class MemberAdministration {
     if (!role.isEnroller) return MAY_NOT_DELETE;
     for (const member of await this.#core.storage.list()) {
       const stays = member.identifier.equals(caller) || faultOfDeletion(role, member) !== undefined;
-      if (!stays) await this.#remove(member.identifier);
+      if (stays) continue;
+      await this.#remove(member.identifier);
+      await othersTurn();
     }
     return DONE;
   }
@@ -143,6 +145,13 @@ class MemberAdministration {
     await storage.delete(identifier, now());
     changes.wake();
   }
+}
+
+/** A storage may work without ever waiting: of many removals nobody would be answered before the last. */
+function othersTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, 0);
+  });
 }
 
 const TOO_LONG = forbidden("The list of members is too long: list their identifiers, and show one at a time");

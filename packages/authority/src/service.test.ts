@@ -195,6 +195,17 @@ describe("members", () => {
     expect(await issue()).toMatchObject({ status: 403, reason: "unauthorized member" });
   });
 
+  test("are removed one by one, and others get their turn meanwhile", async () => {
+    for (let count = 0; count < 5; count++) await put((await identities.create()).identifier, {});
+    let left = 0;
+    setTimeout(async () => {
+      left = (await storage.list()).length;
+    }, 0);
+    await memberAdministration(core).handle(enroller!, request("DELETE", "/members"));
+    expect(left).toBeGreaterThan(1);
+    expect(await storage.list()).toHaveLength(1);
+  });
+
   test("that are too many for one answer are not listed, but their identifiers are", async () => {
     const attributes = Attributes.of({ long: "x".repeat(16_000) });
     const all = Array.from({ length: 300 }, () => ({
