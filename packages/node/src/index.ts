@@ -29,7 +29,10 @@ export {
   SUSPICION_PINGS,
 } from "./sessions/path-monitor.ts";
 export {
+  ATTEMPT_PATIENCE,
   ATTEMPT_TIMEOUT,
+  EARLY_ATTEMPTS,
+  LATE_ATTEMPT_PATIENCE,
   MAX_RETRY_DELAY,
   MIN_RETRY_DELAY,
   RETIREMENT,

@@ -42,6 +42,7 @@ export class InletSession {
   readonly #guard: PortalGuard;
   #failureBefore: Error | undefined;
   #routesInUse = 0;
+  #isRenewing = false;
   #isClosed = false;
   #timer: ReturnType<typeof setInterval> | undefined;
 
@@ -86,7 +87,12 @@ export class InletSession {
         skipHandshake,
         disturbance,
         log: core.log,
-        admit: guard.admit,
+        admit: async (peer) => {
+          const isAllowed = await guard.admit(peer);
+          // A relay may have led to somebody else when the way was opened.
+          if (!isAllowed && peer !== undefined) started.session?.renewWay();
+          return isAllowed;
+        },
         ...(intercept === undefined ? {} : { intercept }),
         ...bounds,
       });
@@ -101,7 +107,7 @@ export class InletSession {
       log: core.log,
       open: (attempt) => openPath(core, definition, attempt),
       onUp: ({ route }) => {
-        started.session?.forgetFailure();
+        started.session?.wayIsUp();
         inlet.setRoute(route);
       },
       onDown: (reason) => {
@@ -178,9 +184,16 @@ export class InletSession {
     await this.#session.close();
   }
 
-  /** Called when a way is open: what became of connections before is past. */
-  forgetFailure(): void {
-    this.#failureBefore = this.#inlet.lastFailure;
+  /** Called when a way is open: what became of connections before is past, unless the new way is no better yet. */
+  wayIsUp(): void {
+    if (!this.#isRenewing) this.#failureBefore = this.#inlet.lastFailure;
+    this.#isRenewing = false;
+  }
+
+  /** Called when the policy refuses who is at the end of the way. */
+  renewWay(): void {
+    this.#isRenewing = true;
+    this.#session.renew();
   }
 
   /** Called when connections begin to use another way, or the last one on a way has ended. */

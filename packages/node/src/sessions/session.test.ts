@@ -5,7 +5,10 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
 import { PING_INTERVAL, PING_TIMEOUT, SUSPICION_INTERVAL, SUSPICION_PINGS } from "./path-monitor.ts";
 import {
+  ATTEMPT_PATIENCE,
   ATTEMPT_TIMEOUT,
+  EARLY_ATTEMPTS,
+  LATE_ATTEMPT_PATIENCE,
   MAX_RETRY_DELAY,
   MIN_RETRY_DELAY,
   RETIREMENT,
@@ -281,6 +284,70 @@ describe("a path that falls silent", () => {
     expect(state.paths[0]!.closes).toBe(0);
     await vi.advanceTimersByTimeAsync(LOSS + RETIREMENT_INTERVAL);
     expect(state.paths[0]!.closes).toBe(1);
+    await state.session.close();
+  });
+});
+
+describe("attempts that meet silence", () => {
+  test("do not wait for one another", async () => {
+    const state = world();
+    state.peer = "silent";
+    state.session.start();
+    await vi.advanceTimersByTimeAsync(EARLY_ATTEMPTS + 10 * LATE_ATTEMPT_PATIENCE);
+    const pauses = state.attempts.slice(1).map((time, i) => Math.round(time - state.attempts[i]!));
+    expect(pauses[0]).toBe(ATTEMPT_PATIENCE);
+    expect(pauses.at(-1)).toBe(LATE_ATTEMPT_PATIENCE);
+    expect(new Set(pauses)).toEqual(new Set([ATTEMPT_PATIENCE, LATE_ATTEMPT_PATIENCE]));
+    // Those before are still silent: the first that succeeds is the end of them.
+    state.peer = "there";
+    await vi.advanceTimersByTimeAsync(LATE_ATTEMPT_PATIENCE);
+    expect(state.session.status).toBe("Up");
+    await vi.advanceTimersByTimeAsync(2 * ATTEMPT_TIMEOUT);
+    expect(state.paths).toHaveLength(1);
+    expect(state.events.at(-1)).toBe("up 0");
+    await state.session.close();
+  });
+});
+
+describe("a path that is renewed", () => {
+  test("is replaced by another one, without a gap, and not too often", async () => {
+    const state = world();
+    state.session.start();
+    await vi.advanceTimersByTimeAsync(0);
+    for (let round = 0; round < 10; round++) state.session.renew();
+    await vi.advanceTimersByTimeAsync(RETIREMENT_INTERVAL);
+    expect(state.events).toEqual(["up 0", "up 1"]);
+    expect(state.paths[0]!.closes).toBe(1);
+    expect(state.session.path).toBe(state.paths[1]);
+    state.session.renew();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(state.session.path).toBe(state.paths[2]);
+    await state.session.close();
+  });
+
+  test("stays when there is no other", async () => {
+    for (const peer of ["refuses", "silent"] as const) {
+      const state = world();
+      state.session.start();
+      await vi.advanceTimersByTimeAsync(0);
+      state.peer = peer;
+      state.session.renew();
+      await vi.advanceTimersByTimeAsync(3 * ATTEMPT_TIMEOUT);
+      expect(state.attempts).toHaveLength(2);
+      expect(state.events).toEqual(["up 0"]);
+      expect(state.session.path).toBe(state.paths[0]);
+      await state.session.close();
+    }
+  });
+
+  test("is nothing while there is none", async () => {
+    const state = world();
+    state.peer = "refuses";
+    state.session.start();
+    await vi.advanceTimersByTimeAsync(0);
+    state.session.renew();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(state.attempts).toHaveLength(1);
     await state.session.close();
   });
 });

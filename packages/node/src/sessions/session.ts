@@ -12,6 +12,16 @@ export const MIN_RETRY_DELAY = 100;
 export const MAX_RETRY_DELAY = 2000;
 /** How long an attempt may take, ms. With {@link MAX_RETRY_DELAY} less than the 5 s that a session has to heal in. */
 export const ATTEMPT_TIMEOUT = 3500;
+/**
+ * How long an attempt may be silent before a further one begins beside it, ms: at first, and after
+ * {@link EARLY_ATTEMPTS}. A relay leads nowhere until its owner has noticed that its own way is lost; an attempt from
+ * before would wait for an answer that never comes.
+ */
+export const ATTEMPT_PATIENCE = 800;
+/** See {@link ATTEMPT_PATIENCE}; ms. */
+export const LATE_ATTEMPT_PATIENCE = 1750;
+/** How long after a loss the shorter patience holds, ms. */
+export const EARLY_ATTEMPTS = 10_000;
 /** How much of a pause is left to chance, so that many sessions do not all come at once. */
 export const RETRY_JITTER = 0.25;
 /** How long a path has to last before failures are forgotten, ms. */
@@ -57,8 +67,8 @@ interface Stage<Path> {
 
 /**
  * Opens a path, notices when it is gone and opens another one, for ever. It reacts at once when the path closes; when
- * it falls silent, the monitor finds out. Attempts begin at most {@link MAX_RETRY_DELAY} apart, or
- * {@link ATTEMPT_TIMEOUT} when they meet silence.
+ * it falls silent, the monitor finds out. Attempts begin at most {@link MAX_RETRY_DELAY} apart, side by side when they
+ * meet silence; the first that succeeds ends the others.
  *
  * A silent path stays until another one is up: if it answers meanwhile, it goes on being used. And it stays afterwards
  * as long as something uses it and it is not silent for {@link RETIREMENT}, since it may only be slow.
@@ -74,8 +84,10 @@ export class Session<Path extends SessionPath> {
   #since = Date.now();
   #lastFailure: Error | undefined;
   #lastFailureAt: number | undefined;
-  #attempt: AbortController | undefined;
+  /** In the order of their beginnings. */
+  readonly #attempts = new Set<AbortController>();
   #failures = 0;
+  #renewedAt = Number.NEGATIVE_INFINITY;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #endFirstAttempt: () => void = () => {};
 
@@ -126,11 +138,18 @@ export class Session<Path extends SessionPath> {
     this.#current?.monitor?.suspect();
   }
 
+  /** Opens another path though this one answers: it may lead to somebody else by now. At most every {@link MAX_RETRY_DELAY}. */
+  renew(): void {
+    const now = performance.now();
+    if (!this.#isUp || this.#attempts.size > 0 || now - this.#renewedAt < MAX_RETRY_DELAY) return;
+    this.#renewedAt = now;
+    void this.#connect();
+  }
+
   /** Ends it, and closes its paths. */
   async close(): Promise<void> {
     this.#closing.abort(nodeError("CLOSED", `${this.#options.name} was closed`));
-    this.#attempt?.abort(this.#closing.signal.reason);
-    clearTimeout(this.#timer);
+    this.#endAttempts(this.#closing.signal.reason);
     this.#endFirstAttempt();
     const stages = this.#current === undefined ? [] : [this.#current];
     stages.push(...this.#retired.keys());
@@ -141,32 +160,48 @@ export class Session<Path extends SessionPath> {
 
   async #connect(): Promise<void> {
     const attempt = new AbortController();
-    this.#attempt = attempt;
+    this.#attempts.add(attempt);
     const startedAt = performance.now();
+    const isEarly = Date.now() - this.#since < EARLY_ATTEMPTS;
+    if (!this.#isUp) this.#next(isEarly ? ATTEMPT_PATIENCE : LATE_ATTEMPT_PATIENCE);
     try {
       const path = await this.#options.open(attempt.signal);
       if (attempt.signal.aborted) await path.close();
       else this.#install(path);
     } catch (error) {
       if (attempt.signal.aborted) return;
-      this.#attempt = undefined;
+      const isLatest = [...this.#attempts].at(-1) === attempt;
+      this.#attempts.delete(attempt);
+      // The path that was to be renewed is still there.
+      if (this.#isUp) return;
       this.#down(error instanceof Error ? error : new Error(String(error)));
-      this.#retry(startedAt);
+      if (isLatest) this.#retry(startedAt);
     } finally {
       this.#endFirstAttempt();
     }
+  }
+
+  /** Begins a further attempt after `delay` ms, unless something else comes between. */
+  #next(delay: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.#connect(), delay);
+  }
+
+  #endAttempts(reason?: unknown): void {
+    clearTimeout(this.#timer);
+    for (const attempt of this.#attempts) attempt.abort(reason);
+    this.#attempts.clear();
   }
 
   #retry(startedAt: number): void {
     const longest = Math.min(MIN_RETRY_DELAY * 2 ** Math.min(this.#failures, 16), MAX_RETRY_DELAY);
     this.#failures++;
     const delay = longest * (1 - RETRY_JITTER * Math.random());
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#connect(), Math.max(0, startedAt + delay - performance.now()));
+    this.#next(Math.max(0, startedAt + delay - performance.now()));
   }
 
   #install(path: Path): void {
-    this.#attempt = undefined;
+    this.#endAttempts();
     if (this.#current !== undefined) this.#retire(this.#current);
     const stage: Stage<Path> = { path, monitor: this.#watch(path), since: performance.now() };
     this.#current = stage;
@@ -193,7 +228,7 @@ export class Session<Path extends SessionPath> {
         reason ?? nodeError("CONNECT_FAILED", `${this.#options.name}: the other side closed the connection`),
       );
       // The attempt to replace a silent path may be under way.
-      if (this.#attempt === undefined) this.#retry(performance.now());
+      if (this.#attempts.size === 0) this.#retry(performance.now());
     }
     void this.#dispose(stage);
   }
@@ -202,14 +237,12 @@ export class Session<Path extends SessionPath> {
     if (path !== this.#current?.path) return;
     this.#failures = 0;
     this.#down(nodeError("UNANSWERED", `${this.#options.name}: the other side does not answer any more`));
-    if (this.#attempt === undefined) void this.#connect();
+    if (this.#attempts.size === 0) void this.#connect();
   }
 
   #found(path: Path): void {
     if (path !== this.#current?.path || this.#isUp) return;
-    this.#attempt?.abort();
-    this.#attempt = undefined;
-    clearTimeout(this.#timer);
+    this.#endAttempts();
     this.#up(path);
   }
 
