@@ -1,58 +1,78 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { toHex } from "@ockam/codec";
 import { Address } from "@ockam/core-routing";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 
 import { BytePattern } from "../byte-pattern.ts";
-import type { OckamHome, PeerNode } from "../ockam-home.ts";
 import { ockamHome, PORTAL_PAIRS } from "../portal.ts";
+import type { PortalEnds } from "../portal.ts";
 import { isAlive } from "../processes.ts";
 import { TransferServer } from "../transfer-server.ts";
 import { transfer } from "../transfer.ts";
 import type { TransferResult } from "../transfer.ts";
 import { honest, MaliciousRelay } from "./malicious-relay.ts";
 import type { Mischief, RelayedMessage } from "./malicious-relay.ts";
+import { SelfHostedProject } from "./self-hosted-project.ts";
 
 const LENGTH = 2 * 2 ** 20;
-const ROUNDS = process.env["OCKAM_PEERS_FULL"] === "1" ? 10 : 2;
-const STALL = 2500;
+const ROUNDS = process.env["OCKAM_PEERS_FULL"] === "1" ? 10 : 1;
+const STALL = 1500;
 
 const pattern = new BytePattern();
 // From the middle of the pattern's block: it is in every 64 KiB that the backend sends or gets.
 const CANARY = pattern.chunk(10_000, 24);
 const GREETING = Buffer.from("a greeting in clear");
 
-describe.each(PORTAL_PAIRS)("between a $inlet inlet and a $outlet outlet", (ends) => {
-  const bothOurs = ends.inlet === "typescript" && ends.outlet === "typescript";
+/** Two nodes with a malicious relay between them. */
+interface Ends {
+  readonly title: string;
+  readonly bothOurs: boolean;
+  /** Sets them up: the port of the inlet, and the two processes. */
+  readonly open: (
+    relay: MaliciousRelay,
+    backends: Backends,
+    resources: AsyncDisposableStack,
+  ) => Promise<Opened>;
+}
+
+/** Ports: of the outlet's backend, and of that of a node that should not be reached, whose relay is named `thief`. */
+interface Backends {
+  readonly own: number;
+  readonly thief: number;
+}
+
+interface Opened {
+  readonly port: number;
+  readonly pids: readonly number[];
+}
+
+const CASES: readonly Ends[] = [
+  ...PORTAL_PAIRS.map((ends) => ({
+    title: `a ${ends.inlet} inlet and a ${ends.outlet} outlet that know each other`,
+    bothOurs: ends.inlet === "typescript" && ends.outlet === "typescript",
+    open: (...args: Parameters<Ends["open"]>) => openPair(ends, ...args),
+  })),
+  { title: "two members of a project whose node it is", bothOurs: true, open: openProject },
+];
+
+describe.each(CASES)("between $title", ({ bothOurs, open }) => {
+  const resources = new AsyncDisposableStack();
   let backend: TransferServer;
+  let thief: TransferServer;
   let relay: MaliciousRelay;
-  let outletHome: OckamHome;
-  let inletHome: OckamHome;
-  let nodes: readonly PeerNode[];
+  let pids: readonly number[];
   let port: number;
 
   beforeAll(async () => {
-    backend = await TransferServer.start(pattern);
-    relay = await MaliciousRelay.start([CANARY, GREETING]);
-    const env = { OCKAM_DEFAULT_TIMEOUT: "10s" };
-    outletHome = await ockamHome(ends.outlet, env);
-    inletHome = await ockamHome(ends.inlet, env);
-    const bank = await outletHome.createIdentity("bank");
-    const outlet = await outletHome.createNode("bank", { args: ["--identity", "bank"] });
-    await outletHome.createOutlet(outlet, backend.port);
-    const at = `/ip4/127.0.0.1/tcp/${relay.port}`;
-    await outletHome.output(["relay", "create", "bank", "--to", "bank", "--at", at]);
-    const inlet = await inletHome.createNode("analyst");
-    const route = `${at}/service/forward_to_bank/secure/api/service/outlet`;
-    port = await inletHome.createInlet(inlet, route, ["--authorized", bank]);
-    nodes = [outlet, inlet];
+    backend = resources.use(await TransferServer.start(pattern));
+    relay = resources.use(await MaliciousRelay.start([CANARY, GREETING]));
+    thief = resources.use(await TransferServer.start(pattern));
+    ({ port, pids } = await open(relay, { own: backend.port, thief: thief.port }, resources));
   });
 
   afterAll(async () => {
-    await inletHome?.[Symbol.asyncDispose]();
-    await outletHome?.[Symbol.asyncDispose]();
-    await relay?.[Symbol.asyncDispose]();
-    await backend?.[Symbol.asyncDispose]();
+    await resources.disposeAsync();
   });
 
   afterEach(async () => {
@@ -60,7 +80,7 @@ describe.each(PORTAL_PAIRS)("between a $inlet inlet and a $outlet outlet", (ends
     // Whatever was done to them, the two are well, and find each other again.
     const recovered = await poll(30_000, async () => (await transferOnce(20_000)).outcome === "complete");
     expect(recovered, "after the mischief").toBe(true);
-    for (const { pid } of nodes) expect(isAlive(pid)).toBe(true);
+    for (const pid of pids) expect(isAlive(pid)).toBe(true);
     expect(relay.heard).toEqual([]);
   });
 
@@ -115,6 +135,18 @@ describe.each(PORTAL_PAIRS)("between a $inlet inlet and a $outlet outlet", (ends
     for (const result of await Promise.all([transferOnce(), transferOnce(), transferOnce()])) check(result);
   });
 
+  test("everything led to another node with the same services", { timeout: 120_000 }, async () => {
+    const way = relay.owners.get("thief")!;
+    relay.mischief = (message) => [message.direction === "to-owner" ? { ...message, way } : message];
+    for (const end = Date.now() + 8000; Date.now() < end; await sleep(200)) {
+      const result = await transferOnce(1000);
+      expect(result.received).toBe(0);
+      expect(result.outcome).not.toBe("complete");
+    }
+    expect(relay.meddled).toBeGreaterThan(0);
+    expect(thief.ends.length + thief.connections).toBe(0);
+  });
+
   test("handshakes of before played again", { timeout: 120_000 }, async () => {
     expect(relay.handshakes.length).toBeGreaterThan(0);
     const served = backend.ends.length + backend.connections;
@@ -150,6 +182,48 @@ test("what is in clear is heard", async () => {
   expect(await home.output([...send, `${through}/service/echo`])).toBe(GREETING.toString());
   expect(relay.heard).toEqual([GREETING]);
 });
+
+async function openPair(
+  ends: PortalEnds,
+  relay: MaliciousRelay,
+  backends: Backends,
+  resources: AsyncDisposableStack,
+): Promise<Opened> {
+  const env = { OCKAM_DEFAULT_TIMEOUT: "10s" };
+  const outletHome = resources.use(await ockamHome(ends.outlet, env));
+  const inletHome = resources.use(await ockamHome(ends.inlet, env));
+  const bank = await outletHome.createIdentity("bank");
+  const outlet = await outletHome.createNode("bank", { args: ["--identity", "bank"] });
+  await outletHome.createOutlet(outlet, backends.own);
+  const at = `/ip4/127.0.0.1/tcp/${relay.port}`;
+  await outletHome.output(["relay", "create", "bank", "--to", "bank", "--at", at]);
+  const thiefHome = resources.use(await ockamHome(ends.outlet, env));
+  await thiefHome.createOutlet(await thiefHome.createNode("thief"), backends.thief);
+  await thiefHome.output(["relay", "create", "thief", "--to", "thief", "--at", at]);
+  const inlet = await inletHome.createNode("analyst");
+  const route = `${at}/service/forward_to_bank/secure/api/service/outlet`;
+  const port = await inletHome.createInlet(inlet, route, ["--authorized", bank]);
+  return { port, pids: [outlet.pid, inlet.pid] };
+}
+
+async function openProject(
+  relay: MaliciousRelay,
+  backends: Backends,
+  resources: AsyncDisposableStack,
+): Promise<Opened> {
+  const foreign = {
+    port: relay.port,
+    identifier: String(relay.identity.identifier),
+    changeHistory: toHex(relay.identity.changeHistory),
+  };
+  const project = resources.use(await SelfHostedProject.start({ authority: "typescript", relay: foreign }));
+  const service = await project.service("typescript", { backend: backends.own });
+  // A member as well: the client has to say whom it means.
+  await project.service("typescript", { backend: backends.thief, relay: "thief" });
+  const inlet = ["--allow", await service.home.output(["identity", "show"])];
+  const { port, role } = await project.client("typescript", { inlet });
+  return { port, pids: [service.pid, role.pid] };
+}
 
 function sometimes(oneOf: number, change: Mischief): Mischief {
   return (message) => (Math.random() * oneOf < 1 ? change(message) : [message]);

@@ -37,6 +37,8 @@ export class MaliciousRelay implements AsyncDisposable {
   readonly identity: Identity;
   /** What happens to each message from now on. */
   mischief: Mischief = honest;
+  /** The ways to those who have registered a relay, by its name. */
+  readonly owners: Map<string, Address> = new Map();
   /** How many messages came by. */
   relayed = 0;
   /** How many of them were not sent on as they were. */
@@ -111,10 +113,12 @@ export class MaliciousRelay implements AsyncDisposable {
   }
 
   async #register(message: Message, context: Context): Promise<void> {
-    const name = `forward_to_${decodeBareString(message.payload)}`;
+    const requested = decodeBareString(message.payload);
+    const name = `forward_to_${requested}`;
     const address = Address.local(name);
     await this.#router.stop(address);
     const owner = message.returnRoute.slice(0, -1);
+    if (owner[0] !== undefined) this.owners.set(requested, owner[0]);
     this.#expose(this.#router.start((relayed) => this.#pass("to-owner", owner, relayed), { address }));
     await context.reply(message, encodeBareString(name));
   }

@@ -11,10 +11,18 @@ import { Role } from "./role.ts";
 /** Who runs the authority, who the project node with the relay, and where both are. */
 export interface ProjectHosts {
   readonly authority: Implementation;
-  readonly relay: Implementation;
+  readonly relay: Implementation | ForeignRelay;
   readonly place?: Place;
   /** For the commands and nodes of both homes. */
   readonly env?: Readonly<Record<string, string>>;
+}
+
+/** A project node that the test itself plays. */
+export interface ForeignRelay {
+  readonly port: number;
+  readonly identifier: string;
+  /** In hex. */
+  readonly changeHistory: string;
 }
 
 /** A service node: the port of its backend, and what asks for more than membership. */
@@ -56,20 +64,20 @@ const PROJECT_ID = "api";
  */
 export class SelfHostedProject implements AsyncDisposable {
   readonly authority: Role;
-  readonly relay: Role;
   readonly authorityPort: number;
   readonly relayPort: number;
   /** The project as `project import` reads it. */
   readonly file: string;
+  readonly #relay: Role | undefined;
   readonly #members = new AsyncDisposableStack();
 
   private constructor(
-    [authority, relay]: readonly [Role, Role],
+    [authority, relay]: readonly [Role, Role | undefined],
     [authorityPort, relayPort]: readonly [number, number],
     file: string,
   ) {
     this.authority = authority;
-    this.relay = relay;
+    this.#relay = relay;
     this.authorityPort = authorityPort;
     this.relayPort = relayPort;
     this.file = file;
@@ -78,9 +86,8 @@ export class SelfHostedProject implements AsyncDisposable {
   static async start(hosts: ProjectHosts): Promise<SelfHostedProject> {
     const { place = THIS_MACHINE, env } = hosts;
     await using failed = new AsyncDisposableStack();
-    const [authorityPort, relayPort] = [await freePort(), await freePort()];
+    const authorityPort = await freePort();
     const authorityHome = failed.use(await ockamHome(hosts.authority, env, place));
-    const relayHome = failed.use(await ockamHome(hosts.relay, env, place));
 
     const admin = await authorityHome.createIdentity("admin");
     const trusted = JSON.stringify({ [admin]: { "ockam-role": "enroller", "ockam-relay": "*" } });
@@ -90,15 +97,12 @@ export class SelfHostedProject implements AsyncDisposable {
       const whose = ["--project-identifier", PROJECT_ID, "--trusted-identities", trusted];
       await authorityHome.output(["authority", "create", ...where, ...whose]);
     });
-    const history = ["--full", "--encoding", "hex"];
-    const authorityIdentity = await authorityHome.output(["identity", "show", authorityName, ...history]);
+    const authorityIdentity = await historyOf(authorityHome, authorityName);
 
-    const relayIdentifier = await relayHome.createIdentity("project");
-    const relay = await Role.start(relayHome, "project", async () => {
-      const where = ["--tcp-listener-address", `${place.address}:${relayPort}`];
-      const whose = ["--identity", "project", "--authority-identity", authorityIdentity];
-      await relayHome.output(["node", "create", "project", ...where, ...whose]);
-    });
+    const relay =
+      typeof hosts.relay === "string"
+        ? await startRelay(hosts.relay, failed, place, env, authorityIdentity)
+        : { ...hosts.relay, role: undefined };
 
     const file = join(authorityHome.path, "project.json");
     const record = {
@@ -108,16 +112,22 @@ export class SelfHostedProject implements AsyncDisposable {
       space_name: "space",
       users: [],
       user_roles: [],
-      access_route: `/ip4/${place.address}/tcp/${relayPort}/service/api`,
-      identity: relayIdentifier,
-      project_change_history: await relayHome.output(["identity", "show", "project", ...history]),
+      access_route: `/ip4/${place.address}/tcp/${relay.port}/service/api`,
+      identity: relay.identifier,
+      project_change_history: relay.changeHistory,
       authority_access_route: `/ip4/${place.address}/tcp/${authorityPort}/service/api`,
       authority_identity: authorityIdentity,
     };
     writeFileSync(file, JSON.stringify(record));
     await authorityHome.output(["project", "import", "--project-file", file]);
     failed.move();
-    return new SelfHostedProject([authority, relay], [authorityPort, relayPort], file);
+    return new SelfHostedProject([authority, relay.role], [authorityPort, relay.port], file);
+  }
+
+  /** The project node. */
+  get relay(): Role {
+    if (this.#relay === undefined) throw new Error("the test itself is the project node");
+    return this.#relay;
   }
 
   /** A ticket for one member; `args` are options of `project ticket`, after those that say which project and who asks. */
@@ -164,7 +174,29 @@ export class SelfHostedProject implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#members.disposeAsync();
-    await this.relay[Symbol.asyncDispose]();
+    await this.#relay?.[Symbol.asyncDispose]();
     await this.authority[Symbol.asyncDispose]();
   }
+}
+
+async function startRelay(
+  implementation: Implementation,
+  resources: AsyncDisposableStack,
+  place: Place,
+  env: Readonly<Record<string, string>> | undefined,
+  authorityIdentity: string,
+): Promise<ForeignRelay & { readonly role: Role }> {
+  const home = resources.use(await ockamHome(implementation, env, place));
+  const port = await freePort();
+  const identifier = await home.createIdentity("project");
+  const role = await Role.start(home, "project", async () => {
+    const where = ["--tcp-listener-address", `${place.address}:${port}`];
+    const whose = ["--identity", "project", "--authority-identity", authorityIdentity];
+    await home.output(["node", "create", "project", ...where, ...whose]);
+  });
+  return { port, identifier, changeHistory: await historyOf(home, "project"), role };
+}
+
+function historyOf(home: OckamHome, identity: string): Promise<string> {
+  return home.output(["identity", "show", identity, "--full", "--encoding", "hex"]);
 }
