@@ -49,7 +49,13 @@ export const projectCreate: Command = defineCommand({
     const hosting = await hostProject(state, plan, startNode);
     const { identifier } = state.identities.get(hosting.authority.identityName);
     const { authority } = plan;
+    const before = state.projects.findDefault();
     const project = await rememberProject(state, hosting.authority.name, hosting.isNew);
+    if (before !== undefined && state.projects.findDefault()?.id !== before.id)
+      terminal.warn(
+        `${name} is the default project of this machine now, and not ${before.name}: nodes that were made without ` +
+          "--project trust its authority from their next start",
+      );
     const tickets = await makeFirstTickets(
       {
         state,
