@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 
 import type { CollectedText } from "../testing/collected-text.ts";
 import { testTerminal, typed } from "../testing/test-terminal.ts";
-import { deleteItems, type DeleteItemsOptions } from "./delete-items.ts";
+import { deleteItems, notFound, type DeleteItemsOptions } from "./delete-items.ts";
 import { createStyle } from "./style.ts";
 
 function scene(over: Partial<DeleteItemsOptions> = {}): {
@@ -72,6 +72,10 @@ test("an unknown name, with the nearest one as the hint", async () => {
     message: "The node n3 was not found",
     details: { hint: "did you mean 'n1'?" },
   });
+});
+
+test("a name where there is none at all", () => {
+  expect(notFound("relay", "foo", []).details).toEqual({ hint: "there is none" });
 });
 
 test("without a terminal nobody is asked", async () => {

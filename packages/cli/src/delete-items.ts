@@ -62,6 +62,7 @@ export async function deleteItems(options: DeleteItemsOptions): Promise<Result |
 /** The error for a name that is not among those that exist: OCKAM_CLI_NOT_FOUND. */
 export function notFound(kind: string, name: string, existing: readonly string[]): OckamError {
   const guess = nearest(name, existing);
-  const hint = guess === undefined ? `there is: ${existing.join(", ")}` : `did you mean '${guess}'?`;
+  const others = existing.length === 0 ? "there is none" : `there is: ${existing.join(", ")}`;
+  const hint = guess === undefined ? others : `did you mean '${guess}'?`;
   return new OckamError("OCKAM_CLI_NOT_FOUND", `The ${kind} ${name} was not found`, { details: { hint } });
 }

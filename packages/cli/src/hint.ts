@@ -21,7 +21,9 @@ const HINTS: Readonly<Record<string, string>> = {
   OCKAM_NODE_RELAY_NOT_FOUND: "'ockam relay list --to NODE' shows the relays of a node",
   OCKAM_NODE_RELAY_EXISTS: "give another name, or delete the relay first: 'ockam relay delete NAME'",
   OCKAM_NODE_RELAY_REFUSED:
-    "give another --relay-address, or use the identity that has it: --at /dnsaddr/HOST/tcp/PORT/secure/api",
+    "if the name is somebody else's: give another --relay-address, or use the identity that has it: " +
+    "--at /dnsaddr/HOST/tcp/PORT/secure/api; if it was not granted: an enroller does that, by " +
+    "'ockam project-member add IDENTIFIER --relay NAME' or with a ticket",
   OCKAM_NODE_TCP_CONNECTION_NOT_FOUND:
     "'ockam tcp-connection list --at NODE' shows the connections of a node",
   OCKAM_NODE_TCP_LISTENER_NOT_FOUND: "'ockam tcp-listener list --at NODE' shows the listeners of a node",

@@ -1,4 +1,7 @@
 import type { Command } from "../command.ts";
+import { argument } from "../option.ts";
+import { isNodeName } from "../node-reference.ts";
+import { usageError } from "../usage-error.ts";
 import { commandOf } from "./command-of.ts";
 import { NODE_SECTIONS, type ResourceSection } from "./resource-section.ts";
 import { listenerCommand } from "./services.ts";
@@ -33,5 +36,16 @@ export async function configurationTable(): Promise<ConfigurationTable> {
     const command = commands[index];
     return command === undefined ? [] : [{ ...section, command }];
   });
-  return { node: node!, listener, resources };
+  return { node: withNodeName(node!), listener, resources };
+}
+
+/** `node create` with a positional that is the name of a node, and not where a configuration is. */
+export function withNodeName(command: Command): Command {
+  const { name = argument("Its name"), ...others } = command.positionals;
+  return { ...command, positionals: { name: { ...name, read: readNodeName }, ...others } };
+}
+
+function readNodeName(given: string | undefined): string | undefined {
+  if (given === undefined || isNodeName(given)) return given;
+  throw usageError(`'${given}' is no name for a node`, "use letters, digits, '_' and '-' only");
 }

@@ -187,6 +187,7 @@ describe("is refused at its place:", () => {
       "2:1: no_status_endpoint is here twice: line 1",
       undefined,
     ],
+    ["name: a/b", "1:7: 'a/b' is no name for a node", /letters, digits/],
     ["name: [a]", "1:7: name takes one value, not a list", undefined],
     ["tcp-listener-address: x", "1:23: 'x' is not a socket address", undefined],
     ["foreground: maybe", "1:13: foreground is either true or false", undefined],

@@ -53,6 +53,7 @@ describe("is refused at its place:", () => {
     ["tcp-outlet: {to: 1}", "1:13: this tcp-outlet does not say at which node it is"],
     ["nodes: {n1: {foreground: true}}", "1:14: nodes have no option foreground"],
     ["nodes: {n1: {configuration: x}}", "1:14: nodes have no option configuration"],
+    ["vaults: [v1]\nnodes: [n1, n.2]", "2:13: 'n.2' is no name for a node"],
     ["node: n1\nname: n1", "2:1: a configuration has no key name"],
     ["vaults: [v1]\nvault: v2", "2:1: vault is here twice: line 1, too"],
     ["services: {}", "1:1: a configuration has no key services"],

@@ -1,6 +1,6 @@
 import type { Command } from "../command.ts";
 import { commandOf } from "./command-of.ts";
-import { NO_NODE_FIELDS } from "./configuration-table.ts";
+import { NO_NODE_FIELDS, withNodeName } from "./configuration-table.ts";
 import {
   expectFew,
   openConfiguration,
@@ -77,5 +77,5 @@ function withoutSources({ words }: ResourceSection, command: Command): Command {
   if (words[0] !== "node") return command;
   const without = new Set([...NO_NODE_FIELDS, "foreground", "exitOnEof", "skipIsRunningCheck", "inMemory"]);
   const options = Object.fromEntries(Object.entries(command.options).filter(([key]) => !without.has(key)));
-  return { ...command, options };
+  return withNodeName({ ...command, options });
 }
