@@ -140,6 +140,11 @@ describe("the node of a project", () => {
     };
     await using connection = await host.connectAuthority(at);
     expect(await codeOf(() => connection.client.issueCredential())).toBe("OCKAM_AUTHORITY_REFUSED");
+    // It opens channels all the same.
+    const to = `${addressOf(stranger)}/service/api`;
+    expect(await codeOf(() => host.secureChannels.create({ to }))).toMatchObject({
+      their_identifier: stranger.identifier,
+    });
   });
 
   test("lets who comes straight from TCP reach uppercase, and the doors", async () => {

@@ -95,7 +95,7 @@ export class NodeTrust {
     const anchor = await this.#anchorFor(forProject);
     const membership = this.#membership(identityName, anchor);
     const { required = false, signal, timeout = REQUIRED_WAIT } = patience;
-    if (membership !== undefined) {
+    if (membership?.scope !== undefined) {
       try {
         const wait = required ? timeout : Math.min(timeout / 2, UNREQUIRED_WAIT);
         await membership.source.obtain({ timeout: wait, signal });
