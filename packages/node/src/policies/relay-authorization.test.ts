@@ -91,3 +91,24 @@ test("without an authority anybody may register, until a policy says who", async
   expect(await register(owner, host, "b", "")).toBe(REFUSED);
   expect(await register(owner, host, "b")).toBe("Up");
 });
+
+test("a state that cannot be read ends relays, and not the node", async () => {
+  await using nodes = new Nodes();
+  const issuer = await Issuer.create();
+  const host = await nodes.create(await memberOf(issuer, {}));
+  const owner = await nodes.create(await memberOf(issuer, { "ockam-relay": "*" }));
+  expect(await register(owner, host, "a")).toBe("Up");
+  const failures: unknown[] = [];
+  const onFailure = (error: unknown): number => failures.push(error);
+  process.on("unhandledRejection", onFailure);
+  const { attributes } = host.trust;
+  const get = attributes.get.bind(attributes);
+  // The policy is asked first, and can be.
+  const spy = vi.spyOn(attributes, "get").mockImplementationOnce(get).mockRejectedValue(new Error("locked"));
+  host.policies.set("relay", owner.identifier);
+  await vi.waitFor(() => expect(owner.relays.show("a").connection_status).toBe("Down"));
+  spy.mockRestore();
+  await vi.waitFor(() => expect(owner.relays.show("a").connection_status).toBe("Up"), { timeout: 5000 });
+  process.off("unhandledRejection", onFailure);
+  expect(failures).toEqual([]);
+});

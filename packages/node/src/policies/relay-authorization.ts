@@ -35,7 +35,8 @@ export function relayAuthorization(
       if (!(await guard.allows(subject))) return false;
       if (trust.authority === undefined) return true;
       if (subject === undefined) return false;
-      const entry = await trust.attributes.get(subject, trust.authority, now());
+      // Whoever cannot be looked up has no right.
+      const entry = await trust.attributes.get(subject, trust.authority, now()).catch(() => undefined);
       const permitted = entry?.attributes.text(RELAY_ATTRIBUTE);
       return permitted === ANY_RELAY || permitted === name;
     },
