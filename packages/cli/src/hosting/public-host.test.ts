@@ -44,6 +44,13 @@ describe("a public host", () => {
     expect(["127.0.0.1", "::1"]).toContain(host.bindAddress);
   });
 
+  test.each(["0.0.0.0", "::", "[::]"])("is not %s, where nobody finds a machine", async (address) => {
+    await expect(findPublicHost(address)).rejects.toMatchObject({
+      code: "OCKAM_CLI_ADDRESS_NOT_FOUND",
+      message: `The address ${address} leads nowhere from other machines`,
+    });
+  });
+
   test("must lead somewhere", async () => {
     await expect(findPublicHost("no-such-host.invalid")).rejects.toMatchObject({
       code: "OCKAM_CLI_ADDRESS_NOT_FOUND",

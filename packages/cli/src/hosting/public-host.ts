@@ -27,11 +27,10 @@ LOOPBACK.addAddress("::1", "ipv6");
 export async function findPublicHost(typed: string): Promise<PublicHost> {
   const name = typed.replace(/^\[(.*)\]$/, "$1");
   const { address, family } = await lookup(name).catch((cause: unknown) => {
-    throw new OckamError("OCKAM_CLI_ADDRESS_NOT_FOUND", `The address ${typed} cannot be resolved`, {
-      cause,
-      details: { hint: "give a name or an IP address by which the other machines reach this one" },
-    });
+    throw addressNotFound(`The address ${typed} cannot be resolved`, cause);
   });
+  if (address === "0.0.0.0" || address === "::")
+    throw addressNotFound(`The address ${typed} leads nowhere from other machines`);
   if (isLoopback({ name, bindAddress: address })) return { name, bindAddress: address };
   return { name, bindAddress: family === 6 ? "::" : "0.0.0.0" };
 }
@@ -39,6 +38,13 @@ export async function findPublicHost(typed: string): Promise<PublicHost> {
 /** Whether nobody but this machine gets there. */
 export function isLoopback({ bindAddress }: PublicHost): boolean {
   return LOOPBACK.check(bindAddress, isIP(bindAddress) === 6 ? "ipv6" : "ipv4");
+}
+
+function addressNotFound(message: string, cause?: unknown): OckamError {
+  return new OckamError("OCKAM_CLI_ADDRESS_NOT_FOUND", message, {
+    cause,
+    details: { hint: "give a name or an IP address by which the other machines reach this one" },
+  });
 }
 
 /** `host:port` to listen at. */
