@@ -1,8 +1,9 @@
+import type * as Dns from "node:dns/promises";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 
 import {
   expectFreePort,
@@ -12,6 +13,15 @@ import {
   localRoute,
   publicRoute,
 } from "./public-host.ts";
+
+// Debian has its own name at this address in /etc/hosts.
+vi.mock("node:dns/promises", async (original) => {
+  const { lookup } = await original<typeof Dns>();
+  return {
+    lookup: async (name: string) =>
+      name === "relay.example" ? { address: "127.0.1.1", family: 4 } : lookup(name),
+  };
+});
 
 describe("a public host", () => {
   test.each([
@@ -49,6 +59,12 @@ describe("a public host", () => {
       code: "OCKAM_CLI_ADDRESS_NOT_FOUND",
       message: `The address ${address} leads nowhere from other machines`,
     });
+  });
+
+  test("may be the machine's own name, which it takes for its loopback, and others do not", async () => {
+    const host = await findPublicHost("relay.example");
+    expect(listenerAddress(host, 1)).toBe("0.0.0.0:1");
+    expect(publicRoute(host, 1)).toBe("/dnsaddr/relay.example/tcp/1");
   });
 
   test("must lead somewhere", async () => {

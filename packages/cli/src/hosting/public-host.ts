@@ -21,7 +21,7 @@ LOOPBACK.addAddress("::1", "ipv6");
 
 /**
  * Finds out where `name` leads. A machine behind a router has another address than its name's, so that of the name is
- * listened at only when it is the loopback.
+ * listened at only when it is the loopback, by its address or as `localhost`: many machines take their own name for it.
  * @throws OckamError OCKAM_CLI_ADDRESS_NOT_FOUND when it leads nowhere
  */
 export async function findPublicHost(typed: string): Promise<PublicHost> {
@@ -31,7 +31,8 @@ export async function findPublicHost(typed: string): Promise<PublicHost> {
   });
   if (address === "0.0.0.0" || address === "::")
     throw addressNotFound(`The address ${typed} leads nowhere from other machines`);
-  if (isLoopback({ name, bindAddress: address })) return { name, bindAddress: address };
+  const isOwn = isIP(name) !== 0 || /(?:^|\.)localhost$/i.test(name);
+  if (isOwn && isLoopback({ name, bindAddress: address })) return { name, bindAddress: address };
   return { name, bindAddress: family === 6 ? "::" : "0.0.0.0" };
 }
 
