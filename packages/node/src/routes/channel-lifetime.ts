@@ -13,12 +13,11 @@ export const CHANNEL_MOVE_TIME = 2000;
 export function closeWithConnection(core: NodeCore, channel: SecureChannel): void {
   const [hop] = channel.route;
   if (hop === undefined) return;
-  const closed = core.hops.find(hop)?.closed;
-  if (closed === undefined) return;
-  void Promise.race([closed, channel.closed]).then(() => {
+  const stop = core.hops.onClosed(hop, () => {
     const timer = setTimeout(() => look(core, channel), CHANNEL_MOVE_TIME);
     void channel.closed.then(() => clearTimeout(timer));
   });
+  if (stop !== undefined) void channel.closed.then(stop);
 }
 
 function look(core: NodeCore, channel: SecureChannel): void {

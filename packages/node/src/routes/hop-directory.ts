@@ -15,13 +15,29 @@ export interface Hop {
 /** The ways out of the node by address, for those that have to know when one is gone or loses messages. */
 export class HopDirectory {
   readonly #hops = new Map<string, Hop>();
+  readonly #listeners = new WeakMap<Hop, Set<() => void>>();
 
   /** Adds a hop, until it closes. */
   add(address: Address, hop: Hop): void {
     this.#hops.set(address.key, hop);
+    const listeners = new Set<() => void>();
+    this.#listeners.set(hop, listeners);
     void hop.closed.then(() => {
       if (this.#hops.get(address.key) === hop) this.#hops.delete(address.key);
+      for (const listener of listeners) listener();
     });
+  }
+
+  /**
+   * Calls `listener` when the hop that is at the address now has closed. What waits for {@link Hop.closed} itself is kept
+   * as long as the hop: this is for those of whom many come and go meanwhile.
+   * @returns a function that ends it; undefined when there is no hop at the address.
+   */
+  onClosed(address: Address, listener: () => void): (() => void) | undefined {
+    const hop = this.find(address);
+    const listeners = hop === undefined ? undefined : this.#listeners.get(hop);
+    listeners?.add(listener);
+    return listeners === undefined ? undefined : () => listeners.delete(listener);
   }
 
   find(address: Address): Hop | undefined {
