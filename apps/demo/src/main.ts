@@ -17,6 +17,7 @@ try {
 /** Tells the story and returns the exit code. What it opens is closed whatever happens. */
 async function demonstrate(signal: AbortSignal): Promise<number> {
   await using stack = new AsyncDisposableStack();
+  signal.addEventListener("abort", sayStopping);
   console.log(TITLE);
   const portal = await openPortal(stack, (line) => {
     signal.throwIfAborted();
@@ -29,8 +30,14 @@ async function demonstrate(signal: AbortSignal): Promise<number> {
   if (!proved) return 1;
 
   if (process.stdout.isTTY) {
+    // What comes in between would spoil the picture.
+    signal.removeEventListener("abort", sayStopping);
     await new LivePicture(portal, process.stdout).show(signal);
-    console.log("Stopping the nodes and removing their state…");
+    sayStopping();
   }
   return 0;
+}
+
+function sayStopping(): void {
+  console.log("\nStopping the nodes and removing their state…");
 }

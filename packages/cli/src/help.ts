@@ -7,7 +7,7 @@ import type { Option, Positional } from "./option.ts";
 
 /**
  * What `--help` prints for the words of a command, of a group of commands, or for no words: usage, commands,
- * arguments, options and examples, at most `columns` wide.
+ * arguments, options and examples, at most `columns` wide but for the examples: those can be copied.
  */
 export async function helpText(words: readonly string[], columns: number): Promise<string> {
   const parser = yargs([])
@@ -22,10 +22,15 @@ export async function helpText(words: readonly string[], columns: number): Promi
     (at, word) => (typeof at === "object" ? at.commands[word] : undefined),
     { summary: "", commands: COMMANDS },
   );
-  if (typeof entry === "function") describeCommand(parser, words, await entry());
-  else if (entry !== undefined) await describeLevel(parser, words, entry);
+  const command = typeof entry === "function" ? await entry() : undefined;
+  if (command !== undefined) describeCommand(parser, words, command);
+  else if (typeof entry === "object") await describeLevel(parser, words, entry);
   describeOptions(parser, GLOBAL_OPTIONS, "Options of every command:");
-  return await parser.getHelp();
+  return (await parser.getHelp()) + examplesText(command?.examples ?? []);
+}
+
+function examplesText(examples: readonly string[]): string {
+  return examples.length === 0 ? "" : `\n\nExamples:${examples.map((line) => `\n  ockam ${line}`).join("")}`;
 }
 
 interface Level {
@@ -61,7 +66,6 @@ function describeCommand(parser: Argv, words: readonly string[], command: Comman
     parser.positional(name, { describe: summary });
   }
   describeOptions(parser, command.options, "Options of this command:");
-  for (const example of command.examples) parser.example(`$0 ${example}`, "");
 }
 
 function describeOptions(

@@ -23,7 +23,7 @@ export const authorityCreate: Command = defineCommand({
     "its members stay, but for those that were trusted before and are not any more.",
   examples: [
     "authority create --project-identifier p1 --trusted-identities {}",
-    "authority create --project-identifier p1 --trusted-identities {} -t 0.0.0.0:4001 --credential-lifetime 10m",
+    "authority create --project-identifier p1 --trusted-identities {} -t 0.0.0.0:4001",
   ],
   options: {
     projectIdentifier: required(text("ID", "The project; it names the node, and stands in the credentials")),

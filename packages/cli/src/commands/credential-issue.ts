@@ -16,7 +16,7 @@ export const credentialIssue: Command = defineCommand({
   description:
     "The change history of the subject must be known here: 'ockam identity create NAME --identity HEX' imports it.",
   examples: [
-    "credential issue --as authority --for alice --attribute city=Paris --ttl 10m --encoding hex",
+    "credential issue --as authority --for alice --attribute city=Paris --encoding hex",
     "credential issue --for alice --attribute role=reader --attribute site=north",
   ],
   positionals: { vault: argument("The vault with the issuer's keys; that of the issuer when absent") },

@@ -19,7 +19,7 @@ export const relayCreate: Command = defineCommand({
   examples: [
     "relay create",
     "relay create bank --to bank --at /node/relay",
-    "relay create bank --to bank --at /dnsaddr/relay.example/tcp/4000/secure/api --authorized I…",
+    "relay create bank --to bank --at /dnsaddr/relay.example/tcp/4000/secure/api",
   ],
   positionals: { name: argument(`Its name; ${DEFAULT_RELAY} when absent`) },
   options: {

@@ -22,7 +22,7 @@ export const tcpInletCreate: Command = defineCommand({
   examples: [
     "tcp-inlet create --from 15432 --to postgres",
     "tcp-inlet create --from 15432 --to /node/n1/secure/api/service/outlet",
-    "tcp-inlet create db --from 15432 --to /dnsaddr/db.example/tcp/4000/secure/api/service/outlet --authorized I…",
+    "tcp-inlet create db --from 15432 --to /dnsaddr/db.example/tcp/4000/secure/api/service/outlet",
   ],
   positionals: { name: argument("Its name; a random one when absent") },
   options: {
