@@ -22,6 +22,7 @@ export { MAX_RELAY_NAME_LENGTH } from "./relays/relay-registration.ts";
 export { MAX_RELAYS, MAX_RELAYS_PER_PEER } from "./relays/relay-service.ts";
 export { OPENING_PATIENCE } from "./portals/inlet-session.ts";
 export {
+  MAX_OUTSTANDING_PINGS,
   PING_INTERVAL,
   PING_TIMEOUT,
   ROUND_TRIPS,

@@ -3,6 +3,7 @@ import type { Message } from "@ockam/core-routing";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
 import {
+  MAX_OUTSTANDING_PINGS,
   PathMonitor,
   PING_INTERVAL,
   PING_TIMEOUT,
@@ -90,6 +91,46 @@ describe("a path that answers", () => {
     await vi.advanceTimersByTimeAsync(2 * LOSS);
     expect(state.events).toEqual(["lost"]);
     await state.monitor.stop();
+  });
+});
+
+describe("a path that was cut for long, and delivers what was sent meanwhile", () => {
+  test.each([60_000, 600_000])(
+    "%i ms: is known as lost as soon as any other when it is cut again",
+    async (cut) => {
+      const state = path(undefined);
+      await vi.advanceTimersByTimeAsync(cut);
+      expect(state.events).toEqual(["lost"]);
+      const far = state.router.start(() => {});
+      const late = [...state.pings];
+      state.delay = 5;
+      for (const { payload, returnRoute } of late) void far.send(returnRoute, payload);
+      await vi.advanceTimersByTimeAsync(0);
+      expect(state.events).toEqual(["lost", "alive"]);
+      // It is asked at once how long answers take now.
+      expect(state.pings).toHaveLength(late.length + 1);
+      await vi.advanceTimersByTimeAsync(5);
+      expect(state.monitor.roundTrip).toBe(5);
+      state.delay = undefined;
+      await vi.advanceTimersByTimeAsync(LOSS);
+      expect(state.events).toEqual(["lost", "alive", "lost"]);
+      await state.monitor.stop();
+    },
+  );
+
+  test("no more than so many pings are remembered", async () => {
+    const { monitor, router, events, pings } = path(undefined);
+    await vi.advanceTimersByTimeAsync(2 * MAX_OUTSTANDING_PINGS * PING_INTERVAL);
+    const far = router.start(() => {});
+    const answer = async (ping: Message): Promise<void> => {
+      void far.send(ping.returnRoute, ping.payload);
+      await vi.advanceTimersByTimeAsync(0);
+    };
+    await answer(pings.at(-MAX_OUTSTANDING_PINGS - 1)!);
+    expect(events).toEqual(["lost"]);
+    await answer(pings.at(-MAX_OUTSTANDING_PINGS)!);
+    expect(events).toEqual(["lost", "alive"]);
+    await monitor.stop();
   });
 });
 

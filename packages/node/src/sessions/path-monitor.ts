@@ -14,6 +14,9 @@ export const SUSPICION_PINGS = 3;
 /** On slow paths the two times above are at least so many times as long as the latest answer took. */
 export const ROUND_TRIPS = 3;
 
+/** How many pings wait for their answers; after more, the oldest one does no more. */
+export const MAX_OUTSTANDING_PINGS = 64;
+
 /** What a {@link PathMonitor} tells. */
 export interface PathMonitorOptions {
   /** The way to an `echo` worker. */
@@ -33,7 +36,10 @@ export interface PathMonitorOptions {
 export class PathMonitor {
   readonly #options: PathMonitorOptions;
   readonly #context: Context;
+  /** When each ping that waits for its answer was sent, ms; the oldest first. */
   readonly #outstanding = new Map<string, number>();
+  /** Those that need not be answered any more, since another one was. Their answers tell how long answers take. */
+  #overtaken = new Map<string, number>();
   #mood: "calm" | "suspicious" | "lost" = "calm";
   #unanswered = 0;
   #received = 0;
@@ -104,6 +110,9 @@ export class PathMonitor {
     globalThis.crypto.getRandomValues(random);
     const payload = new CborWriter(9).uint(random[0]!).finish();
     this.#outstanding.set(toHex(payload), performance.now());
+    const [oldest] = this.#outstanding.keys();
+    if (oldest !== undefined && this.#outstanding.size > MAX_OUTSTANDING_PINGS)
+      this.#outstanding.delete(oldest);
     this.#received = this.#options.received();
     try {
       // A way that is gone or congested shows by the missing answer.
@@ -116,18 +125,26 @@ export class PathMonitor {
   #pong(message: Message): void {
     // A node that does not allow this one to ping it is there all the same.
     const payload = deniedPing(message.payload) ?? message.payload;
-    const sentAt = this.#outstanding.get(toHex(payload));
+    const key = toHex(payload);
+    const sentAt = this.#outstanding.get(key) ?? this.#overtaken.get(key);
     if (sentAt === undefined) return;
+    this.#outstanding.delete(key);
+    this.#overtaken.delete(key);
     this.#roundTrip = performance.now() - sentAt;
     this.#alive();
   }
 
   #alive(): void {
+    // After a cut the first answer is as late as the cut was long. Those behind it, and a new one, tell what is true now.
+    if (this.#outstanding.size > 0) this.#overtaken = new Map(this.#outstanding);
     this.#outstanding.clear();
     this.#aliveAt = performance.now();
     const wasLost = this.#mood === "lost";
     this.#mood = "calm";
     this.#schedule(PING_INTERVAL);
-    if (wasLost) this.#options.onAlive();
+    if (!wasLost) return;
+    this.#ping();
+    this.#schedule(this.#patience(PING_TIMEOUT));
+    this.#options.onAlive();
   }
 }
