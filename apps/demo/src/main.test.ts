@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
-import { readdir } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
@@ -12,18 +13,19 @@ test(
   "without a terminal it proves its point, ends with 0 and leaves nothing behind",
   { timeout: 60_000 },
   async () => {
-    const before = await homes();
-    const { stdout } = await promisify(execFile)(process.execPath, [MAIN]);
-    expect(stdout).toContain("secure channel");
-    expect(stdout).toMatch(/client +\$ ockam tcp-inlet create --from \d+ --to postgres\n/);
-    expect(stdout).toContain("has no ticket, is refused");
-    expect(stdout).toMatch(/into and out of the relay .* 0 of 2/);
-    expect(stdout).toMatch(/beside the database .* 2 of 2/);
-    expect(stdout).toContain("✔");
-    expect(await homes()).toEqual(before);
+    const folder = await mkdtemp(join(tmpdir(), "demo-test-"));
+    try {
+      const env = { ...process.env, TMPDIR: folder };
+      const { stdout } = await promisify(execFile)(process.execPath, [MAIN], { env });
+      expect(stdout).toContain("secure channel");
+      expect(stdout).toMatch(/client +\$ ockam tcp-inlet create --from \d+ --to postgres\n/);
+      expect(stdout).toContain("has no ticket, is refused");
+      expect(stdout).toMatch(/into and out of the relay .* 0 of 2/);
+      expect(stdout).toMatch(/beside the database .* 2 of 2/);
+      expect(stdout).toContain("✔");
+      expect((await readdir(folder)).filter((name) => name.startsWith("ockam-demo-"))).toEqual([]);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
   },
 );
-
-async function homes(): Promise<readonly string[]> {
-  return (await readdir(tmpdir())).filter((name) => name.startsWith("ockam-demo-"));
-}

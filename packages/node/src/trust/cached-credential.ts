@@ -46,10 +46,14 @@ export class CachedCredential implements CredentialSource {
       : undefined;
   }
 
-  async obtain({ signal }: CredentialWait): Promise<Credential> {
+  async look(): Promise<Credential | undefined> {
     await this.#read();
+    return this.current();
+  }
+
+  async obtain({ signal }: CredentialWait): Promise<Credential> {
+    const credential = await this.look();
     signal?.throwIfAborted();
-    const credential = this.current();
     if (credential !== undefined) return credential;
     throw this.#failure ?? missing(this.#options.key);
   }

@@ -9,8 +9,10 @@ export interface CredentialWait {
 
 /** Where the own credential of one identity comes from. docs/protocol/trust.md, "The own credential" */
 export interface CredentialSource extends AsyncDisposable {
-  /** The one to present at present; undefined while there is none. */
+  /** The one to present at present, as far as this process has looked; undefined while there is none. */
   current(): Credential | undefined;
+  /** The one to present at present, after a look at the state: somebody may have stored one a moment ago. */
+  look(): Promise<Credential | undefined>;
   /**
    * The one to present, after waiting for it if necessary.
    * @throws OckamError OCKAM_NODE_NO_CREDENTIAL that says why there is none; the signal's reason

@@ -12,6 +12,10 @@ export class NoCredential implements CredentialSource {
     return undefined;
   }
 
+  async look(): Promise<undefined> {
+    return undefined;
+  }
+
   async obtain(): Promise<Credential> {
     throw nodeError(
       "NO_CREDENTIAL",

@@ -160,7 +160,9 @@ export class NodeTrust {
     return {
       authority: anchor.authority,
       attributeStorage: this.#attributes,
-      ...(membership === undefined ? {} : { credential: async () => membership.source.current()?.encoded }),
+      ...(membership === undefined
+        ? {}
+        : { credential: async () => (await membership.source.look())?.encoded }),
     };
   }
 

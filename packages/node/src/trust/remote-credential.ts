@@ -88,6 +88,11 @@ export class RemoteCredential implements CredentialSource {
       : undefined;
   }
 
+  async look(): Promise<Credential | undefined> {
+    await this.#load();
+    return this.current();
+  }
+
   async obtain(wait: CredentialWait): Promise<Credential> {
     await this.#load();
     if (this.current() === undefined) {

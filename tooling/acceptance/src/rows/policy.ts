@@ -25,7 +25,7 @@ const SCOPED = `'(= subject.component "scoped_value")'`;
 const REFUSED = exitCode(64, 2);
 
 const FILE_LENGTH = 60_000_000;
-/** Milliseconds until a transfer counts as stalled: it would take twelve seconds, and credentials last five. */
+/** Milliseconds until a transfer counts as stalled: it would take twelve seconds, and credentials last eight. */
 const TRANSFER_TIMEOUT = 14_000;
 
 function node(name: string): Step {
@@ -55,7 +55,7 @@ function lapse(direction: "download" | "upload", shortLived: "alice" | "bob"): r
     node("bob"),
     ok("tcp-outlet create --at bob --to {http}"),
     ...credential(shortLived === "alice" ? "bob" : "alice"),
-    ...credential(shortLived, "--ttl 5s"),
+    ...credential(shortLived, "--ttl 8s"),
     ok("tcp-inlet create x --at alice --from {p} --to /node/bob/secure/api/service/outlet"),
     http("p", 200),
     act(async (scene) => {
