@@ -15,3 +15,9 @@ export const MAX_REMEMBERED_DECISIONS = 10;
 
 /** How long a favourable decision is remembered at most, in milliseconds. Unfavourable ones never are. */
 export const DECISION_LIFETIME = 1000;
+
+/** How many denials of one access control are told as warnings within {@link DENIAL_INTERVAL}; further ones are for debugging. */
+export const MAX_TOLD_DENIALS = 64;
+
+/** How long the same denial is not told as a warning again, in milliseconds. */
+export const DENIAL_INTERVAL = 60_000;

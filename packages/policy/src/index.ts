@@ -13,10 +13,12 @@ export { RESOURCE_TYPES } from "./resource-type.ts";
 export type { ResourceType } from "./resource-type.ts";
 export {
   DECISION_LIFETIME,
+  DENIAL_INTERVAL,
   MAX_ENCODED_POLICY_LENGTH,
   MAX_POLICY_DEPTH,
   MAX_POLICY_LENGTH,
   MAX_POLICY_TERMS,
   MAX_REMEMBERED_DECISIONS,
+  MAX_TOLD_DENIALS,
 } from "./constants.ts";
 export { POLICY_ERROR_CODES } from "./policy-error.ts";

@@ -4,10 +4,15 @@ import { Address, Message, Router, SECURE_CHANNEL_IDENTIFIER } from "@ockam/core
 import type { TerminalInfo } from "@ockam/core-routing";
 import { Attributes, memoryAttributeStorage } from "@ockam/credentials";
 import type { AttributeStorage } from "@ockam/credentials";
-import { Identifier } from "@ockam/identity";
+import { Identifier, IDENTIFIER_LENGTH } from "@ockam/identity";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
-import { DECISION_LIFETIME, MAX_REMEMBERED_DECISIONS } from "./constants.ts";
+import {
+  DECISION_LIFETIME,
+  DENIAL_INTERVAL,
+  MAX_REMEMBERED_DECISIONS,
+  MAX_TOLD_DENIALS,
+} from "./constants.ts";
 import { policyAccessControl } from "./policy-access-control.ts";
 import type { PolicyAccessControlOptions } from "./policy-access-control.ts";
 import { DEFAULT_POLICY, Policy } from "./policy.ts";
@@ -177,6 +182,21 @@ describe("in doubt, no:", () => {
     ]);
     await guard({ policy: Policy.parse(`role="${"x".repeat(1000)}"`) }).allows(alice);
     expect(log[1]!.message.length).toBeLessThan(500);
+  });
+
+  test("and the log is not filled by those who go on asking, however many they are", async () => {
+    const { allows, incoming } = guard({ policy: Policy.parse("role=owner") });
+    const warnings = (): number => log.filter(({ level }) => level === "warn").length;
+    for (let i = 0; i < 5; i++) await allows(alice);
+    expect([log.length, warnings()]).toEqual([5, 1]);
+    for (let i = 0; i < MAX_TOLD_DENIALS + 5; i++)
+      await allows(new Identifier(new Uint8Array(IDENTIFIER_LENGTH).fill(i)));
+    await incoming.isAuthorized(new Message([], [], new Uint8Array()));
+    expect(warnings()).toBe(MAX_TOLD_DENIALS);
+    const later = vi.spyOn(performance, "now").mockReturnValue(performance.now() + DENIAL_INTERVAL);
+    await allows(alice);
+    later.mockRestore();
+    expect(warnings()).toBe(MAX_TOLD_DENIALS + 1);
   });
 });
 

@@ -12,6 +12,7 @@ import { excerpt } from "./policy-text.ts";
 import type { Environment } from "./policy-value.ts";
 import { RememberedDecisions } from "./remembered-decisions.ts";
 import { subjectEnvironment } from "./subject-environment.ts";
+import { ToldDenials } from "./told-denials.ts";
 
 /** Options of {@link policyAccessControl}. */
 export interface PolicyAccessControlOptions {
@@ -29,7 +30,7 @@ export interface PolicyAccessControlOptions {
   readonly remember?: boolean;
   /** Seconds since 1970; the system's clock by default. */
   readonly now?: () => number;
-  /** Told of what is denied, and why. */
+  /** Told of what is denied, and why: as a warning, and when that repeats itself for debugging. */
   readonly log?: Log;
 }
 
@@ -60,6 +61,7 @@ export function policyAccessControl(options: PolicyAccessControlOptions): Policy
 class Decisions {
   readonly #options: PolicyAccessControlOptions;
   readonly #remembered = new RememberedDecisions();
+  readonly #told = new ToldDenials();
   readonly #log: Log;
 
   constructor(options: PolicyAccessControlOptions) {
@@ -133,7 +135,8 @@ class Decisions {
 
   #denied(subject: string, reason: string, error?: unknown): false {
     const message = `${this.#options.resource}: ${subject} is denied: ${reason}`;
-    this.#log({ level: "warn", area: "policy", message, ...(error === undefined ? {} : { error }) });
+    const level = this.#told.isNews(message) ? "warn" : "debug";
+    this.#log({ level, area: "policy", message, ...(error === undefined ? {} : { error }) });
     return false;
   }
 }
