@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
+import { Deferred } from "../deferred.ts";
 import { commandAt } from "../place.ts";
 import type { Place } from "../place.ts";
 import { Postgres } from "../postgres.ts";
@@ -84,8 +85,9 @@ describe.skipIf(unavailable !== undefined)("a service and a client in private ne
       await postgres.psql("CREATE TABLE IF NOT EXISTS copied (LIKE big); TRUNCATE copied");
       const source = start(...copy("big", "TO STDOUT", {}));
       const target = start(...copy("copied", "FROM STDIN", access));
+      const ended = Promise.all([source, target].map(exitOf));
       source.stdout!.pipe(target.stdin!);
-      expect(await Promise.all([source, target].map(exitOf))).toEqual([0, 0]);
+      expect(await ended).toEqual([0, 0]);
       expect(await copyOut("copied", {})).toEqual(await copyOut("big", {}));
     });
 
@@ -159,9 +161,11 @@ function start(program: string, args: readonly string[]): ChildProcess {
   return spawn(program, args, { stdio: "pipe" });
 }
 
-async function exitOf(child: ChildProcess): Promise<number | null> {
-  if (child.exitCode === null) await once(child, "close");
-  return child.exitCode;
+/** How it ended, once all that it has said is read. */
+function exitOf(child: ChildProcess): Promise<number | null> {
+  const { promise, resolve } = new Deferred<number | null>();
+  child.once("close", resolve);
+  return promise;
 }
 
 /** Something that accepts connections at the place's every address. */
