@@ -169,6 +169,39 @@ describe.each(CASES)("between $title", ({ bothOurs, open }) => {
   }
 });
 
+test("a project's node that plays the service itself gets nothing", { timeout: 120_000 }, async () => {
+  await using resources = new AsyncDisposableStack();
+  const backend = resources.use(await TransferServer.start(pattern));
+  const thief = resources.use(await TransferServer.start(pattern));
+  const relay = resources.use(await MaliciousRelay.start([CANARY]));
+  relay.offerOutlet("postgres", thief.port);
+  const project = resources.use(await projectWith(relay));
+  await project.service("typescript", { backend: backend.port });
+  const { port } = await project.client("typescript");
+  const { port: trusting } = await project.client("typescript", { inlet: ["--allow", "(= 1 1)"] });
+  const once = (at: number): Promise<TransferResult> => transfer(at, "both", 1000, pattern, { stall: STALL });
+  for (const at of [port, trusting]) expect((await once(at)).outcome).toBe("complete");
+  const [served, owner] = [backend.ends.length, relay.owners.get("default")!];
+
+  const own = Address.local("api");
+  relay.mischief = (message) => {
+    if (message.direction === "to-client" || !message.way.equals(owner)) return [message];
+    return message.onward[0]?.name === "api" ? [{ ...message, way: own, onward: [] }] : [];
+  };
+  // It could: an inlet that accepts anybody is taken in.
+  expect(await poll(10_000, async () => (await once(trusting)).outcome === "complete")).toBe(true);
+  await expect.poll(() => thief.connections).toBe(0);
+  const stolen = thief.ends.length;
+  expect(stolen).toBeGreaterThan(0);
+  for (const end = Date.now() + 6000; Date.now() < end; await sleep(200)) {
+    expect((await once(port)).received).toBe(0);
+  }
+  expect(thief.ends.length + thief.connections).toBe(stolen);
+  expect(backend.ends.length).toBe(served);
+  relay.mischief = honest;
+  expect(await poll(10_000, async () => (await once(port)).outcome === "complete")).toBe(true);
+});
+
 test("what is in clear is heard", async () => {
   await using relay = await MaliciousRelay.start([CANARY, GREETING]);
   await using home = await ockamHome("typescript");
@@ -211,18 +244,19 @@ async function openProject(
   backends: Backends,
   resources: AsyncDisposableStack,
 ): Promise<Opened> {
-  const foreign = {
-    port: relay.port,
-    identifier: String(relay.identity.identifier),
-    changeHistory: toHex(relay.identity.changeHistory),
-  };
-  const project = resources.use(await SelfHostedProject.start({ authority: "typescript", relay: foreign }));
+  const project = resources.use(await projectWith(relay));
   const service = await project.service("typescript", { backend: backends.own });
   // A member as well: the client has to say whom it means.
   await project.service("typescript", { backend: backends.thief, relay: "thief" });
   const inlet = ["--allow", await service.home.output(["identity", "show"])];
   const { port, role } = await project.client("typescript", { inlet });
   return { port, pids: [service.pid, role.pid] };
+}
+
+function projectWith(relay: MaliciousRelay): Promise<SelfHostedProject> {
+  const { changeHistory, identifier } = relay.identity;
+  const foreign = { port: relay.port, identifier: String(identifier), changeHistory: toHex(changeHistory) };
+  return SelfHostedProject.start({ authority: "typescript", relay: foreign });
 }
 
 function sometimes(oneOf: number, change: Mischief): Mischief {

@@ -3,6 +3,7 @@ import { Address, echoWorker, listen, Message, Router } from "@ockam/core-routin
 import type { Context, FlowControlId, Route } from "@ockam/core-routing";
 import { createIdentities } from "@ockam/identity";
 import type { Identities, Identity } from "@ockam/identity";
+import { createOutlet } from "@ockam/portal-tcp";
 import { createSecureChannelListener } from "@ockam/secure-channel";
 import { tcp } from "@ockam/transport-tcp";
 
@@ -108,6 +109,12 @@ export class MaliciousRelay implements AsyncDisposable {
     Promise.resolve(this.#router.send(this.#operator.address, message)).catch(() => {});
   }
 
+  /** Gives the relay's own node an outlet, and an `api` that leads to it: what the owner has, but for the identity. */
+  offerOutlet(name: string, port: number): void {
+    const { address } = createOutlet(this.#router, { address: name, to: `127.0.0.1:${port}` });
+    for (const flow of this.#flows) this.#router.flowControls.addConsumer(address, flow);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#router.close();
   }
@@ -129,9 +136,10 @@ export class MaliciousRelay implements AsyncDisposable {
     const [way, ...onward] = [...route, ...onwardRoute.slice(1)];
     if (way === undefined) return;
     const [back, ...rest] = returnRoute;
-    if (back === undefined) return;
-    const detour = this.#detour(direction === "to-owner" ? "to-client" : "to-owner", back);
-    const relayed: RelayedMessage = { direction, way, onward, returnRoute: [detour, ...rest], payload };
+    // What the operator's own workers send comes by nothing yet.
+    const detours =
+      back === undefined ? [] : [this.#detour(direction === "to-owner" ? "to-client" : "to-owner", back)];
+    const relayed: RelayedMessage = { direction, way, onward, returnRoute: [...detours, ...rest], payload };
     this.relayed++;
     if (onward.length === 1 && onward[0]!.name === "api") this.handshakes.push(relayed);
     for (const canary of this.#canaries)
