@@ -85,7 +85,10 @@ test("an identity is named by its identifier or by its name", () => {
   expect(identifierOf(state, "subject").equals(identifier)).toBe(true);
   expect(identifierOf(state, ` ${identifier.toString()} `).equals(identifier)).toBe(true);
   expect(() => identifierOf(state, "nobody")).toThrow(
-    expect.objectContaining({ code: "OCKAM_IDENTITY_INVALID_IDENTIFIER" }),
+    expect.objectContaining({
+      code: "OCKAM_IDENTITY_INVALID_IDENTIFIER",
+      message: "'nobody' is neither an identifier nor the name of an identity on this machine",
+    }),
   );
 });
 

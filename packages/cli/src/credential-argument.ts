@@ -68,8 +68,11 @@ const FAULTS = /^OCKAM_(CODEC|CREDENTIALS|IDENTITY)_/;
  * @throws OckamError OCKAM_IDENTITY_INVALID_IDENTIFIER
  */
 export function identifierOf(state: State, typed: string): Identifier {
-  const named: NamedIdentity | undefined = /^\s*I[0-9a-f]{64}\s*$/i.test(typed)
-    ? undefined
-    : state.identities.find(typed);
-  return named?.identifier ?? Identifier.parse(typed);
+  if (/^\s*I[0-9a-f]{64}\s*$/i.test(typed)) return Identifier.parse(typed);
+  const named: NamedIdentity | undefined = state.identities.find(typed);
+  if (named !== undefined) return named.identifier;
+  throw new OckamError(
+    "OCKAM_IDENTITY_INVALID_IDENTIFIER",
+    `'${typed}' is neither an identifier nor the name of an identity on this machine`,
+  );
 }
