@@ -4,7 +4,7 @@ import { deniedPing } from "../policies/echo-denial.ts";
 import type { Context, Message, Route, Router } from "@ockam/core-routing";
 
 /** How often a quiet path is pinged, ms: with the times below, a path is known as lost within 4 s. */
-export const PING_INTERVAL = 1500;
+export const PING_INTERVAL = 1200;
 /** How long the answer to such a ping may take before the path is suspected, ms. */
 export const PING_TIMEOUT = 1000;
 /** How often a suspected path is pinged, ms. */

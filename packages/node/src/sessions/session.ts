@@ -17,7 +17,7 @@ export const ATTEMPT_TIMEOUT = 3500;
  * {@link EARLY_ATTEMPTS}. A relay leads nowhere until its owner has noticed that its own way is lost; an attempt from
  * before would wait for an answer that never comes.
  */
-export const ATTEMPT_PATIENCE = 800;
+export const ATTEMPT_PATIENCE = 700;
 /** See {@link ATTEMPT_PATIENCE}; ms. */
 export const LATE_ATTEMPT_PATIENCE = 1750;
 /** How long after a loss the shorter patience holds, ms. */
