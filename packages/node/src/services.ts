@@ -35,6 +35,7 @@ export class Services {
       log,
       authorization: relayAuthorization(policies, trust, now),
       closedOf: (way) => hops.find(way)?.closed,
+      closeWay: (way) => void hops.find(way)?.channel?.close(),
       onStart: (address) => exposure.expose(address, ["tcp", "channels"]),
       onStop: (address) => exposure.forget(address),
     });

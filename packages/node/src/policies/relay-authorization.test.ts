@@ -1,10 +1,14 @@
-import { Identifier } from "@ockam/identity";
+import { Address, connect } from "@ockam/core-routing";
+import { createIdentities, Identifier } from "@ockam/identity";
+import { createSecureChannel } from "@ockam/secure-channel";
+import type { SecureChannelOptions } from "@ockam/secure-channel";
 import { expect, test, vi } from "vitest";
 
 import { Issuer } from "../../test/issuer.ts";
 import { memberOf } from "../../test/member.ts";
 import { addressOf, codeOf, Nodes } from "../../test/nodes.ts";
 import type { OckamNode } from "../ockam-node.ts";
+import { registerRelay } from "../relays/relay-client.ts";
 import { relayAuthorization } from "./relay-authorization.ts";
 
 const REFUSED = "OCKAM_NODE_RELAY_REFUSED";
@@ -90,6 +94,45 @@ test("without an authority anybody may register, until a policy says who", async
   await vi.waitFor(() => expect(owner.relays.show("a").connection_status).toBe("Down"));
   expect(await register(owner, host, "b", "")).toBe(REFUSED);
   expect(await register(owner, host, "b")).toBe("Up");
+});
+
+/** A new identity, and its channels. */
+async function somebody(): Promise<SecureChannelOptions & { confirm: false; changeHistory: Uint8Array }> {
+  const identities = createIdentities();
+  const { changeHistory, identifier } = await identities.create();
+  return { identities, identifier, changeHistory, confirm: false };
+}
+
+test("a relay that ends takes along what goes past it on the way that it opened", async () => {
+  await using nodes = new Nodes();
+  const issuer = await Issuer.create();
+  const host = await nodes.create(await memberOf(issuer, {}));
+  const client = await nodes.create();
+  // An owner that does not give way: it keeps its channel.
+  const owner = await nodes.create();
+  const wayOf = async ({ router }: OckamNode): Promise<Address> =>
+    (await connect(router, nodes.transport, host.tcpListenerAddress!)).address;
+  const member = await somebody();
+  const { encoded } = await issuer.issue(member.changeHistory, { "ockam-relay": "*" }, 60);
+  const api = Address.local("api");
+  const kept = await createSecureChannel(owner.router, [await wayOf(owner), api], {
+    ...member,
+    credential: async () => encoded,
+  });
+  owner.router.flowControls.addConsumer(api, kept.flowControlId);
+  const { signal } = new AbortController();
+  const relays = await Promise.all(
+    ["a", "b"].map((name) =>
+      registerRelay(owner.router, { name, route: [kept.address], timeout: 5000, signal }),
+    ),
+  );
+  const route = [await wayOf(client), Address.local("forward_to_a"), api];
+  const channel = await createSecureChannel(client.router, route, await somebody());
+  const ping = (): Promise<unknown> => codeOf(() => channel.ping({ timeout: 300 }));
+  expect(await ping()).toBeGreaterThan(0);
+  host.policies.set("relay", "role=nobody");
+  for (const { ended } of relays) expect(String(await ended)).toContain("may not have a relay");
+  await vi.waitFor(async () => expect(await ping()).toBe("OCKAM_ROUTING_TIMEOUT"));
 });
 
 test("a state that cannot be read ends relays, and not the node", async () => {

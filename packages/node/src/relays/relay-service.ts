@@ -30,6 +30,8 @@ export interface RelayServiceOptions {
   readonly authorization?: RelayAuthorization;
   /** Resolves when a way out of the node is gone; undefined for an address that is none. */
   closedOf(way: Address): Promise<unknown> | undefined;
+  /** Closes a way out of the node: the relays of its owner ended against the owner's will. */
+  closeWay?(way: Address): void;
   /** The service, or a relay, is at this address from now on. */
   onStart(address: Address): void;
   /** A relay is not there any more. */
@@ -180,6 +182,9 @@ export class RelayService {
         // The same.
       }
       await context.stop();
+      // What was opened through a relay goes past it, as long as the way to its owner is there.
+      if (![...this.#relays.values()].some((other) => other.owner.way.equals(owner.way)))
+        this.#options.closeWay?.(owner.way);
     }
   }
 
