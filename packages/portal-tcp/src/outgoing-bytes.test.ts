@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import { MAX_PAYLOAD_LENGTH } from "./limits.ts";
-import { OutgoingBytes } from "./outgoing-bytes.ts";
+import { OutgoingBytes, UNCUT_LENGTH } from "./outgoing-bytes.ts";
 import { decodePortalMessage } from "./portal-message.ts";
 
 const SCALE = Number(process.env["OCKAM_TEST_SCALE"] ?? 1);
@@ -49,6 +49,16 @@ function sending(counted = true) {
 }
 
 describe("OutgoingBytes", () => {
+  test("the bytes of a short chunk stay together", async () => {
+    const { outgoing, sent } = sending();
+    outgoing.allow(10 * MAX_PAYLOAD_LENGTH);
+    const short = new Uint8Array(UNCUT_LENGTH).fill(1);
+    const long = new Uint8Array(MAX_PAYLOAD_LENGTH - 2);
+    for (const chunk of [long, short, long, short]) outgoing.push(chunk, true);
+    outgoing.end();
+    expect(sent).toEqual([long, short, long, short]);
+  });
+
   test("sends at once when the way is free", () => {
     const { outgoing, sent, counters } = sending();
     outgoing.allow(1000);

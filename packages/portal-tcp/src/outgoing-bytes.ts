@@ -2,6 +2,12 @@
 import { MAX_PAYLOAD_LENGTH } from "./limits.ts";
 import { encodePayload } from "./portal-message.ts";
 
+/**
+ * A chunk of up to this many bytes begins a message rather than being cut: interceptors hand over the length of a Kafka message
+ * as one, and Rust's decoder panics when it comes in two.
+ */
+export const UNCUT_LENGTH = 4;
+
 /** What an {@link OutgoingBytes} calls. */
 export interface OutgoingEvents {
   /** Sends a message; a promise asks to wait before the next. Errors end the stream. */
@@ -97,9 +103,9 @@ export class OutgoingBytes {
 
   #flush(): void {
     while (this.#heldLength > 0 && !this.#blocked) {
-      const length = Math.min(this.#heldLength, MAX_PAYLOAD_LENGTH, this.#limit - this.#sent);
-      if (length <= 0) break;
-      const data = this.#take(length);
+      const room = Math.min(this.#heldLength, MAX_PAYLOAD_LENGTH, this.#limit - this.#sent);
+      if (room <= 0) break;
+      const { data, length } = this.#take(room);
       const counter = this.#counted ? this.#counter : undefined;
       this.#counter = (this.#counter + 1) & 0xffff;
       this.#sent += length;
@@ -145,29 +151,33 @@ export class OutgoingBytes {
     });
   }
 
-  #take(length: number): readonly Uint8Array[] {
-    this.#heldLength -= length;
-    if (this.#heldLength === 0) {
-      const all = this.#held;
+  /** The next `room` bytes, or some less. */
+  #take(room: number): { readonly data: readonly Uint8Array[]; readonly length: number } {
+    if (this.#heldLength === room) {
+      const data = this.#held;
       this.#held = [];
-      return all;
+      this.#heldLength = 0;
+      return { data, length: room };
     }
-    const taken: Uint8Array[] = [];
-    let missing = length;
+    const data: Uint8Array[] = [];
+    let missing = room;
     let index = 0;
     while (missing > 0) {
       const chunk = this.#held[index]!;
       if (chunk.length <= missing) {
-        taken.push(chunk);
+        data.push(chunk);
         index += 1;
         missing -= chunk.length;
+      } else if (chunk.length <= UNCUT_LENGTH && data.length > 0) {
+        break;
       } else {
-        taken.push(chunk.subarray(0, missing));
+        data.push(chunk.subarray(0, missing));
         this.#held[index] = chunk.subarray(missing);
         missing = 0;
       }
     }
     this.#held.splice(0, index);
-    return taken;
+    this.#heldLength -= room - missing;
+    return { data, length: room - missing };
   }
 }

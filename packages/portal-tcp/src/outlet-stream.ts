@@ -32,10 +32,7 @@ export class OutletStream extends PortalStream {
     super(settings, end, options.skipHandshake ? undefined : settings.incoming);
     this.#options = options;
     this.expectPeer(options.peerIdentifier);
-    const { source } = options.first;
-    if (!options.skipHandshake && source !== undefined) {
-      settings.router.flowControls.linkConsumer(this.context.address, source);
-    }
+    if (!options.skipHandshake) this.#letIn(options.first);
     this.listen();
     if (options.skipHandshake) this.establish(options.first.returnRoute, undefined);
   }
@@ -61,6 +58,14 @@ export class OutletStream extends PortalStream {
   override reset(reason: FailureReason = "closed"): void {
     if (!this.closed && this.state === "opening") this.#turnAway(reason);
     else super.reset(reason);
+  }
+
+  /** Data comes along the way back, past a worker that forwarded the first message without putting itself into it. */
+  #letIn({ returnRoute, source }: Message): void {
+    const { flowControls } = this.settings.router;
+    for (const hop of [source, returnRoute[0]]) {
+      if (hop !== undefined && flowControls.linkConsumer(this.context.address, hop) !== undefined) return;
+    }
   }
 
   #turnAway(reason: FailureReason, cause?: Error): void {
