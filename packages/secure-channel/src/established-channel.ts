@@ -89,16 +89,20 @@ export class EstablishedChannel implements SecureChannel {
     // The reverse of Noise, where the initiator sends with the first key.
     const [sending, receiving] = role === "initiator" ? [keys.second, keys.first] : [keys.first, keys.second];
     this.#sealer = new MessageSealer(backend, sending, { rekeys: !this.#keyExchangeOnly });
+    const kept = this.#keyExchangeOnly && options.onExchangedKey !== undefined && Uint8Array.from(receiving);
     this.#opener = this.#keyExchangeOnly
       ? new FreeOpener(backend, receiving)
       : new WindowedOpener(backend, receiving);
+    // Before anything is registered: it may throw.
+    if (kept !== false) this.#handOut(kept, options);
     const data = new CborWriter(34).bytes(this.peer.bytes).finish();
     this.#localInfo = Object.freeze([Object.freeze({ type: SECURE_CHANNEL_IDENTIFIER, data })]);
     router.start(
       { handleMessage: (message) => this.#send(message), shutdown: () => this.onStopped() },
       { address: this.address, mailbox: { terminal: { peerIdentifier: this.peer.hex } } },
     );
-    RouteWatch.of(router).add(this);
+    // Without messages there is no route to lose.
+    if (!this.#keyExchangeOnly) RouteWatch.of(router).add(this);
   }
 
   get route(): Route {
@@ -200,6 +204,16 @@ export class EstablishedChannel implements SecureChannel {
       return this.#router.send(this.#internal, delivered);
     } catch (error) {
       return this.#drop("a message of the peer cannot be delivered", error);
+    }
+  }
+
+  #handOut(secret: Uint8Array, { onExchangedKey }: SecureChannelOptions): void {
+    try {
+      onExchangedKey?.({ decryptor: this.decryptorAddress, peer: this.peer, secret });
+    } catch (error) {
+      this.#sealer.destroy();
+      this.#opener.destroy();
+      throw error;
     }
   }
 

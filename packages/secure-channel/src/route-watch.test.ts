@@ -89,3 +89,17 @@ test("a channel inside a channel ends with the outer one", async () => {
   expect(await inner.closed).toMatchObject({ code: "OCKAM_SECURE_CHANNEL_CONNECTION_LOST" });
   expect(twin.listener.channels()).toEqual([]);
 });
+
+test("a key-exchange-only channel needs no route", async () => {
+  using time = new FakeTime();
+  await using twin = await Twin.create({ keyExchangeOnly: true });
+  const connection = await twin.connect();
+  const { router, options } = twin.initiator;
+  const route = [connection.address, twin.listener.address];
+  const channel = await createSecureChannel(router, route, { ...options, keyExchangeOnly: true });
+  await connection.close();
+  await time.advance(LONG);
+  expect(channel.encrypt(new Uint8Array(1))).toHaveLength(8 + 1 + 16);
+  expect(router.has(channel.address)).toBe(true);
+  await channel.close();
+});

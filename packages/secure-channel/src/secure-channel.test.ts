@@ -7,6 +7,8 @@ import { Wire } from "../testing/wire.ts";
 import { encodeClose, encodePayload } from "./channel-message.ts";
 import { createSecureChannel } from "./create-secure-channel.ts";
 import { createSecureChannelListener } from "./secure-channel-listener.ts";
+import { ExchangedKeyReader } from "./exchanged-key.ts";
+import type { ExchangedKey } from "./exchanged-key.ts";
 import type { SecureChannel } from "./secure-channel.ts";
 
 const ECHO = Address.local("echo");
@@ -322,3 +324,57 @@ test("a key-exchange-only channel encrypts and decrypts, again and again, and ta
   await near.close();
   await far.close();
 });
+
+test("a key-exchange-only channel is read from when it is gone, with the key that was kept", async () => {
+  const kept: ExchangedKey[] = [];
+  await using twin = await Twin.create({
+    keyExchangeOnly: true,
+    onExchangedKey: (key) => void kept.push(key),
+  });
+  const [near, far] = await pair(twin, { keyExchangeOnly: true });
+  const sealed = near.encrypt(encodeUtf8("record"));
+  const back = far.encrypt(encodeUtf8("record"));
+  await far.close();
+  await near.close();
+  const [key] = kept;
+  expect(kept).toHaveLength(1);
+  expect(key!.decryptor.equals(near.route.at(-1)!)).toBe(true);
+  expect(key!.peer.equals(twin.initiator.identifier)).toBe(true);
+  const reader = new ExchangedKeyReader(twin.responder.identities.vault.backend, key!.secret);
+  expect(toHex(key!.secret)).toBe("00".repeat(32));
+  for (let i = 0; i < 2; i++) expect(reader.decrypt(sealed)).toEqual(encodeUtf8("record"));
+  const altered = sealed.with(9, sealed[9]! ^ 1);
+  for (const wrong of [altered, back, new Uint8Array(3)]) {
+    expect(() => reader.decrypt(wrong)).toThrow(
+      expect.objectContaining({ code: "OCKAM_SECURE_CHANNEL_INVALID_MESSAGE" }),
+    );
+  }
+  reader.destroy();
+  expect(() => reader.decrypt(sealed)).toThrow(
+    expect.objectContaining({ code: "OCKAM_SECURE_CHANNEL_CLOSED" }),
+  );
+});
+
+test("no channel comes of a key that cannot be kept, and an ordinary channel hands none out", async () => {
+  await using twin = await Twin.create({ keyExchangeOnly: true });
+  const { router, options } = twin.initiator;
+  const route = await twin.route();
+  await expect(
+    createSecureChannel(router, route, { ...options, keyExchangeOnly: true, onExchangedKey: diskIsFull }),
+  ).rejects.toThrow("the disk is full");
+  createSecureChannelListener(twin.responder.router, "ordinary", {
+    ...twin.responder.options,
+    consumerOf: [twin.transportListener.flowControlId],
+  });
+  const ordinary = [route[0]!, Address.local("ordinary")];
+  const channel = await createSecureChannel(router, ordinary, {
+    ...options,
+    confirm: false,
+    onExchangedKey: diskIsFull,
+  });
+  await channel.close();
+});
+
+function diskIsFull(): never {
+  throw new Error("the disk is full");
+}

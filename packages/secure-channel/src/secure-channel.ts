@@ -2,6 +2,7 @@ import type { Log } from "@ockam/codec";
 import type { Address, FlowControlId, Route } from "@ockam/core-routing";
 import type { AttributeStorage } from "@ockam/credentials";
 import type { Identifier, Identities } from "@ockam/identity";
+import type { ExchangedKey } from "./exchanged-key.ts";
 import type { TrustPolicy } from "./trust-policy.ts";
 
 /** Who takes part in a channel at this end, and on which terms. */
@@ -23,6 +24,11 @@ export interface SecureChannelOptions {
    * good and no protection from replays. Both ends must choose alike. False by default.
    */
   readonly keyExchangeOnly?: boolean;
+  /**
+   * Given, once, the key for what the peer of a key-exchange-only channel encrypts, before the channel is anybody else's: to
+   * store it, and decrypt with an `ExchangedKeyReader` when the channel is gone. An error ends the handshake.
+   */
+  readonly onExchangedKey?: (key: ExchangedKey) => void;
   readonly log?: Log;
 }
 

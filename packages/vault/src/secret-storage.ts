@@ -2,8 +2,8 @@ import { zeroBytes } from "@ockam/codec";
 
 import type { KeyHandle } from "./vault.ts";
 
-/** What a stored secret is for; also the name of its curve. */
-export type SecretKind = "ed25519" | "p256" | "x25519";
+/** What a stored secret is for: the name of its curve, or of the cipher whose key it is. */
+export type SecretKind = "ed25519" | "p256" | "x25519" | "aes256";
 
 /** Keeps the 32-byte secrets of a software vault, by kind and handle. */
 export interface SecretStorage {
@@ -25,6 +25,7 @@ class MemorySecretStorage implements SecretStorage {
     ed25519: new Map(),
     p256: new Map(),
     x25519: new Map(),
+    aes256: new Map(),
   };
 
   async get(kind: SecretKind, handle: KeyHandle): Promise<Uint8Array | undefined> {

@@ -3,7 +3,7 @@ import type { SecretKind, SecretStorage } from "../secret-storage.ts";
 import { check, checkBytes } from "./check.ts";
 import type { RegisterTest } from "./check.ts";
 
-const KINDS: readonly SecretKind[] = ["ed25519", "p256", "x25519"];
+const KINDS: readonly SecretKind[] = ["ed25519", "p256", "x25519", "aes256"];
 const HANDLE = "ab".repeat(32);
 const OTHER = "cd".repeat(32);
 
