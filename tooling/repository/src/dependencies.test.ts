@@ -16,6 +16,7 @@ const LAYERS = [
   "@ockam/transport-tcp",
   "@ockam/portal-tcp",
   "@ockam/kafka-protocol",
+  "@ockam/portal-kafka",
   "@ockam/node",
   "@ockam/cli",
 ];

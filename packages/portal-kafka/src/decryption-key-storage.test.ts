@@ -1,0 +1,6 @@
+import { test } from "vitest";
+
+import { memoryDecryptionKeyStorage } from "./decryption-key-storage.ts";
+import { testDecryptionKeyStorage } from "./testing/index.ts";
+
+testDecryptionKeyStorage(test, memoryDecryptionKeyStorage);

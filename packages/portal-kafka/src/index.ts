@@ -1,0 +1,41 @@
+export { createKafkaInlet, BROKER_PORTS } from "./kafka-inlet.ts";
+export type { KafkaInlet, KafkaInletOptions } from "./kafka-inlet.ts";
+export {
+  createKafkaOutlet,
+  KAFKA_BOOTSTRAP,
+  KAFKA_BROKER_PREFIX,
+  KAFKA_INTERCEPTOR,
+} from "./kafka-outlet.ts";
+export type { KafkaOutlet, KafkaOutletOptions } from "./kafka-outlet.ts";
+export type { ContentEncryption } from "./inlet-conversation.ts";
+export type { RecordCipher, RecordPlace, RecordSealer } from "./record-cipher.ts";
+export type { Partition } from "./seal-records.ts";
+export type { RecordFate } from "./open-records.ts";
+export { fieldProtection, WHOLE_VALUE } from "./value-protection.ts";
+export type { ValueProtection } from "./value-protection.ts";
+export { KEY_RETRY_DELAY, MAX_ENCRYPTION_KEYS, RustCipher } from "./rust-cipher.ts";
+export type { DecryptionKey, EncryptionKey, RustCipherOptions } from "./rust-cipher.ts";
+export { agreeOnKey, KEY_AGREEMENT_TIMEOUT } from "./key-agreement.ts";
+export type { KeyAgreementOptions } from "./key-agreement.ts";
+export { createKeyExchanger, KEY_EXCHANGER } from "./key-exchanger.ts";
+export { KEY_WINDOW, MAX_NEW_KEYS } from "./key-intake.ts";
+export type { KeyExchanger, KeyExchangerOptions } from "./key-exchanger.ts";
+export { MAX_OPEN_KEYS } from "./decryption-keys.ts";
+export { memoryDecryptionKeyStorage } from "./decryption-key-storage.ts";
+export type { DecryptionKeyEntry, DecryptionKeyStorage } from "./decryption-key-storage.ts";
+export {
+  decodeRustEnvelope,
+  encodeRustEnvelope,
+  isRustEnvelope,
+  MAX_DECRYPTOR_NAME_LENGTH,
+} from "./rust-envelope.ts";
+export type { RustEnvelope } from "./rust-envelope.ts";
+export { MAX_MISSING_KEYS, READING_PATIENCE, ReadingPatience } from "./reading-patience.ts";
+export { KEY_PATIENCE } from "./produce-sealing.ts";
+export { MAX_BROKERS } from "./limits.ts";
+export { MAX_JSON_PATH_STEPS } from "./json-path.ts";
+export { MAX_JSON_DEPTH } from "./json-text.ts";
+export { MAX_PENDING_REQUESTS } from "./pending-requests.ts";
+export { MAX_TOPIC_IDS } from "./topic-names.ts";
+export { MAX_WAITING_LENGTH } from "./conversation-end.ts";
+export type { KafkaPortalErrorCode } from "./kafka-portal-error.ts";

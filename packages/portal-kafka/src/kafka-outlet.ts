@@ -1,0 +1,176 @@
+// The Kafka outlet: near the brokers. docs/protocol/kafka-portal.md, "The outlet".
+import type { Log } from "@ockam/codec";
+import { silentLog } from "@ockam/codec";
+import type { AccessControl, Address, Context, Router } from "@ockam/core-routing";
+import { createOutlet, formatEndpoint } from "@ockam/portal-tcp";
+import type { Outlet, OutletOptions } from "@ockam/portal-tcp";
+import type { BrokerAddress } from "@ockam/kafka-protocol";
+
+import { ConversationEnd } from "./conversation-end.ts";
+import { MAX_BROKERS } from "./limits.ts";
+import { OutletConversation } from "./outlet-conversation.ts";
+
+/** The address that Rust inlets send to first. */
+export const KAFKA_INTERCEPTOR = "kafka_interceptor";
+/** The outlet to the bootstrap server. */
+export const KAFKA_BOOTSTRAP = "kafka_bootstrap";
+/** In front of a broker's id in the address of the outlet to it. */
+export const KAFKA_BROKER_PREFIX = "kafka_outlet_";
+
+/** What a Kafka outlet is to be. */
+export interface KafkaOutletOptions extends Pick<
+  OutletOptions,
+  "tls" | "disturbance" | "dangerouslyAllowUnauthenticatedRemotePeers"
+> {
+  /** A broker to ask for the others: `host:port`. */
+  readonly bootstrapServer: string;
+  /**
+   * In front of its addresses, so that a node can have several outlets: `<name>_interceptor` and so on. Without one it
+   * has the addresses that Rust inlets expect.
+   */
+  readonly name?: string;
+  /** Who may use it. */
+  readonly incoming?: AccessControl;
+  /** What it may send to whom. */
+  readonly outgoing?: AccessControl;
+  /** A worker that peers are to reach has started, or stopped. */
+  readonly onAddress?: (address: Address, isUp: boolean) => void;
+  readonly log?: Log;
+}
+
+/** A running Kafka outlet. */
+export interface KafkaOutlet extends AsyncDisposable {
+  /** Where inlets send to first. */
+  readonly address: Address;
+  /** The brokers that it leads to, as `host:port` by their id. */
+  brokers(): ReadonlyMap<number, string>;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a Kafka outlet. It passes everything on as it is, and learns from what the brokers say where the others are: each gets an
+ * outlet of its own, which follows when the broker moves.
+ * @throws OckamError OCKAM_ROUTING_ADDRESS_IN_USE; RangeError for a malformed bootstrap server
+ */
+export function createKafkaOutlet(router: Router, options: KafkaOutletOptions): KafkaOutlet {
+  return new KafkaOutletWorker(router, options);
+}
+
+class KafkaOutletWorker implements KafkaOutlet {
+  readonly #router: Router;
+  readonly #options: KafkaOutletOptions;
+  readonly #context: Context;
+  readonly #bootstrap: Outlet;
+  readonly #brokers = new Map<number, Outlet>();
+  /** One response is learned from at a time: two may tell of the same move. */
+  #learning: Promise<void> = Promise.resolve();
+  #isClosed = false;
+
+  constructor(router: Router, options: KafkaOutletOptions) {
+    this.#router = router;
+    this.#options = options;
+    this.#bootstrap = this.#startOutlet(KAFKA_BOOTSTRAP, options.bootstrapServer);
+    const { incoming } = options;
+    this.#context = router.start(
+      // To its outlets, and to nothing else.
+      (message, context) => {
+        const [, next] = message.onwardRoute;
+        if (next === undefined || !this.#hasOutlet(next)) return undefined;
+        return context.forward(message.rerouted(message.onwardRoute.slice(1), message.returnRoute));
+      },
+      { address: this.#nameOf(KAFKA_INTERCEPTOR), mailbox: incoming === undefined ? {} : { incoming } },
+    );
+    options.onAddress?.(this.#context.address, true);
+  }
+
+  get address(): Address {
+    return this.#context.address;
+  }
+
+  brokers(): ReadonlyMap<number, string> {
+    return new Map([...this.#brokers].map(([id, outlet]) => [id, formatEndpoint(outlet.to)]));
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#options.onAddress?.(this.address, false);
+    await this.#context.stop();
+    await this.#learning;
+    await Promise.all([this.#bootstrap, ...this.#brokers.values()].map((outlet) => this.#stopOutlet(outlet)));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #hasOutlet(address: Address): boolean {
+    if (this.#bootstrap.address.equals(address)) return true;
+    for (const outlet of this.#brokers.values()) if (outlet.address.equals(address)) return true;
+    return false;
+  }
+
+  /** Outlets to brokers must be there before the inlet hears of them. */
+  #learn(brokers: readonly BrokerAddress[]): Promise<void> {
+    const learned = this.#learning.then(() => this.#follow(brokers));
+    this.#learning = learned.catch(() => {});
+    return learned;
+  }
+
+  async #follow(brokers: readonly BrokerAddress[]): Promise<void> {
+    for (const { host, nodeId, port } of brokers) {
+      if (this.#isClosed || nodeId < 0 || port < 1 || port > 0xffff || host === "") continue;
+      const known = this.#brokers.get(nodeId);
+      if (known?.to.host === host && known.to.port === port) continue;
+      if (known === undefined && this.#brokers.size >= MAX_BROKERS) {
+        this.#report(`broker ${nodeId} gets no outlet: there are ${MAX_BROKERS}`);
+        continue;
+      }
+      // It is somewhere else now: its connections lead nowhere.
+      if (known !== undefined) await this.#stopOutlet(known);
+      this.#brokers.set(
+        nodeId,
+        this.#startOutlet(KAFKA_BROKER_PREFIX + nodeId, formatEndpoint({ host, port })),
+      );
+    }
+  }
+
+  #startOutlet(name: string, to: string): Outlet {
+    const { bootstrapServer: _, incoming, log, name: __, onAddress, outgoing, ...shared } = this.#options;
+    const outlet = createOutlet(this.#router, {
+      ...shared,
+      to,
+      address: this.#nameOf(name),
+      intercept: (end) =>
+        new ConversationEnd(end, ({ toApplication, toPeer }) => {
+          const conversation = new OutletConversation(
+            { onBrokers: (brokers) => this.#learn(brokers) },
+            { toBroker: toApplication, toClient: toPeer },
+          );
+          return {
+            fromApplication: (message) => conversation.fromBroker(message),
+            fromPeer: (message) => conversation.fromClient(message),
+          };
+        }),
+      ...(incoming === undefined ? {} : { incoming }),
+      ...(outgoing === undefined ? {} : { outgoing }),
+      ...(log === undefined ? {} : { log }),
+    });
+    onAddress?.(outlet.address, true);
+    return outlet;
+  }
+
+  async #stopOutlet(outlet: Outlet): Promise<void> {
+    this.#options.onAddress?.(outlet.address, false);
+    await outlet.close();
+  }
+
+  #nameOf(suffix: string): string {
+    const { name } = this.#options;
+    return name === undefined ? suffix : suffix.replace(/^kafka/, name);
+  }
+
+  #report(message: string): void {
+    const log = this.#options.log ?? silentLog;
+    log({ level: "warn", area: "portal-kafka", message });
+  }
+}

@@ -1,0 +1,93 @@
+import { silentLog, zeroBytes } from "@ockam/codec";
+import type { Log, LogLevel } from "@ockam/codec";
+import type { Identifier } from "@ockam/identity";
+import type { ExchangedKey } from "@ockam/secure-channel";
+
+/** How many keys a producer may have stored within {@link KEY_WINDOW}: a Rust inlet takes one for each partition, and for each start. */
+export const MAX_NEW_KEYS = 20_000;
+/** ms */
+export const KEY_WINDOW = 3_600_000;
+
+/** Whose keys are taken. */
+export interface KeyIntakeOptions {
+  readonly mayProduce: (producer: Identifier) => boolean | Promise<boolean>;
+  readonly log?: Log;
+  /** ms; for tests. */
+  readonly now?: () => number;
+}
+
+/** Decides which of the keys that peers agree on are kept: nobody else gets to fill the storage. */
+export class KeyIntake {
+  readonly #keep: (key: ExchangedKey) => Promise<void>;
+  readonly #options: KeyIntakeOptions;
+  readonly #now: () => number;
+  readonly #underWay = new Set<Promise<boolean>>();
+  readonly #taken = new Map<string, number>();
+  #windowStart: number;
+
+  constructor(keep: (key: ExchangedKey) => Promise<void>, options: KeyIntakeOptions) {
+    this.#keep = keep;
+    this.#options = options;
+    this.#now = options.now ?? (() => performance.now());
+    this.#windowStart = this.#now();
+  }
+
+  /** Whether the key is kept; its secret is overwritten. Failures are logged: the peer is not told in any case. */
+  take(key: ExchangedKey): Promise<boolean> {
+    const taking = this.#take(key).finally(() => this.#underWay.delete(taking));
+    this.#underWay.add(taking);
+    return taking;
+  }
+
+  /** Resolves when nothing is being stored. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#underWay);
+  }
+
+  async #take(key: ExchangedKey): Promise<boolean> {
+    const { peer, secret } = key;
+    try {
+      // The credentials that the peer presented in the handshake are known by now.
+      const refusal = (await this.#isAllowed(peer))
+        ? this.#countUp(peer)
+        : "the policy does not let this producer produce";
+      if (refusal !== undefined) {
+        this.#report("warn", refusal, peer);
+        return false;
+      }
+      await this.#keep(key);
+      return true;
+    } catch (error) {
+      this.#report("error", "a key is lost when this process ends, as it cannot be stored", peer, error);
+      return false;
+    } finally {
+      zeroBytes(secret);
+    }
+  }
+
+  async #isAllowed(peer: Identifier): Promise<boolean> {
+    try {
+      return await this.#options.mayProduce(peer);
+    } catch (error) {
+      this.#report("error", "the policy for producers failed", peer, error);
+      return false;
+    }
+  }
+
+  #countUp(peer: Identifier): string | undefined {
+    const now = this.#now();
+    if (now - this.#windowStart >= KEY_WINDOW) {
+      this.#windowStart = now;
+      this.#taken.clear();
+    }
+    const taken = this.#taken.get(peer.hex) ?? 0;
+    if (taken >= MAX_NEW_KEYS) return "the producer agrees on too many keys";
+    this.#taken.set(peer.hex, taken + 1);
+    return undefined;
+  }
+
+  #report(level: LogLevel, message: string, peer: Identifier, error?: unknown): void {
+    const log = this.#options.log ?? silentLog;
+    log({ level, area: "portal-kafka", message: `${message} (${peer.toString()})`, error });
+  }
+}

@@ -1,0 +1,161 @@
+// A Produce request, sealed as far as there are keys. docs/protocol/kafka-portal.md, "Producing".
+import { isOckamError } from "@ockam/codec";
+import type { KafkaRequest, KafkaResponse } from "@ockam/kafka-protocol";
+
+import type { KafkaErrorCode } from "./kafka-error-code.ts";
+import { KAFKA_ERROR } from "./kafka-error-code.ts";
+import { KAFKA_PORTAL_ERROR_CODES } from "./kafka-portal-error.ts";
+import type { RecordCipher, RecordSealer } from "./record-cipher.ts";
+import { sealRecords } from "./seal-records.ts";
+import type { Partition } from "./seal-records.ts";
+import type { TopicNames } from "./topic-names.ts";
+import type { ValueProtection } from "./value-protection.ts";
+
+/**
+ * How long a request waits for keys to be agreed on, ms. Then the partitions without are answered with an error that
+ * makes the producer try again, so that no topic waits long for another one.
+ */
+export const KEY_PATIENCE = 1000;
+
+type ProduceRequest = KafkaRequest<"Produce">;
+type ProduceResponse = KafkaResponse<"Produce">;
+type TopicData = ProduceRequest["body"]["topicData"][number];
+type PartitionData = TopicData["partitionData"][number];
+
+/** How requests are sealed. */
+export interface ProduceSealingOptions {
+  readonly cipher: RecordCipher;
+  readonly protection: ValueProtection;
+  readonly topics: TopicNames;
+  /** Default {@link KEY_PATIENCE}. */
+  readonly keyPatience?: number;
+  /** Told of each partition that the broker does not get, and why. */
+  onRefused(partition: Partition, cause: Error): void;
+}
+
+/** A partition that the broker does not get. */
+export interface RefusedPartition {
+  readonly name: string;
+  readonly topicId: string;
+  readonly index: number;
+  readonly errorCode: KafkaErrorCode;
+}
+
+/** What becomes of a request. */
+export interface SealedProduce {
+  /** For the broker; without topics when nothing can be sent. */
+  readonly request: ProduceRequest;
+  readonly refused: readonly RefusedPartition[];
+}
+
+/** Seals the records of a request, partition by partition. */
+export async function sealProduce(
+  request: ProduceRequest,
+  options: ProduceSealingOptions,
+): Promise<SealedProduce> {
+  const deadline = Date.now() + (options.keyPatience ?? KEY_PATIENCE);
+  const refused: RefusedPartition[] = [];
+  const seal = async (topic: TopicData, data: PartitionData): Promise<PartitionData | undefined> => {
+    const outcome = await sealPartition(topic, data, deadline, options);
+    if (typeof outcome === "object") return outcome;
+    refused.push({ name: topic.name, topicId: topic.topicId, index: data.index, errorCode: outcome });
+    return undefined;
+  };
+  const topicData = await Promise.all(
+    request.body.topicData.map(async (topic) => {
+      const partitions = await Promise.all(topic.partitionData.map((data) => seal(topic, data)));
+      return { ...topic, partitionData: partitions.filter((data) => data !== undefined) };
+    }),
+  );
+  const kept = topicData.filter(({ partitionData }) => partitionData.length > 0);
+  return { request: { ...request, body: { ...request.body, topicData: kept } }, refused };
+}
+
+async function sealPartition(
+  topic: TopicData,
+  data: PartitionData,
+  deadline: number,
+  options: ProduceSealingOptions,
+): Promise<PartitionData | KafkaErrorCode> {
+  const name = options.topics.nameOf(topic);
+  if (name === undefined) return KAFKA_ERROR.unknownTopicId;
+  if (data.records === null) return data;
+  const partition = { topic: name, partition: data.index };
+  try {
+    const sealer = await patiently(options.cipher.sealer(name, data.index), deadline);
+    if (sealer === undefined) return KAFKA_ERROR.notEnoughReplicas;
+    return { ...data, records: sealRecords(data.records, partition, options.protection, sealer) };
+  } catch (error) {
+    if (!isOckamError(error)) throw error;
+    options.onRefused(partition, error);
+    return ERROR_CODES[error.code] ?? KAFKA_ERROR.corruptMessage;
+  }
+}
+
+/** What a producer is told; anything else means that its batch is damaged. */
+const ERROR_CODES: Readonly<Record<string, KafkaErrorCode>> = {
+  [KAFKA_PORTAL_ERROR_CODES.noConsumer]: KAFKA_ERROR.notEnoughReplicas,
+  [KAFKA_PORTAL_ERROR_CODES.notAuthorized]: KAFKA_ERROR.topicAuthorizationFailed,
+  [KAFKA_PORTAL_ERROR_CODES.invalidValue]: KAFKA_ERROR.invalidRecord,
+};
+
+/** The sealer, or undefined when it is not there in time; the agreement on keys goes on. */
+async function patiently(
+  sealer: RecordSealer | Promise<RecordSealer>,
+  deadline: number,
+): Promise<RecordSealer | undefined> {
+  if (!(sealer instanceof Promise)) return sealer;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), Math.max(0, deadline - Date.now()));
+  });
+  try {
+    // Nobody else may be waiting for it when it fails later.
+    sealer.catch(() => {});
+    return await Promise.race([sealer, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** The broker's response with the partitions that it did not get. */
+export function withRefused(
+  response: ProduceResponse,
+  refused: readonly RefusedPartition[],
+): ProduceResponse {
+  const responses = [...response.body.responses];
+  for (const { errorCode, index, name, topicId } of refused) {
+    const partition = {
+      index,
+      errorCode,
+      baseOffset: -1n,
+      logAppendTimeMs: -1n,
+      logStartOffset: -1n,
+      recordErrors: [],
+      errorMessage: MESSAGES[errorCode] ?? null,
+      currentLeader: { leaderId: -1, leaderEpoch: -1 },
+    };
+    const at = responses.findIndex((topic) => topic.name === name && topic.topicId === topicId);
+    const topic = responses[at] ?? { name, topicId, partitionResponses: [] };
+    const extended = { ...topic, partitionResponses: [...topic.partitionResponses, partition] };
+    if (at < 0) responses.push(extended);
+    else responses[at] = extended;
+  }
+  return { ...response, body: { ...response.body, responses } };
+}
+
+/** A response of nothing but refused partitions. */
+export function refusedResponse(
+  { correlationId, version }: ProduceRequest,
+  refused: readonly RefusedPartition[],
+): ProduceResponse {
+  const body = { responses: [], throttleTimeMs: 0, nodeEndpoints: [] };
+  return withRefused({ api: "Produce", version, correlationId, body }, refused);
+}
+
+const MESSAGES: Readonly<Partial<Record<KafkaErrorCode, string>>> = {
+  [KAFKA_ERROR.notEnoughReplicas]: "there is no consumer yet to agree on an encryption key with",
+  [KAFKA_ERROR.topicAuthorizationFailed]: "the policy of the Kafka inlet does not let these consumers read",
+  [KAFKA_ERROR.invalidRecord]: "fields can be encrypted in JSON objects only",
+  [KAFKA_ERROR.corruptMessage]: "the Kafka inlet cannot read the batch",
+};
