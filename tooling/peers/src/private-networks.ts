@@ -34,6 +34,7 @@ export class PrivateNetworks implements AsyncDisposable {
     if (process.getuid?.() !== 0) return "network namespaces need root";
     const name = `ockam-try-${process.pid}`;
     try {
+      await run("ip", ["-V"]).catch(() => installAptPackages(["iproute2"]));
       await run("ip", ["netns", "add", name]);
       await run("ip", ["netns", "delete", name]);
     } catch (error) {

@@ -22,10 +22,7 @@ const INLET_PORT = 15_432;
 /** Rows of about a thousand bytes: more than 100 MB. */
 const ROWS = 101_000;
 
-const unavailable = await PrivateNetworks.unavailable();
-if (unavailable) console.warn(`NOT RUN, the journey through private networks: ${unavailable}`);
-
-describe.skipIf(unavailable !== undefined)("a service and a client in private networks", () => {
+describe("a service and a client in private networks", () => {
   let networks: PrivateNetworks;
   let postgres: Postgres;
 

@@ -21,10 +21,7 @@ const CUTS = FULL ? [1, 10, 60] : [1, 10];
 const LIMIT: Readonly<Record<Implementation, number>> = { typescript: 5000, rust: 120_000 };
 const KINDS: readonly Implementation[] = FULL ? ["typescript", "rust"] : ["typescript"];
 
-const unavailable = await PrivateNetworks.unavailable();
-if (unavailable) console.warn(`NOT RUN, recovery in private networks: ${unavailable}`);
-
-describe.skipIf(unavailable !== undefined).each(KINDS)("a %s project", (kind) => {
+describe.each(KINDS)("a %s project", (kind) => {
   let roles: Roles;
   const resources = new AsyncDisposableStack();
   let networks: PrivateNetworks;
