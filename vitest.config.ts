@@ -33,6 +33,8 @@ export default defineConfig({
       "tooling/acceptance/src/**/*.test.ts",
     ],
     exclude: [...configDefaults.exclude, ...(vectors === undefined ? ["**/*.vectors.test.ts"] : [])],
+    // Vitest leaves a core free, which of two is a half.
+    maxWorkers: "100%",
     testTimeout: 20_000 * scale,
     hookTimeout: 30_000,
   },
