@@ -15,8 +15,6 @@ import { transfer } from "./transfer.ts";
 const PROMISE = 5000;
 /** What a busy machine adds to that until a command has said so, ms. */
 const SLACK = 2000;
-/** Milliseconds that tests wait for it: a loaded machine keeps no promise to the second. */
-const PATIENCE = 3 * PROMISE;
 /** A Rust peer needs some 40 s to notice. */
 const RUST_PATIENCE = 90_000;
 /** How long a connection may hang before another one is tried: a Rust inlet keeps those that it cannot serve. */
@@ -41,7 +39,7 @@ const KINDS: readonly { readonly service: Implementation; readonly client: Imple
 
 describe.each(KINDS)("our relay node, $service service, $client client", ({ service, client }) => {
   const isOurs = service === "typescript" && client === "typescript";
-  const patience = isOurs ? PATIENCE : RUST_PATIENCE;
+  const patience = isOurs ? PROMISE : RUST_PATIENCE;
   let scene: Scene;
 
   beforeAll(async () => {
@@ -73,7 +71,7 @@ describe.each(KINDS)("our relay node, $service service, $client client", ({ serv
   test("the client node killed and restarted", { timeout: 240_000 }, async () => {
     await killProcess(scene.client.pid);
     await scene.restartClient();
-    await expectTransfer(scene.port, PATIENCE);
+    await expectTransfer(scene.port, PROMISE);
     await expectInlet(scene, "Up");
   });
 
@@ -88,7 +86,7 @@ describe.each(KINDS)("our relay node, $service service, $client client", ({ serv
     }
     await sleep(Math.max(0, cut - (performance.now() - since)));
     process.kill(scene.relay.pid, "SIGCONT");
-    await expectTransfer(scene.port, PATIENCE);
+    await expectTransfer(scene.port, PROMISE);
     await expectInlet(scene, "Up");
     await expectRelay(scene, "Up");
   });
@@ -102,12 +100,12 @@ test("the relay node at another address", { timeout: 120_000 }, async () => {
   await home.output(["relay", "create", "s", "--to", "service", "--at", "/node/relay"]);
   const client = await home.createNode("client");
   const port = await home.createInlet(client, "/node/relay/service/forward_to_s/secure/api/service/outlet");
-  await expectTransfer(port, PATIENCE);
+  await expectTransfer(port, PROMISE);
   await killProcess(relay.pid);
   await home.output(["node", "delete", "relay", "--yes"]);
   const moved = await home.createNode("relay");
   expect(moved.port).not.toBe(relay.port);
-  await expectTransfer(port, PATIENCE);
+  await expectTransfer(port, PROMISE);
 });
 
 /** A service node that is reached through a relay only, its client, and homes of their own for all three. */
@@ -221,7 +219,7 @@ async function expectStatus(find: () => Promise<Shown>, status: "Up" | "Down"): 
         const shown = await find();
         return shown.status ?? shown.connection_status;
       },
-      { timeout: PATIENCE, interval: 100 },
+      { timeout: PROMISE + SLACK, interval: 100 },
     )
     .toBe(status);
   if (status === "Up") return;

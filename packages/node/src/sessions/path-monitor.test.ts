@@ -118,6 +118,18 @@ describe("a path that was cut for long, and delivers what was sent meanwhile", (
     },
   );
 
+  test("a single late answer does not make a path slow", async () => {
+    const state = path(5);
+    await vi.advanceTimersByTimeAsync(2 * PING_INTERVAL);
+    state.delay = PING_TIMEOUT - 100;
+    await vi.advanceTimersByTimeAsync(PING_INTERVAL + PING_TIMEOUT - 100);
+    expect(state.monitor.roundTrip).toBe(PING_TIMEOUT - 100);
+    state.delay = undefined;
+    await vi.advanceTimersByTimeAsync(LOSS);
+    expect(state.events).toEqual(["lost"]);
+    await state.monitor.stop();
+  });
+
   test("no more than so many pings are remembered", async () => {
     const { monitor, router, events, pings } = path(undefined);
     await vi.advanceTimersByTimeAsync(2 * MAX_OUTSTANDING_PINGS * PING_INTERVAL);

@@ -11,7 +11,7 @@ export const PING_TIMEOUT = 1000;
 export const SUSPICION_INTERVAL = 500;
 /** How many of those pings go unanswered before the path counts as lost. */
 export const SUSPICION_PINGS = 3;
-/** On slow paths the two times above are at least so many times as long as the latest answer took. */
+/** On slow paths the two times above are at least so many times as long as the shorter of the latest two answers took. */
 export const ROUND_TRIPS = 3;
 
 /** How many pings wait for their answers; after more, the oldest one does no more. */
@@ -44,6 +44,8 @@ export class PathMonitor {
   #unanswered = 0;
   #received = 0;
   #roundTrip = 0;
+  /** Of the answer before. */
+  #roundTripBefore = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #aliveAt = performance.now();
 
@@ -102,7 +104,8 @@ export class PathMonitor {
   }
 
   #patience(least: number): number {
-    return Math.max(least, ROUND_TRIPS * this.#roundTrip);
+    // One answer that was late, as after a short cut, does not make a path slow.
+    return Math.max(least, ROUND_TRIPS * Math.min(this.#roundTrip, this.#roundTripBefore));
   }
 
   #ping(): void {
@@ -130,6 +133,7 @@ export class PathMonitor {
     if (sentAt === undefined) return;
     this.#outstanding.delete(key);
     this.#overtaken.delete(key);
+    this.#roundTripBefore = this.#roundTrip;
     this.#roundTrip = performance.now() - sentAt;
     this.#alive();
   }

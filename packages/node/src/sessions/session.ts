@@ -19,7 +19,7 @@ export const ATTEMPT_TIMEOUT = 3500;
  */
 export const ATTEMPT_PATIENCE = 700;
 /** See {@link ATTEMPT_PATIENCE}; ms. */
-export const LATE_ATTEMPT_PATIENCE = 1750;
+export const LATE_ATTEMPT_PATIENCE = 1000;
 /** How long after a loss the shorter patience holds, ms. */
 export const EARLY_ATTEMPTS = 10_000;
 /** How much of a pause is left to chance, so that many sessions do not all come at once. */
