@@ -5,7 +5,7 @@ import { Address } from "@ockam/core-routing";
 import type { AccessControl, Route, Router } from "@ockam/core-routing";
 import type { BrokerAddress } from "@ockam/kafka-protocol";
 import { createInlet, parseEndpoint } from "@ockam/portal-tcp";
-import type { Disturbance, Inlet, PortalConnection } from "@ockam/portal-tcp";
+import type { Disturbance, Inlet, PortalAdmission, PortalConnection } from "@ockam/portal-tcp";
 
 import { ConversationEnd } from "./conversation-end.ts";
 import { InletConversation } from "./inlet-conversation.ts";
@@ -37,6 +37,8 @@ export interface KafkaInletOptions {
   readonly onFetch?: (partitions: readonly Partition[]) => void;
   /** A broker got a port: what {@link knownDoors} is to have after a restart. */
   readonly onDoor?: (brokerId: number, port: number) => void;
+  /** Whether connections may lead to the identity at the other end; all may by default. */
+  readonly admit?: PortalAdmission;
   readonly incoming?: AccessControl;
   readonly outgoing?: AccessControl;
   readonly disturbance?: Disturbance;
@@ -50,8 +52,10 @@ export interface KafkaInlet extends AsyncDisposable {
   /** The ports of brokers, by their id. */
   doors(): ReadonlyMap<number, number>;
   connections(): readonly PortalConnection[];
-  /** Why a connection failed lately, at the first port or else at one of a broker's; or why it is paused. */
+  /** Why the latest connection that failed did so, at whichever port; or why it is paused. */
   readonly lastFailure: Error | undefined;
+  /** When a connection failed last, ms since 1970. */
+  readonly lastFailureAt: number | undefined;
   /** Gives new connections another way to the outlet's node. */
   setRoute(route: Route): void;
   /** Refuses new connections until {@link setRoute}. */
@@ -122,8 +126,11 @@ class KafkaInletPorts implements KafkaInlet {
   }
 
   get lastFailure(): Error | undefined {
-    for (const { lastFailure } of this.#inlets.values()) if (lastFailure !== undefined) return lastFailure;
-    return this.#pauseReason;
+    return this.#failedLast()?.lastFailure ?? this.#pauseReason;
+  }
+
+  get lastFailureAt(): number | undefined {
+    return this.#failedLast()?.lastFailureAt;
   }
 
   doors(): ReadonlyMap<number, number> {
@@ -154,6 +161,13 @@ class KafkaInletPorts implements KafkaInlet {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  #failedLast(): Inlet | undefined {
+    let latest: Inlet | undefined;
+    for (const inlet of this.#inlets.values())
+      if ((inlet.lastFailureAt ?? 0) > (latest?.lastFailureAt ?? 0)) latest = inlet;
+    return latest;
   }
 
   #doorOf({ nodeId }: BrokerAddress): Promise<number> {
@@ -193,7 +207,7 @@ class KafkaInletPorts implements KafkaInlet {
   }
 
   async #listen(worker: string, port: number): Promise<number> {
-    const { disturbance, incoming, log, outgoing } = this.#options;
+    const { admit, disturbance, incoming, log, outgoing } = this.#options;
     const inlet = await createInlet(this.#router, {
       from: { host: this.#host, port },
       intercept: (end) =>
@@ -208,6 +222,7 @@ class KafkaInletPorts implements KafkaInlet {
           };
         }),
       ...(this.#route === undefined ? {} : { route: this.#routeTo(this.#route, worker) }),
+      ...(admit === undefined ? {} : { admit }),
       ...(disturbance === undefined ? {} : { disturbance }),
       ...(incoming === undefined ? {} : { incoming }),
       ...(outgoing === undefined ? {} : { outgoing }),

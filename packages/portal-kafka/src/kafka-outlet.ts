@@ -3,7 +3,7 @@ import type { Log } from "@ockam/codec";
 import { silentLog } from "@ockam/codec";
 import type { AccessControl, Address, Context, Router } from "@ockam/core-routing";
 import { createOutlet, formatEndpoint } from "@ockam/portal-tcp";
-import type { Outlet, OutletOptions } from "@ockam/portal-tcp";
+import type { Outlet, OutletOptions, PortalConnection } from "@ockam/portal-tcp";
 import type { BrokerAddress } from "@ockam/kafka-protocol";
 
 import { ConversationEnd } from "./conversation-end.ts";
@@ -20,7 +20,7 @@ export const KAFKA_BROKER_PREFIX = "kafka_outlet_";
 /** What a Kafka outlet is to be. */
 export interface KafkaOutletOptions extends Pick<
   OutletOptions,
-  "tls" | "disturbance" | "dangerouslyAllowUnauthenticatedRemotePeers"
+  "admit" | "tls" | "disturbance" | "dangerouslyAllowUnauthenticatedRemotePeers"
 > {
   /** A broker to ask for the others: `host:port`. */
   readonly bootstrapServer: string;
@@ -35,6 +35,10 @@ export interface KafkaOutletOptions extends Pick<
   readonly outgoing?: AccessControl;
   /** A worker that peers are to reach has started, or stopped. */
   readonly onAddress?: (address: Address, isUp: boolean) => void;
+  /** Where brokers were before, `host:port` by their id: running clients may never ask where they are again. */
+  readonly knownBrokers?: ReadonlyMap<number, string>;
+  /** A broker was heard of, or has moved: what {@link knownBrokers} is to have after a restart. */
+  readonly onBroker?: (brokerId: number, address: string) => void;
   readonly log?: Log;
 }
 
@@ -44,6 +48,10 @@ export interface KafkaOutlet extends AsyncDisposable {
   readonly address: Address;
   /** The brokers that it leads to, as `host:port` by their id. */
   brokers(): ReadonlyMap<number, string>;
+  /** Those to all brokers. */
+  connections(): readonly PortalConnection[];
+  /** Why a connection failed lately. */
+  readonly lastFailure: Error | undefined;
   close(): Promise<void>;
 }
 
@@ -70,6 +78,7 @@ class KafkaOutletWorker implements KafkaOutlet {
     this.#router = router;
     this.#options = options;
     this.#bootstrap = this.#startOutlet(KAFKA_BOOTSTRAP, options.bootstrapServer);
+    for (const [id, address] of options.knownBrokers ?? []) this.#startBroker(id, address);
     const { incoming } = options;
     this.#context = router.start(
       // To its outlets, and to nothing else.
@@ -91,22 +100,32 @@ class KafkaOutletWorker implements KafkaOutlet {
     return new Map([...this.#brokers].map(([id, outlet]) => [id, formatEndpoint(outlet.to)]));
   }
 
+  connections(): readonly PortalConnection[] {
+    return this.#outlets().flatMap((outlet) => outlet.connections());
+  }
+
+  get lastFailure(): Error | undefined {
+    return this.#outlets().find(({ lastFailure }) => lastFailure !== undefined)?.lastFailure;
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#options.onAddress?.(this.address, false);
     await this.#context.stop();
     await this.#learning;
-    await Promise.all([this.#bootstrap, ...this.#brokers.values()].map((outlet) => this.#stopOutlet(outlet)));
+    await Promise.all(this.#outlets().map((outlet) => this.#stopOutlet(outlet)));
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
 
+  #outlets(): readonly Outlet[] {
+    return [this.#bootstrap, ...this.#brokers.values()];
+  }
+
   #hasOutlet(address: Address): boolean {
-    if (this.#bootstrap.address.equals(address)) return true;
-    for (const outlet of this.#brokers.values()) if (outlet.address.equals(address)) return true;
-    return false;
+    return this.#outlets().some((outlet) => outlet.address.equals(address));
   }
 
   /** Outlets to brokers must be there before the inlet hears of them. */
@@ -127,17 +146,20 @@ class KafkaOutletWorker implements KafkaOutlet {
       }
       // It is somewhere else now: its connections lead nowhere.
       if (known !== undefined) await this.#stopOutlet(known);
-      this.#brokers.set(
-        nodeId,
-        this.#startOutlet(KAFKA_BROKER_PREFIX + nodeId, formatEndpoint({ host, port })),
-      );
+      const address = formatEndpoint({ host, port });
+      this.#startBroker(nodeId, address);
+      this.#options.onBroker?.(nodeId, address);
     }
   }
 
+  #startBroker(id: number, address: string): void {
+    this.#brokers.set(id, this.#startOutlet(KAFKA_BROKER_PREFIX + id, address));
+  }
+
   #startOutlet(name: string, to: string): Outlet {
-    const { bootstrapServer: _, incoming, log, name: __, onAddress, outgoing, ...shared } = this.#options;
+    const { admit, dangerouslyAllowUnauthenticatedRemotePeers, disturbance } = this.#options;
+    const { incoming, log, onAddress, outgoing, tls } = this.#options;
     const outlet = createOutlet(this.#router, {
-      ...shared,
       to,
       address: this.#nameOf(name),
       intercept: (end) =>
@@ -151,8 +173,14 @@ class KafkaOutletWorker implements KafkaOutlet {
             fromPeer: (message) => conversation.fromClient(message),
           };
         }),
+      ...(admit === undefined ? {} : { admit }),
+      ...(dangerouslyAllowUnauthenticatedRemotePeers === undefined
+        ? {}
+        : { dangerouslyAllowUnauthenticatedRemotePeers }),
+      ...(disturbance === undefined ? {} : { disturbance }),
       ...(incoming === undefined ? {} : { incoming }),
       ...(outgoing === undefined ? {} : { outgoing }),
+      ...(tls === undefined ? {} : { tls }),
       ...(log === undefined ? {} : { log }),
     });
     onAddress?.(outlet.address, true);

@@ -64,6 +64,38 @@ test("after a restart running clients find the brokers where they were, without 
   expect(await client.produce("orders", CANARY)).toBe(0);
 });
 
+test("after a restart of the outlet clients that know a broker's port alone go on", async () => {
+  await using portal = await Portal.create();
+  const learned = new Map<number, string>();
+  await portal.outlet.close();
+  portal.startOutlet({ onBroker: (id, address) => learned.set(id, address) });
+  const inlet = await portal.startInlet();
+  await (await portal.connect(inlet.address)).metadata();
+  expect(learned).toEqual(new Map([[1, portal.broker.address]]));
+  await portal.outlet.close();
+  portal.startOutlet({ knownBrokers: learned });
+  const client = await portal.connect(`127.0.0.1:${inlet.doors().get(1)}`);
+  expect(await client.produce("orders", CANARY)).toBe(0);
+  expect(portal.outlet.connections()).toHaveLength(1);
+  expect(portal.outlet.lastFailure).toBeUndefined();
+});
+
+test.each([
+  ["inlet", "OCKAM_PORTAL_PEER_NOT_ALLOWED"],
+  ["outlet", "OCKAM_PORTAL_DENIED"],
+])("whom the %s does not admit is turned away", async (end, code) => {
+  await using portal = await Portal.create();
+  await portal.outlet.close();
+  const outlet = portal.startOutlet(end === "outlet" ? { admit: () => false } : {});
+  const inlet = await portal.startInlet(end === "inlet" ? { admit: () => false } : {});
+  const ended = portal.connect(inlet.address).then((client) => client.ended);
+  expect(await ended.catch((error: { readonly code: string }) => error.code)).toBe("ECONNRESET");
+  expect(inlet.lastFailure).toMatchObject({ code });
+  expect(inlet.lastFailureAt).toBeTypeOf("number");
+  expect(outlet.lastFailure === undefined).toBe(end === "inlet");
+  expect(portal.broker.requests).toEqual([]);
+});
+
 test("a port that somebody else has taken meanwhile is replaced when the broker is named", async () => {
   await using portal = await Portal.create();
   const squatter = createServer();
