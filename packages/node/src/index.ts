@@ -20,7 +20,7 @@ export { CHANNEL_MOVE_TIME } from "./routes/channel-lifetime.ts";
 export { MAX_RELAY_LINKS, MAX_RELAY_LINKS_PER_WAY } from "./relays/relay-links.ts";
 export { MAX_RELAY_NAME_LENGTH } from "./relays/relay-registration.ts";
 export { MAX_RELAYS, MAX_RELAYS_PER_PEER } from "./relays/relay-service.ts";
-export { OPENING_PATIENCE } from "./portals/inlet-session.ts";
+export { OPENING_PATIENCE } from "./portals/portal-way.ts";
 export {
   MAX_OUTSTANDING_PINGS,
   PING_INTERVAL,

@@ -1,6 +1,5 @@
 import { formatRoute } from "@ockam/core-routing";
 import { Identifier } from "@ockam/identity";
-import { setTimeout as sleep } from "node:timers/promises";
 
 import type { TcpInletCreateParams } from "../control/control-api.ts";
 import { httpHeaderInterceptor } from "./http-header.ts";
@@ -13,6 +12,7 @@ import { portInUse } from "../transports/port-in-use.ts";
 import { randomName } from "../state/random-name.ts";
 import { restoreEach } from "../state/restore-each.ts";
 import { planRoute } from "../routes/route-plan.ts";
+import { firstAttempt } from "../sessions/first-attempt.ts";
 import type { InletStatus } from "../status/node-status.ts";
 import { sessionStatus } from "../status/session-status.ts";
 
@@ -74,7 +74,7 @@ export class TcpInlets {
     const inlet = this.#get(name);
     this.#own.delete(name);
     this.#core.resources.delete("tcp-inlet", name);
-    await inlet.delete();
+    await inlet.way.delete();
     return statusOf(inlet);
   }
 
@@ -84,7 +84,7 @@ export class TcpInlets {
   }
 
   async close(): Promise<void> {
-    await Promise.all(Array.from(this.#own.values(), (inlet) => inlet.close()));
+    await Promise.all(Array.from(this.#own.values(), ({ way }) => way.close()));
   }
 
   async #start(definition: InletDefinition, signal?: AbortSignal): Promise<InletSession> {
@@ -109,16 +109,12 @@ export class TcpInlets {
   }
 
   async #firstWait(inlet: InletSession, wait: number, signal: AbortSignal | undefined): Promise<void> {
-    const over = new AbortController();
-    const bounds = signal === undefined ? over.signal : AbortSignal.any([signal, over.signal]);
     try {
-      await Promise.race([inlet.firstAttempt, sleep(wait, undefined, { signal: bounds })]);
+      await firstAttempt(inlet.way, wait, signal);
     } catch (error) {
       this.#own.delete(inlet.definition.name);
-      await inlet.close();
+      await inlet.way.close();
       throw error;
-    } finally {
-      over.abort();
     }
   }
 
@@ -137,14 +133,15 @@ export class TcpInlets {
 }
 
 function statusOf(inlet: InletSession): InletStatus {
-  const { path, definition } = inlet;
+  const { definition, way } = inlet;
+  const { path } = way;
   return {
     alias: definition.name,
     bind_addr: inlet.address,
     outlet_addr: path?.text ?? inlet.plannedText(),
     outlet_route: path === undefined ? null : formatRoute(path.route),
     status: path === undefined ? "Down" : "Up",
-    ...sessionStatus(inlet),
+    ...sessionStatus(way),
     worker_addr: path?.route[0]?.name ?? null,
     payload: null,
     privileged: false,

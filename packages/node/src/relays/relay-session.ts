@@ -7,7 +7,7 @@ import type { NodeCore } from "../node-core.ts";
 import { registerRelay } from "./relay-client.ts";
 import type { RegisteredRelay } from "./relay-client.ts";
 import { buildRoute } from "../routes/route-builder.ts";
-import { planRoute } from "../routes/route-plan.ts";
+import { plannedText, planRoute } from "../routes/route-plan.ts";
 import type { RoutePlan } from "../routes/route-plan.ts";
 import { nodeError } from "../node-error.ts";
 import { ATTEMPT_TIMEOUT, Session } from "../sessions/session.ts";
@@ -86,11 +86,7 @@ export class RelaySession {
 
   /** The multiaddress of the relay node with `/node/<name>` replaced, as far as that is possible now. */
   plannedText(): string {
-    try {
-      return planRoute(this.definition.at, this.#core.state).text;
-    } catch {
-      return this.definition.at;
-    }
+    return plannedText(this.definition.at, this.#core.state);
   }
 
   close(): Promise<void> {
@@ -129,6 +125,7 @@ export class RelaySession {
       provesIdentity: built.channels.length > 0,
       pingRoute: [...built.route, ECHO],
       closed: Promise.race([built.closed, relay.ended]),
+      reclaim: () => relay.renew(),
       close: async () => {
         exposure.close("relays", relay.flowControlId);
         await relay.close();

@@ -1,12 +1,12 @@
 import { formatRoute } from "@ockam/core-routing";
 import { Identifier } from "@ockam/identity";
-import { setTimeout as sleep } from "node:timers/promises";
 import { isOckamError } from "@ockam/codec";
 
 import type { RelayCreateParams } from "../control/control-api.ts";
 import { expectName } from "../state/name.ts";
 import type { NodeCore } from "../node-core.ts";
 import { nodeError } from "../node-error.ts";
+import { firstAttempt } from "../sessions/first-attempt.ts";
 import type { RelayStatus } from "../status/node-status.ts";
 import { sessionStatus } from "../status/session-status.ts";
 import { expectRelayName, RANDOM_NAME } from "./relay-registration.ts";
@@ -42,7 +42,7 @@ export class Relays {
     const relay = new RelaySession(this.#core, definition);
     this.#own.set(name, relay);
     try {
-      await firstWait(relay, connectionWait, signal);
+      await firstAttempt(relay, connectionWait, signal);
       if (relay.path === undefined && isOckamError(relay.lastFailure, "OCKAM_NODE_RELAY_REFUSED"))
         throw relay.lastFailure;
     } catch (error) {
@@ -106,16 +106,6 @@ export class Relays {
       "RELAY_NOT_FOUND",
       `The relay ${name} was not found; "ockam relay list" shows those that are there`,
     );
-  }
-}
-
-async function firstWait(relay: RelaySession, wait: number, signal: AbortSignal | undefined): Promise<void> {
-  const over = new AbortController();
-  const bounds = signal === undefined ? over.signal : AbortSignal.any([signal, over.signal]);
-  try {
-    await Promise.race([relay.firstAttempt, sleep(wait, undefined, { signal: bounds })]);
-  } finally {
-    over.abort();
   }
 }
 

@@ -55,6 +55,15 @@ export function planRoute(to: string, places: RoutePlaces): RoutePlan {
   return { steps, text, project };
 }
 
+/** The multiaddress with `/node/<name>` replaced, as far as that is possible now. */
+export function plannedText(to: string, places: RoutePlaces): string {
+  try {
+    return planRoute(to, places).text;
+  } catch {
+    return to;
+  }
+}
+
 /**
  * The plan to a listener that is written as `/service/<name>` or `/secure/<name>` at the end, or to a project's node.
  * @throws OckamError OCKAM_NODE_INVALID_ROUTE, OCKAM_NODE_UNKNOWN_NODE, OCKAM_NODE_PROJECT_NOT_FOUND
