@@ -23,6 +23,8 @@ export type { KeyExchanger, KeyExchangerOptions } from "./key-exchanger.ts";
 export { MAX_OPEN_KEYS } from "./decryption-keys.ts";
 export { memoryDecryptionKeyStorage } from "./decryption-key-storage.ts";
 export type { DecryptionKeyEntry, DecryptionKeyStorage } from "./decryption-key-storage.ts";
+export { memoryTopicKeyStorage } from "./topic-key-storage.ts";
+export type { TopicKeyEntry, TopicKeyStorage } from "./topic-key-storage.ts";
 export {
   decodeRustEnvelope,
   encodeRustEnvelope,

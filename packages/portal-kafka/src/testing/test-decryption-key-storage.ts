@@ -1,9 +1,7 @@
 import { Identifier, IDENTIFIER_LENGTH } from "@ockam/identity";
 
 import type { DecryptionKeyEntry, DecryptionKeyStorage } from "../decryption-key-storage.ts";
-
-/** The function of a test runner that declares a test: of Vitest, `node:test`, Bun or any other. */
-export type TestFunction = (name: string, run: () => Promise<void>) => unknown;
+import type { TestFunction } from "./test-function.ts";
 
 const ENTRY: DecryptionKeyEntry = entry("00112233445566778899aabbccddeeff", 1);
 const OTHER: DecryptionKeyEntry = entry("any name, ünïcode too", 2);
