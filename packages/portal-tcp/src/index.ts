@@ -1,5 +1,6 @@
 export { createInlet } from "./inlet.ts";
 export type { Inlet, InletOptions } from "./inlet.ts";
+export type { InletTlsOptions } from "./inlet-tls.ts";
 export { createOutlet } from "./outlet.ts";
 export type { Outlet, OutletOptions } from "./outlet.ts";
 export type { TargetTlsOptions } from "./target.ts";

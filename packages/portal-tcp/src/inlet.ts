@@ -8,6 +8,8 @@ import type { Route, Router } from "@ockam/core-routing";
 import type { Endpoint } from "./endpoint.ts";
 import { formatEndpoint, parseEndpoint } from "./endpoint.ts";
 import { InletStream } from "./inlet-stream.ts";
+import { TlsAcceptor } from "./inlet-tls.ts";
+import type { InletTlsOptions } from "./inlet-tls.ts";
 import { LINGER_TIMEOUT, MAX_STREAMS, PONG_TIMEOUT } from "./limits.ts";
 import type { PortalAdmission } from "./portal-admission.ts";
 import type { PortalConnection } from "./portal-connection.ts";
@@ -24,6 +26,8 @@ export interface InletOptions extends PortalOptions {
   readonly from: Endpoint | string | number;
   /** The whole way to the outlet, whose address is the last hop. Without one the inlet is paused. */
   readonly route?: Route;
+  /** Speaks TLS with its clients. What they say inside goes to the outlet. */
+  readonly tls?: InletTlsOptions;
   /** Data without waiting for a Pong: the outlet must do the same. */
   readonly skipHandshake?: boolean;
   /** How long an outlet's answer may take, in milliseconds. Default {@link PONG_TIMEOUT}. */
@@ -60,7 +64,8 @@ export interface Inlet {
 
 /**
  * Listens on `from`; each connection becomes one to the target of the outlet at the end of `route`.
- * @throws OckamError OCKAM_PORTAL_ADDRESS_IN_USE, OCKAM_PORTAL_LISTEN_FAILED; RangeError for a malformed address.
+ * @throws OckamError OCKAM_PORTAL_ADDRESS_IN_USE, OCKAM_PORTAL_LISTEN_FAILED, OCKAM_PORTAL_CERTIFICATE_UNUSABLE; RangeError for a
+ * malformed address.
  */
 export async function createInlet(router: Router, options: InletOptions): Promise<Inlet> {
   options.signal?.throwIfAborted();
@@ -73,13 +78,21 @@ export async function createInlet(router: Router, options: InletOptions): Promis
 // Connections that the kernel accepts before this process does: a burst of a thousand must not meet a full queue.
 const BACKLOG = 4096;
 
+/** A connection of a client. */
+interface Client {
+  readonly socket: Socket;
+  /** The TCP socket below it, or itself. */
+  readonly transport: Socket;
+}
+
 class InletListener implements Inlet {
   readonly #options: InletOptions;
   readonly #portal: Portal;
   readonly #server: Server;
+  readonly #tls: TlsAcceptor | undefined;
   // also those whose stream is over while their last bytes are under way
   readonly #sockets: Set<Socket> = new Set();
-  // connections about which a decision is waited for
+  // connections whose handshake goes on, or about which a decision is waited for
   #undecided = 0;
   #route: Route | undefined;
   #pauseReason: Error | undefined;
@@ -89,6 +102,19 @@ class InletListener implements Inlet {
     this.#options = options;
     this.#portal = new Portal(router, options, LINGER_TIMEOUT);
     this.setRoute(options.route);
+    this.#tls =
+      options.tls === undefined
+        ? undefined
+        : new TlsAcceptor(options.tls, {
+            onSecure: (socket, transport) => {
+              this.#undecided -= 1;
+              void this.#admit({ socket, transport });
+            },
+            onFailure: (cause) => {
+              this.#undecided -= 1;
+              this.#portal.failed(portalFailure("clientTls", { cause }));
+            },
+          });
     this.#server = createServer({ allowHalfOpen: true, noDelay: options.nagle !== true }, (socket) =>
       this.#accept(socket),
     );
@@ -174,23 +200,34 @@ class InletListener implements Inlet {
     socket.on("error", () => {});
     this.#sockets.add(socket);
     socket.once("close", () => this.#sockets.delete(socket));
-    void this.#admit(socket);
+    const client = { socket, transport: socket };
+    if (this.#tls === undefined) void this.#admit(client);
+    else if (this.#hasRoom(client)) {
+      this.#undecided += 1;
+      this.#tls.accept(socket);
+    }
+  }
+
+  /** Turns the client away where it could lead nowhere. */
+  #hasRoom(client: Client): boolean {
+    if (this.#route === undefined) this.#turnAway(client, "paused", this.#pauseReason);
+    else if (this.#portal.size + this.#undecided < (this.#options.maxConnections ?? MAX_STREAMS)) return true;
+    else this.#turnAway(client, "overloaded");
+    return false;
   }
 
   /** Without waiting when the decision is there at once. */
-  #admit(socket: Socket): void | Promise<void> {
+  #admit(client: Client): void | Promise<void> {
     const route = this.#route;
-    if (route === undefined) return this.#turnAway(socket, "paused", this.#pauseReason);
-    if (this.#portal.size + this.#undecided >= (this.#options.maxConnections ?? MAX_STREAMS))
-      return this.#turnAway(socket, "overloaded");
+    if (!this.#hasRoom(client) || route === undefined) return undefined;
     const { admit } = this.#options;
-    if (admit === undefined) return this.#open(socket, route);
+    if (admit === undefined) return this.#open(client, route);
     const decision = admit(peerIdentifierBehind(this.#portal.settings.router, route));
-    if (typeof decision !== "boolean") return this.#decideLater(socket, route, decision);
-    return decision ? this.#open(socket, route) : this.#turnAway(socket, "notAllowed");
+    if (typeof decision !== "boolean") return this.#decideLater(client, route, decision);
+    return decision ? this.#open(client, route) : this.#turnAway(client, "notAllowed");
   }
 
-  async #decideLater(socket: Socket, route: Route, decision: Promise<boolean>): Promise<void> {
+  async #decideLater(client: Client, route: Route, decision: Promise<boolean>): Promise<void> {
     this.#undecided += 1;
     let isAllowed = false;
     let failure: unknown;
@@ -200,25 +237,25 @@ class InletListener implements Inlet {
       failure = error;
     }
     this.#undecided -= 1;
-    if (socket.destroyed) return undefined;
-    if (!isAllowed) return this.#turnAway(socket, "notAllowed", failure);
+    if (client.transport.destroyed) return undefined;
+    if (!isAllowed) return this.#turnAway(client, "notAllowed", failure);
     // It leads to somebody else by now.
-    return route === this.#route ? this.#open(socket, route) : this.#admit(socket);
+    return route === this.#route ? this.#open(client, route) : this.#admit(client);
   }
 
-  #turnAway(socket: Socket, reason: FailureReason, cause?: unknown): void {
+  #turnAway({ transport }: Client, reason: FailureReason, cause?: unknown): void {
     this.#portal.failed(portalFailure(reason, { cause }));
-    socket.resetAndDestroy();
+    transport.resetAndDestroy();
   }
 
-  #open(socket: Socket, route: Route): void {
-    const { remoteAddress: host, remotePort: port } = socket;
+  #open({ socket, transport }: Client, route: Route): void {
+    const { remoteAddress: host, remotePort: port } = transport;
     // Gone already.
     if (host === undefined || port === undefined) {
-      socket.destroy();
+      transport.destroy();
       return;
     }
-    const end = new SocketEnd(socket, formatEndpoint({ host, port }));
+    const end = new SocketEnd(socket, formatEndpoint({ host, port }), transport);
     try {
       const stream = new InletStream(this.#portal.settings, this.#options.intercept?.(end) ?? end, {
         route,

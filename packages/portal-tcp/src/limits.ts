@@ -33,6 +33,9 @@ export const MAX_REFUSALS = 64;
 /** How long an inlet waits for the outlet's Pong, in milliseconds. */
 export const PONG_TIMEOUT = 30_000;
 
+/** How long a client of an inlet with TLS may take for the handshake unless told otherwise, in milliseconds. */
+export const TLS_HANDSHAKE_TIMEOUT = 10_000;
+
 /** Streams of one inlet whose client left before the Pong, and that wait to tell a late one so. */
 export const MAX_LATE_PONGS = 1024;
 

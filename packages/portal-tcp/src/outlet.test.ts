@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import type { AddressInfo, Socket } from "node:net";
-import { createServer } from "node:tls";
+import { createServer, rootCertificates } from "node:tls";
 
 import { memoryTransport } from "@ockam/core-routing";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
@@ -75,12 +75,45 @@ describe("TLS to the target", () => {
   });
 
   test("a certificate that the operating system does not trust, and one of another name", async () => {
-    const port = await tlsEcho();
-    for (const tls of [true, {}, { ca: TEST_CERTIFICATE, serverName: "other.example" }] as const) {
-      await expect(exchange({ to: port, tls })).rejects.toMatchObject({
-        code: "OCKAM_PORTAL_TARGET_TLS_FAILED",
+    const to = await tlsEcho();
+    for (const tls of [true, {}, { systemCa: true }] as const) {
+      await expect(exchange({ to, tls })).rejects.toMatchObject({
+        code: "OCKAM_PORTAL_TARGET_CERTIFICATE_UNTRUSTED",
       });
     }
+    const tls = { ca: TEST_CERTIFICATE, serverName: "other.example" };
+    await expect(exchange({ to, tls })).rejects.toMatchObject({ code: "OCKAM_PORTAL_TARGET_NAME_MISMATCH" });
+  });
+
+  test("own authorities besides those of the operating system, and several of them", async () => {
+    const to = await tlsEcho();
+    await exchange({ to, tls: { ca: TEST_CERTIFICATE, systemCa: true } });
+    await exchange({ to, tls: { ca: [rootCertificates[0]!, TEST_CERTIFICATE] } });
+    await exchange({ to, tls: { ca: `${rootCertificates[0]!}\n${TEST_CERTIFICATE}` } });
+  });
+
+  test.each([["no certificate"], [["no certificate"]], [[TEST_CERTIFICATE, "no certificate"]]])(
+    "an authority that is none: %j",
+    (ca) => {
+      expect(() => createOutlet(nodes.outlets, { to: 1, tls: { ca } })).toThrow(
+        expect.objectContaining({ code: "OCKAM_PORTAL_CERTIFICATE_UNUSABLE" }),
+      );
+    },
+  );
+
+  test("why a target is not trusted is said at the outlet", async () => {
+    const to = await tlsEcho();
+    const failureOf = async (tls: OutletOptions["tls"]): Promise<Error | undefined> => {
+      const outlet = createOutlet(nodes.outlets, { to, tls: tls ?? false });
+      cleanups.push(() => outlet.close());
+      await connectPortal(nodes.inlets, nodes.routeTo(outlet.address)).catch(() => {});
+      expect(outlet.lastFailureAt).toBeGreaterThan(0);
+      await outlet.close();
+      return outlet.lastFailure;
+    };
+    expect((await failureOf(true))?.message).toMatch(/authority.*\(self-signed certificate/);
+    const other = { ca: TEST_CERTIFICATE, serverName: "other.example" };
+    expect((await failureOf(other))?.message).toContain("other.example");
   });
 
   test("certificates are checked whatever the environment says", async () => {
@@ -88,7 +121,7 @@ describe("TLS to the target", () => {
     vi.stubEnv("NODE_TLS_REJECT_UNAUTHORIZED", "0");
     cleanups.push(() => vi.unstubAllEnvs());
     await expect(exchange({ to: port, tls: true })).rejects.toMatchObject({
-      code: "OCKAM_PORTAL_TARGET_TLS_FAILED",
+      code: "OCKAM_PORTAL_TARGET_CERTIFICATE_UNTRUSTED",
     });
   });
 

@@ -50,6 +50,8 @@ export interface Outlet {
   readonly to: Endpoint;
   /** The latest failure of a connection, such as a refused connect to the target. */
   readonly lastFailure: Error | undefined;
+  /** When it was, ms since 1970. */
+  readonly lastFailureAt: number | undefined;
   connections(): readonly PortalConnection[];
   /** Ends all connections: the applications at both ends see a reset. */
   resetConnections(): void;
@@ -62,7 +64,7 @@ export interface Outlet {
  * Starts an outlet: a worker that opens a connection to `to` for everybody who sends it a Ping and may do so. Who may
  * is decided by flow control (make it a consumer of a listener's or channel's flow), by `incoming`, and by the rule
  * that without a secure channel only programs on this machine are let in.
- * @throws OckamError OCKAM_ROUTING_ADDRESS_IN_USE; RangeError for a malformed target.
+ * @throws OckamError OCKAM_ROUTING_ADDRESS_IN_USE, OCKAM_PORTAL_CERTIFICATE_UNUSABLE; RangeError for a malformed target.
  */
 export function createOutlet(router: Router, options: OutletOptions): Outlet {
   return new OutletListener(router, options);
@@ -108,6 +110,10 @@ class OutletListener implements Outlet {
 
   get lastFailure(): Error | undefined {
     return this.#portal.lastFailure;
+  }
+
+  get lastFailureAt(): number | undefined {
+    return this.#portal.lastFailureAt;
   }
 
   connections(): readonly PortalConnection[] {

@@ -9,6 +9,8 @@ export type FailureReason =
   | "targetTimeout"
   | "unknownHost"
   | "tls"
+  | "tlsCertificate"
+  | "tlsName"
   | "overloaded"
   | "closed"
   | "reset"
@@ -23,6 +25,7 @@ export type FailureReason =
   | "pongTimeout"
   | "unanswered"
   | "paused"
+  | "clientTls"
   | "aborted";
 
 const REASONS: Readonly<Record<FailureReason, readonly [wire: number, code: string, message: string]>> = {
@@ -30,7 +33,7 @@ const REASONS: Readonly<Record<FailureReason, readonly [wire: number, code: stri
   unreachable: [2, "OCKAM_PORTAL_TARGET_UNREACHABLE", "the outlet's node has no way to the target"],
   targetTimeout: [3, "OCKAM_PORTAL_TARGET_TIMEOUT", "the target did not answer in time"],
   unknownHost: [4, "OCKAM_PORTAL_TARGET_UNKNOWN_HOST", "the outlet's node cannot resolve the target's name"],
-  tls: [5, "OCKAM_PORTAL_TARGET_TLS_FAILED", "the target's TLS handshake or certificate failed"],
+  tls: [5, "OCKAM_PORTAL_TARGET_TLS_FAILED", "the TLS handshake with the target failed; does it speak TLS?"],
   overloaded: [6, "OCKAM_PORTAL_OVERLOADED", "the portal has as many connections as it allows; try later"],
   closed: [7, "OCKAM_PORTAL_CLOSED", "the portal was closed"],
   reset: [8, "OCKAM_PORTAL_RESET", "the application at the other end reset the connection"],
@@ -50,6 +53,16 @@ const REASONS: Readonly<Record<FailureReason, readonly [wire: number, code: stri
     "OCKAM_PORTAL_DENIED",
     "the other end does not allow this node: its credential is missing, has expired, or is not what the policy there asks for",
   ],
+  tlsCertificate: [
+    15,
+    "OCKAM_PORTAL_TARGET_CERTIFICATE_UNTRUSTED",
+    "the target's certificate has expired, or the outlet does not trust the authority that issued it",
+  ],
+  tlsName: [
+    16,
+    "OCKAM_PORTAL_TARGET_NAME_MISMATCH",
+    "the target's certificate is for another name than the outlet expects",
+  ],
   failed: [255, "OCKAM_PORTAL_FAILED", "the connection failed"],
   // These stay on this side: nobody is there to be told.
   pongTimeout: [
@@ -59,6 +72,11 @@ const REASONS: Readonly<Record<FailureReason, readonly [wire: number, code: stri
   ],
   unanswered: [255, "OCKAM_PORTAL_REFUSED", "the outlet closed the connection instead of opening it"],
   paused: [255, "OCKAM_PORTAL_PAUSED", "the inlet has no route at present"],
+  clientTls: [
+    255,
+    "OCKAM_PORTAL_CLIENT_TLS_FAILED",
+    "the TLS handshake with a client failed; does it speak TLS, and trust the authority of the inlet's certificate?",
+  ],
   aborted: [255, "OCKAM_PORTAL_ABORTED", "the application closed the connection"],
 };
 
@@ -78,13 +96,18 @@ export function reasonOfWire(wire: number): FailureReason {
   return BY_WIRE.get(wire) ?? "failed";
 }
 
+/** Where the message of the cause is what helps: which certificate, which name. */
+const EXPLAINED: ReadonlySet<FailureReason> = new Set(["tls", "tlsCertificate", "tlsName", "clientTls"]);
+
 /** The error of a failed stream. */
 export function portalFailure(
   reason: FailureReason,
   options: { cause?: unknown; details?: ErrorDetails } = {},
 ): OckamError {
   const [, code, message] = REASONS[reason];
-  return new OckamError(code, `portal: ${message}`, options);
+  const { cause } = options;
+  const explanation = EXPLAINED.has(reason) && cause instanceof Error ? ` (${cause.message.trim()})` : "";
+  return new OckamError(code, `portal: ${message}${explanation}`, options);
 }
 
 /** The reason for an error of the socket to a target. */
@@ -103,7 +126,12 @@ export function reasonOfConnectError(cause: unknown): FailureReason {
     case "ENOTFOUND":
     case "EAI_AGAIN":
       return "unknownHost";
+    case "ERR_TLS_CERT_ALTNAME_INVALID":
+      return "tlsName";
     default:
-      return /^(ERR_TLS|ERR_SSL|CERT_|DEPTH_|SELF_SIGNED|UNABLE_TO|EPROTO)/.test(code) ? "tls" : "failed";
+      if (/^(CERT_|DEPTH_|SELF_SIGNED|UNABLE_TO|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH)/.test(code)) {
+        return "tlsCertificate";
+      }
+      return /^(ERR_TLS|ERR_SSL|EPROTO)/.test(code) ? "tls" : "failed";
   }
 }

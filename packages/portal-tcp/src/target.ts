@@ -1,8 +1,11 @@
 // How an outlet reaches its target.
+import { X509Certificate } from "node:crypto";
 import { connect as connectTcp, isIP } from "node:net";
 import type { Socket } from "node:net";
 // As a whole: older versions of Node.js lack one of the names.
 import * as nodeTls from "node:tls";
+
+import { OckamError } from "@ockam/codec";
 
 import type { Endpoint } from "./endpoint.ts";
 import { formatEndpoint } from "./endpoint.ts";
@@ -10,8 +13,10 @@ import { SocketEnd } from "./socket-end.ts";
 
 /** How an outlet checks a target that speaks TLS. */
 export interface TargetTlsOptions {
-  /** PEM certificates to trust instead of those of the operating system. */
+  /** PEM certificates of authorities to trust instead of those of the operating system. */
   readonly ca?: string | readonly string[];
+  /** Trusts those of the operating system, too, besides {@link ca}. */
+  readonly systemCa?: boolean;
   /** The name that the target's certificate must have; the host of the target by default. */
   readonly serverName?: string;
 }
@@ -30,16 +35,40 @@ const ATTEMPT_TIMEOUT = 2_500;
 /**
  * Makes the function that begins to connect to `to`, with TLS if asked. Errors show up at the end that it returns.
  * The certificates to trust are read at the first connect, once.
+ * @throws OckamError OCKAM_PORTAL_CERTIFICATE_UNUSABLE for an own authority that is no certificate
  */
 export function targetOpener(to: Endpoint, tls: TargetTlsOptions | undefined, nagle: boolean): () => Target {
+  if (!ownAuthorities(tls).every(isCertificate)) {
+    // TLS would leave out what it cannot read, and then trust nobody.
+    throw new OckamError(
+      "OCKAM_PORTAL_CERTIFICATE_UNUSABLE",
+      "the outlet's TLS: an authority to trust cannot be read; give its certificate as PEM",
+    );
+  }
   let context: nodeTls.SecureContext | undefined;
   return () => {
     if (tls === undefined) return openTcp(to, nagle);
-    context ??= nodeTls.createSecureContext({
-      ca: tls.ca === undefined ? systemRoots() : typeof tls.ca === "string" ? tls.ca : [...tls.ca],
-    });
+    context ??= nodeTls.createSecureContext({ ca: authoritiesOf(tls) });
     return openTls(to, tls.serverName ?? to.host, context, nagle);
   };
+}
+
+function authoritiesOf(tls: TargetTlsOptions): string[] {
+  const { systemCa = tls.ca === undefined } = tls;
+  return systemCa ? [...ownAuthorities(tls), ...systemRoots()] : [...ownAuthorities(tls)];
+}
+
+function ownAuthorities(tls: TargetTlsOptions | undefined): readonly string[] {
+  const { ca = [] } = tls ?? {};
+  return typeof ca === "string" ? [ca] : ca;
+}
+
+function isCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).raw.length > 0;
+  } catch {
+    return false;
+  }
 }
 
 function openTcp(to: Endpoint, nagle: boolean): Target {
