@@ -3,7 +3,7 @@ import { Address, FlowControls, Message, Router, SECURE_CHANNEL_IDENTIFIER } fro
 import type { LocalInfo } from "@ockam/core-routing";
 
 import { startRelayService } from "../src/relays/relay-service.ts";
-import type { RelayService } from "../src/relays/relay-service.ts";
+import type { RelayService, RelayServiceOptions } from "../src/relays/relay-service.ts";
 
 /** What a node knows of a peer; one that `isStuck` takes nothing. */
 export interface WayPeer {
@@ -73,8 +73,9 @@ export class RelayWays implements AsyncDisposable {
   readonly exposed: Set<string> = new Set();
   readonly #ways = new Map<string, Way>();
 
-  constructor() {
+  constructor(options: Pick<RelayServiceOptions, "authorization" | "closeWay"> = {}) {
     this.service = startRelayService(this.router, {
+      ...options,
       log: silentLog,
       closedOf: (address) => (this.router.has(address) ? this.#ways.get(address.key)?.closed : undefined),
       onStart: ({ name }) => this.exposed.add(name),

@@ -29,6 +29,8 @@ export interface RegisteredRelay {
   readonly flowControlId: FlowControlId;
   /** Resolves when the relay node has ended the relay, and says why. */
   readonly ended: Promise<Error>;
+  /** Registers it again, by the same way: another registration of this node's own may have been read after it. */
+  renew(): void;
   /** Stops the worker. The relay itself ends with the connection. */
   close(): Promise<void>;
 }
@@ -48,6 +50,8 @@ export async function registerRelay(
     resolve = onAnswer;
     reject = onFailure;
   });
+  // Nobody waits for it when the signal is aborted already.
+  answer.catch(ignore);
   let end: (reason: Error) => void = ignore;
   const ended = new Promise<Error>((onEnd) => {
     end = onEnd;
@@ -96,8 +100,9 @@ export async function registerRelay(
   signal.addEventListener("abort", onAbort, { once: true });
   try {
     signal.throwIfAborted();
-    const request = [...route, Address.local(STATIC_RELAY_SERVICE)];
-    void context.send(request, encodeBareString(name))?.catch((error: unknown) => reject(error));
+    const register = (): void | Promise<void> =>
+      context.send([...route, Address.local(STATIC_RELAY_SERVICE)], encodeBareString(name));
+    void register()?.catch((error: unknown) => reject(error));
     const way = await answer;
     return {
       address,
@@ -105,6 +110,7 @@ export async function registerRelay(
       route: way,
       flowControlId,
       ended,
+      renew: () => renew(register),
       close: () => context.stop(),
     };
   } catch (error) {
@@ -124,6 +130,15 @@ function forward(message: Message, rest: Route, context: Context, from: Address)
   // It would come back here for ever.
   if (rest[0]!.equals(context.address)) return undefined;
   return context.forward(message.rerouted(rest, message.returnRoute), { from });
+}
+
+/** A way that is gone or congested shows elsewhere. */
+function renew(register: () => void | Promise<void>): void {
+  try {
+    register()?.catch(ignore);
+  } catch {
+    // The same.
+  }
 }
 
 function ignore(): void {}

@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import { RelayWays } from "../../test/relay-ways.ts";
 import { MAX_RELAY_LINKS_PER_WAY } from "./relay-links.ts";
 import { isRelayName, MAX_RELAY_NAME_LENGTH, readRefusal, writeRefusal } from "./relay-registration.ts";
-import { MAX_RELAYS, MAX_RELAYS_PER_PEER } from "./relay-service.ts";
+import { MAX_EARLIER_REGISTRATIONS, MAX_RELAYS, MAX_RELAYS_PER_PEER } from "./relay-service.ts";
 
 const ALICE = "a1".repeat(32);
 const MALLORY = "ee".repeat(32);
@@ -123,6 +123,29 @@ describe("who may take over a name", () => {
     expect(answer(strangers[0]!.register("blue"))).toBe("forward_to_blue");
   });
 
+  test.each([{ identifier: ALICE }, { loopback: true }])(
+    "when the latest way of %o closes, the one before counts again, whatever was closed in between",
+    async (peer) => {
+      await using ways = new RelayWays();
+      const [sender, ...owners] = [ways.open(), ways.open(peer), ways.open(peer), ways.open(peer)];
+      for (const owner of [...owners, owners[1]]) owner.register("blue");
+      const arrived = (): readonly number[] => {
+        const before = owners.map(({ sent }) => sent.length);
+        sender.send(["forward_to_blue", "api"], HELLO);
+        return owners.map(({ sent }, i) => sent.length - before[i]!);
+      };
+      expect(arrived()).toEqual([0, 1, 0]);
+      await owners[1].close();
+      expect(arrived()).toEqual([0, 0, 1]);
+      expect(answer(owners[0].register("blue"))).toBe("forward_to_blue");
+      expect(arrived()).toEqual([1, 0, 0]);
+      await owners[0].close();
+      expect(arrived()).toEqual([0, 0, 1]);
+      await owners[2].close();
+      expect(ways.has("blue")).toBe(false);
+    },
+  );
+
   test("without identities: the same connection, or one of this machine from another of it", async () => {
     await using ways = new RelayWays();
     const [local, other] = [ways.open({ loopback: true }), ways.open({ loopback: true })];
@@ -136,6 +159,33 @@ describe("who may take over a name", () => {
     expect(answer(farther.register("f"))).toContain("somebody else");
     expect(answer(local.register("f"))).toContain("somebody else");
   });
+});
+
+test("who may not have a relay any more is told by every way that registered it, and all of them are closed", async () => {
+  let isAllowed = true;
+  const listeners: ((identifier: string | undefined) => void)[] = [];
+  const closed: string[] = [];
+  await using ways = new RelayWays({
+    authorization: {
+      allows: async () => isAllowed,
+      onChange: (listener) => {
+        listeners.push(listener);
+        return () => {};
+      },
+    },
+    closeWay: (way) => closed.push(way.name),
+  });
+  const owners = [ways.open({ identifier: ALICE }), ways.open({ identifier: ALICE })];
+  for (const owner of owners) {
+    owner.register("blue");
+    await expect.poll(() => owner.sent.length, { interval: 1 }).toBe(1);
+  }
+  isAllowed = false;
+  for (const listener of listeners) listener(ALICE);
+  await expect.poll(() => ways.has("blue"), { interval: 1 }).toBe(false);
+  await expect.poll(() => closed.length, { interval: 1 }).toBe(2);
+  expect(closed).toEqual(owners.map(({ address }) => address.name));
+  for (const { sent } of owners) expect(answer(sent.at(-1)!.payload)).toContain("may not have a relay");
 });
 
 describe("forwarding", () => {
@@ -206,6 +256,18 @@ describe("limits", () => {
     await first.close();
     await second.close();
     expect(ways.service.size).toBe(1);
+  });
+
+  test(`${MAX_EARLIER_REGISTRATIONS} registrations before the latest, the oldest go first`, async () => {
+    await using ways = new RelayWays();
+    const owners = Array.from({ length: MAX_EARLIER_REGISTRATIONS + 2 }, () =>
+      ways.open({ identifier: ALICE }),
+    );
+    for (const owner of owners) owner.register("blue");
+    for (const owner of owners.slice(2).toReversed()) await owner.close();
+    expect(ways.has("blue")).toBe(true);
+    await owners[1]!.close();
+    expect(ways.has("blue")).toBe(false);
   });
 
   test(`${MAX_RELAYS} relays in all`, async () => {

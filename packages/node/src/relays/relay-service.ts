@@ -22,6 +22,8 @@ import type { RelayRefusal } from "./relay-registration.ts";
 export const MAX_RELAYS = 4096;
 /** How many it has for one peer: an identity, or a connection without one. */
 export const MAX_RELAYS_PER_PEER = 256;
+/** How many registrations of one relay are remembered besides the latest; the oldest one is forgotten first. */
+export const MAX_EARLIER_REGISTRATIONS = 16;
 
 /** Options of {@link startRelayService}. */
 export interface RelayServiceOptions {
@@ -47,15 +49,25 @@ interface Owner {
   readonly way: Address;
 }
 
+interface Registration {
+  readonly owner: Owner;
+  /** The name as it was asked for. */
+  readonly requested: string;
+  /** The way to the worker that registered it. */
+  readonly returnRoute: Route;
+  /** The way to the owner's node: what goes through the relay is put after it. */
+  readonly route: Route;
+}
+
 interface Relay {
   readonly context: Context;
-  owner: Owner;
-  /** The name as it was asked for. */
-  requested: string;
-  /** The way to the worker that registered it. */
-  returnRoute: Route;
-  /** The way to the owner's node: what goes through the relay is put after it. */
-  route: Route;
+  /** Where it leads. */
+  registration: Registration;
+  /**
+   * Those before whose ways are still open, the latest last. An owner that registers over several connections keeps one of
+   * them, and which one is not always the one whose registration was read last.
+   */
+  earlier: readonly Registration[];
 }
 
 /**
@@ -125,16 +137,23 @@ export class RelayService {
     const known = this.#relays.get(address.key);
     // Whatever else is at the address stays.
     if (known === undefined && this.#router.has(address)) return "name-taken";
-    if (known !== undefined && !mayReplace(known.owner, owner)) return "name-taken";
+    if (known !== undefined && !mayReplace(known.registration.owner, owner)) return "name-taken";
     if (!this.#hasRoom(owner, known)) return "too-many-relays";
     if (!this.#watch(owner.way)) return "no-way-back";
-    const route = message.returnRoute.slice(0, -1);
     const { returnRoute } = message;
-    if (known === undefined) return this.#start(address, { owner, requested, returnRoute, route });
-    this.#disown(known);
-    Object.assign(known, { owner, requested, returnRoute, route });
-    this.#adopt(known);
+    const registration = { owner, requested, returnRoute, route: returnRoute.slice(0, -1) };
+    if (known === undefined) return this.#start(address, registration);
+    const others = registrationsOf(known).filter((other) => !other.owner.way.equals(owner.way));
+    known.earlier = others.slice(-MAX_EARLIER_REGISTRATIONS);
+    this.#lead(known, registration);
     return known;
+  }
+
+  /** From now on the relay leads there. */
+  #lead(relay: Relay, registration: Registration): void {
+    this.#disown(relay);
+    relay.registration = registration;
+    this.#adopt(relay);
   }
 
   /**
@@ -161,7 +180,8 @@ export class RelayService {
   /** Ends the relays of those who may not have them any more, and tells them. */
   async #decideAgain(identifier: string | undefined): Promise<void> {
     for (const relay of this.#relays.values()) {
-      const { context, owner, requested, returnRoute } = relay;
+      const { context } = relay;
+      const { owner, requested } = relay.registration;
       if (identifier !== undefined && owner.identifier !== identifier) continue;
       if (
         context.stopped ||
@@ -169,32 +189,35 @@ export class RelayService {
       )
         continue;
       // Somebody else has it by now.
-      if (relay.owner !== owner || context.stopped) continue;
+      if (context.stopped) continue;
       this.#options.log({
         level: "info",
         area: "relay",
         message: `${context.address.name} ended: its owner may not have it any more`,
       });
-      // Congested or gone: its owner finds out by the next registration.
-      try {
-        context.send(returnRoute, writeRefusal("not-authorized"))?.catch(() => {});
-      } catch {
-        // The same.
-      }
+      const registrations = registrationsOf(relay);
+      for (const { returnRoute } of registrations) tellEnd(context, returnRoute);
       await context.stop();
       // What was opened through a relay goes past it, as long as the way to its owner is there.
-      if (![...this.#relays.values()].some((other) => other.owner.way.equals(owner.way)))
-        this.#options.closeWay?.(owner.way);
+      for (const { owner: known } of registrations)
+        if (!this.#isInUse(known.way)) this.#options.closeWay?.(known.way);
     }
+  }
+
+  /** Whether a relay was registered by that way. */
+  #isInUse(way: Address): boolean {
+    return [...this.#relays.values()].some((relay) =>
+      registrationsOf(relay).some(({ owner }) => owner.way.equals(way)),
+    );
   }
 
   #hasRoom(owner: Owner, known: Relay | undefined): boolean {
     if (known === undefined && this.#relays.size >= MAX_RELAYS) return false;
-    if (known !== undefined && peerOf(known.owner) === peerOf(owner)) return true;
+    if (known !== undefined && peerOf(known.registration.owner) === peerOf(owner)) return true;
     return (this.#byPeer.get(peerOf(owner))?.size ?? 0) < MAX_RELAYS_PER_PEER;
   }
 
-  #start(address: Address, registration: Omit<Relay, "context">): Relay {
+  #start(address: Address, registration: Registration): Relay {
     const context = this.#router.start(
       {
         concurrent: true,
@@ -207,14 +230,15 @@ export class RelayService {
       },
       { address },
     );
-    const relay: Relay = { context, ...registration };
+    const relay: Relay = { context, registration, earlier: [] };
     this.#relays.set(address.key, relay);
     this.#adopt(relay);
     this.#options.onStart(address);
     return relay;
   }
 
-  #forward({ context, owner, route }: Relay, message: Message): void | Promise<void> {
+  #forward({ context, registration }: Relay, message: Message): void | Promise<void> {
+    const { owner, route } = registration;
     const rest = message.onwardRoute.slice(1);
     const [sender] = message.returnRoute;
     // For the node behind the relay, but for nobody there.
@@ -224,7 +248,7 @@ export class RelayService {
     return context.forward(message.rerouted([...route, ...rest], message.returnRoute));
   }
 
-  /** Stops the relays of a way when it is gone; false when it is gone already. */
+  /** Takes a way from the relays when it is gone; false when it is gone already. */
   #watch(way: Address): boolean {
     if (this.#watched.has(way.key)) return true;
     const closed = this.#options.closedOf(way);
@@ -232,25 +256,49 @@ export class RelayService {
     this.#watched.add(way.key);
     void closed.then(() => {
       this.#watched.delete(way.key);
-      for (const { context, owner } of this.#relays.values()) if (owner.way.equals(way)) void context.stop();
+      for (const relay of this.#relays.values()) this.#leave(relay, way);
     });
     return true;
   }
 
-  #adopt({ context, owner }: Relay): void {
-    const peer = peerOf(owner);
+  /** A relay leads to the latest registration whose way is there, and ends with the last one. */
+  #leave(relay: Relay, way: Address): void {
+    const left = registrationsOf(relay).filter(({ owner }) => !owner.way.equals(way));
+    const latest = left.at(-1);
+    if (latest === undefined) return void relay.context.stop();
+    relay.earlier = left.slice(0, -1);
+    if (latest !== relay.registration) this.#lead(relay, latest);
+  }
+
+  #adopt({ context, registration }: Relay): void {
+    const peer = peerOf(registration.owner);
     const relays = this.#byPeer.get(peer) ?? new Set();
     this.#byPeer.set(peer, relays.add(context.address.key));
   }
 
-  #disown({ context, owner }: Relay): void {
-    const relays = this.#byPeer.get(peerOf(owner));
+  #disown({ context, registration }: Relay): void {
+    const peer = peerOf(registration.owner);
+    const relays = this.#byPeer.get(peer);
     relays?.delete(context.address.key);
-    if (relays?.size === 0) this.#byPeer.delete(peerOf(owner));
+    if (relays?.size === 0) this.#byPeer.delete(peer);
   }
 
   #report(message: string): void {
     this.#options.log({ level: "debug", area: "relay", message });
+  }
+}
+
+/** The latest one last. */
+function registrationsOf({ earlier, registration }: Relay): readonly Registration[] {
+  return [...earlier, registration];
+}
+
+/** Tells an owner that its relay ended. One that is congested or gone finds out by the next registration. */
+function tellEnd(context: Context, returnRoute: Route): void {
+  try {
+    context.send(returnRoute, writeRefusal("not-authorized"))?.catch(() => {});
+  } catch {
+    // The same.
   }
 }
 

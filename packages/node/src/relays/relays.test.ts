@@ -4,6 +4,7 @@ import { createIdentities } from "@ockam/identity";
 import { verifyProject } from "@ockam/project";
 import { describe, expect, test } from "vitest";
 
+import { FreezableTransport } from "../../test/freezable-transport.ts";
 import { addressOf, codeOf, Nodes } from "../../test/nodes.ts";
 import { createNode } from "../create-node.ts";
 import { openState } from "../state/sqlite-state.ts";
@@ -15,6 +16,32 @@ const UPPER = "0548454c4c4f";
 
 function send(node: OckamNode, to: string, timeout = 5000): Promise<unknown> {
   return codeOf(async () => (await node.sendMessage({ to, payload: HELLO, timeout })).payload);
+}
+
+/** Such a service, as Rust's is: the latest registration counts, even when its connection has ended. */
+async function leadToLatestComer(relay: OckamNode): Promise<void> {
+  await relay.router.stop(Address.local("forwarding_service"));
+  const { flowControls } = relay.router;
+  const listener = relay.tcpListeners.list()[0]!.flow_control_id;
+  const address = Address.local("forward_to_blue");
+  const service = relay.router.start(
+    async (message, context) => {
+      const way = message.returnRoute.slice(0, -1);
+      if (relay.router.has(address)) await relay.router.stop(address);
+      context.router.start(
+        (sent, own) => {
+          flowControls.linkConsumer(sent.returnRoute[0]!, way[0]!);
+          flowControls.linkConsumer(way[0]!, sent.returnRoute[0]!);
+          return own.forward(sent.rerouted([...way, ...sent.onwardRoute.slice(1)], sent.returnRoute));
+        },
+        { address },
+      );
+      flowControls.addConsumer(address, listener);
+      return context.router.send(address, message.rerouted(message.returnRoute, [address]));
+    },
+    { address: "static_forwarding_service" },
+  );
+  flowControls.addConsumer(service.address, listener);
 }
 
 describe("a relay", () => {
@@ -168,6 +195,33 @@ describe("a relay that was lost", () => {
     await nodes.create({ tcpListenerAddress: "127.0.0.1:6200" });
     await expect.poll(() => owner.relays.show("early").connection_status, { timeout: 8000 }).toBe("Up");
   });
+
+  test.each([
+    { way: "", service: "ours" },
+    { way: "/secure/api", service: "ours" },
+    { way: "", service: "one that leads to the latest comer" },
+  ])(
+    'by a relay node that was stopped, way "$way", $service: leads to what its owner keeps of many attempts',
+    async ({ service, way }) => {
+      await using nodes = new Nodes();
+      const transport = new FreezableTransport(nodes.transport);
+      const [relay, owner, client] = [
+        await nodes.create({ transport }),
+        await nodes.create(),
+        await nodes.create(),
+      ];
+      if (service !== "ours") await leadToLatestComer(relay);
+      await owner.relays.create({ name: "blue", at: `${addressOf(relay)}${way}` });
+      transport.freeze();
+      for (const connection of relay.tcpListeners.connections()) void connection.close();
+      await expect.poll(() => transport.waiting, { timeout: 5000 }).toBe(3);
+      transport.thaw();
+      await expect.poll(() => owner.relays.show("blue").connection_status).toBe("Up");
+      await expect.poll(() => relay.tcpListeners.connections().length).toBe(1);
+      const to = `${addressOf(relay)}/service/forward_to_blue/service/echo`;
+      await expect.poll(() => send(client, to, 300), { timeout: 3000 }).toBe(HELLO);
+    },
+  );
 
   test("by the owner's restart: comes back with it", async () => {
     using state = openState({ inMemory: true });

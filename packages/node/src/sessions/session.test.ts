@@ -36,6 +36,7 @@ class FakePath implements SessionPath {
   readonly closed: Promise<Error | undefined>;
   silent = false;
   closes = 0;
+  reclaims = 0;
   readonly end: (reason?: Error) => void;
 
   constructor(router: Router) {
@@ -46,6 +47,10 @@ class FakePath implements SessionPath {
       if (!this.silent) void context.reply(message, message.payload);
     });
     this.pingRoute = [far.address];
+  }
+
+  reclaim(): void {
+    this.reclaims++;
   }
 
   async close(): Promise<void> {
@@ -305,6 +310,81 @@ describe("attempts that meet silence", () => {
     await vi.advanceTimersByTimeAsync(2 * ATTEMPT_TIMEOUT);
     expect(state.paths).toHaveLength(1);
     expect(state.events.at(-1)).toBe("up 0");
+    await state.session.close();
+  });
+});
+
+/** How long it takes until nothing is left of an attempt that was ended, ms. */
+const UNDOING = 400;
+
+/** Attempts that are silent; the last one opens its path when told to. */
+function silentAttempts(): { readonly session: Session<FakePath>; readonly open: () => FakePath } {
+  const router = new Router();
+  const answers: ((path: FakePath) => void)[] = [];
+  const session = new Session<FakePath>({
+    router,
+    name: "test",
+    log: silentLog,
+    open: (signal) => {
+      const { promise, resolve, reject } = withResolvers<FakePath>();
+      answers.push(resolve);
+      signal.addEventListener("abort", () => setTimeout(() => reject(new Error("aborted")), UNDOING));
+      return promise;
+    },
+    onUp: () => {},
+    onDown: () => {},
+  });
+  session.start();
+  const open = (): FakePath => {
+    const path = new FakePath(router);
+    answers.at(-1)!(path);
+    return path;
+  };
+  return { session, open };
+}
+
+describe("of several attempts, the path that counts is claimed again", () => {
+  test("once nothing is left of the others", async () => {
+    const { open, session } = silentAttempts();
+    await vi.advanceTimersByTimeAsync(2 * ATTEMPT_PATIENCE + 1);
+    const path = open();
+    await vi.advanceTimersByTimeAsync(UNDOING - 1);
+    expect(session.path).toBe(path);
+    expect(path.reclaims).toBe(0);
+    await vi.advanceTimersByTimeAsync(PING_INTERVAL);
+    expect(path.reclaims).toBe(1);
+    await session.close();
+  });
+
+  test("not when there was one attempt only, or the path is gone by then", async () => {
+    const { open, session } = silentAttempts();
+    await vi.advanceTimersByTimeAsync(1);
+    const path = open();
+    await vi.advanceTimersByTimeAsync(PING_INTERVAL);
+    expect(session.path).toBe(path);
+    expect(path.reclaims).toBe(0);
+    await session.close();
+    const second = silentAttempts();
+    await vi.advanceTimersByTimeAsync(ATTEMPT_PATIENCE + 1);
+    const gone = second.open();
+    await vi.advanceTimersByTimeAsync(UNDOING - 1);
+    gone.end();
+    await vi.advanceTimersByTimeAsync(PING_INTERVAL);
+    expect(gone.reclaims).toBe(0);
+    await second.session.close();
+  });
+
+  test("also when it is the one from before that answers again", async () => {
+    const state = world();
+    state.session.start();
+    await state.session.firstAttempt;
+    state.peer = "silent";
+    state.paths[0]!.silent = true;
+    await vi.advanceTimersByTimeAsync(LOSS);
+    state.paths[0]!.silent = false;
+    await vi.advanceTimersByTimeAsync(PING_INTERVAL);
+    expect(state.session.path).toBe(state.paths[0]);
+    expect(state.paths[0]!.reclaims).toBe(1);
     await state.session.close();
   });
 });

@@ -37,6 +37,11 @@ export interface SessionPath {
   readonly pingRoute: Route | undefined;
   /** Resolves when it is gone. */
   readonly closed: Promise<Error | undefined>;
+  /**
+   * Says at the far end that this is the path that counts: other attempts to open one may have been noticed there after it.
+   * For paths of which the far end keeps one only.
+   */
+  reclaim?(): void;
   close(): Promise<void>;
 }
 
@@ -65,6 +70,12 @@ interface Stage<Path> {
   disposal?: Promise<void>;
 }
 
+interface Attempt {
+  readonly controller: AbortController;
+  /** Resolves when its path is in use, or nothing is left of it. */
+  end: Promise<void>;
+}
+
 /**
  * Opens a path, notices when it is gone and opens another one, for ever. It reacts at once when the path closes; when
  * it falls silent, the monitor finds out. Attempts begin at most {@link MAX_RETRY_DELAY} apart, side by side when they
@@ -85,7 +96,9 @@ export class Session<Path extends SessionPath> {
   #lastFailure: Error | undefined;
   #lastFailureAt: number | undefined;
   /** In the order of their beginnings. */
-  readonly #attempts = new Set<AbortController>();
+  readonly #attempts = new Set<Attempt>();
+  /** How many attempts were begun since a path was up. */
+  #begun = 0;
   #failures = 0;
   #renewedAt = Number.NEGATIVE_INFINITY;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -100,7 +113,7 @@ export class Session<Path extends SessionPath> {
 
   /** Begins; with a path that is up already, or by opening one. */
   start(path?: Path): void {
-    if (path === undefined) void this.#connect();
+    if (path === undefined) this.#connect();
     else this.#install(path);
   }
 
@@ -143,13 +156,13 @@ export class Session<Path extends SessionPath> {
     const now = performance.now();
     if (!this.#isUp || this.#attempts.size > 0 || now - this.#renewedAt < MAX_RETRY_DELAY) return;
     this.#renewedAt = now;
-    void this.#connect();
+    this.#connect();
   }
 
   /** Ends it, and closes its paths. */
   async close(): Promise<void> {
     this.#closing.abort(nodeError("CLOSED", `${this.#options.name} was closed`));
-    this.#endAttempts(this.#closing.signal.reason);
+    void this.#endAttempts(this.#closing.signal.reason);
     this.#endFirstAttempt();
     const stages = this.#current === undefined ? [] : [this.#current];
     stages.push(...this.#retired.keys());
@@ -158,18 +171,24 @@ export class Session<Path extends SessionPath> {
     await Promise.all(stages.map((stage) => this.#dispose(stage)));
   }
 
-  async #connect(): Promise<void> {
-    const attempt = new AbortController();
-    this.#attempts.add(attempt);
-    const startedAt = performance.now();
+  #connect(): void {
     const isEarly = Date.now() - this.#since < EARLY_ATTEMPTS;
     if (!this.#isUp) this.#next(isEarly ? ATTEMPT_PATIENCE : LATE_ATTEMPT_PATIENCE);
+    const attempt: Attempt = { controller: new AbortController(), end: Promise.resolve() };
+    this.#attempts.add(attempt);
+    this.#begun++;
+    attempt.end = this.#try(attempt);
+  }
+
+  async #try(attempt: Attempt): Promise<void> {
+    const { signal } = attempt.controller;
+    const startedAt = performance.now();
     try {
-      const path = await this.#options.open(attempt.signal);
-      if (attempt.signal.aborted) await path.close();
+      const path = await this.#options.open(signal);
+      if (signal.aborted) await path.close();
       else this.#install(path);
     } catch (error) {
-      if (attempt.signal.aborted) return;
+      if (signal.aborted) return;
       const isLatest = [...this.#attempts].at(-1) === attempt;
       this.#attempts.delete(attempt);
       // The path that was to be renewed is still there.
@@ -184,13 +203,16 @@ export class Session<Path extends SessionPath> {
   /** Begins a further attempt after `delay` ms, unless something else comes between. */
   #next(delay: number): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#connect(), delay);
+    this.#timer = setTimeout(() => this.#connect(), delay);
   }
 
-  #endAttempts(reason?: unknown): void {
+  /** @returns what is fulfilled when nothing is left of them */
+  #endAttempts(reason?: unknown): Promise<unknown> {
     clearTimeout(this.#timer);
-    for (const attempt of this.#attempts) attempt.abort(reason);
+    const attempts = [...this.#attempts];
     this.#attempts.clear();
+    for (const { controller } of attempts) controller.abort(reason);
+    return Promise.allSettled(attempts.map(({ end }) => end));
   }
 
   #retry(startedAt: number): void {
@@ -201,11 +223,13 @@ export class Session<Path extends SessionPath> {
   }
 
   #install(path: Path): void {
-    this.#endAttempts();
+    const hasOthers = this.#begun > 1;
+    const end = this.#endAttempts();
     if (this.#current !== undefined) this.#retire(this.#current);
     const stage: Stage<Path> = { path, monitor: this.#watch(path), since: performance.now() };
     this.#current = stage;
     this.#up(path);
+    if (hasOthers) void this.#reclaim(path, end);
     void path.closed.then((reason) => this.#ended(stage, reason));
   }
 
@@ -237,13 +261,22 @@ export class Session<Path extends SessionPath> {
     if (path !== this.#current?.path) return;
     this.#failures = 0;
     this.#down(nodeError("UNANSWERED", `${this.#options.name}: the other side does not answer any more`));
-    if (this.#attempts.size === 0) void this.#connect();
+    if (this.#attempts.size === 0) this.#connect();
   }
 
   #found(path: Path): void {
     if (path !== this.#current?.path || this.#isUp) return;
-    this.#endAttempts();
+    const hasOthers = this.#begun > 0;
+    const end = this.#endAttempts();
     this.#up(path);
+    if (hasOthers) void this.#reclaim(path, end);
+  }
+
+  /** The first path that is up is not the last one that the far end hears of, as long as something is left of the others. */
+  async #reclaim(path: Path, othersEnded: Promise<unknown>): Promise<void> {
+    if (path.reclaim === undefined) return;
+    await othersEnded;
+    if (path === this.path) path.reclaim();
   }
 
   #retire(stage: Stage<Path>): void {
@@ -276,6 +309,7 @@ export class Session<Path extends SessionPath> {
   #up(path: Path): void {
     if (!this.#isUp) this.#since = Date.now();
     this.#isUp = true;
+    this.#begun = 0;
     this.#report("info", "up");
     this.#options.onUp(path);
   }
