@@ -15,11 +15,6 @@ import { transfer } from "./transfer.ts";
 const PROMISE = 5000;
 /** What a busy machine adds to that until a command has said so, ms. */
 const SLACK = 2000;
-/**
- * After a relay process was frozen it is not always kept: a connection at the very moment of its return may be lost on a way
- * that is taken for a good one again. docs/protocol/sessions.md, "What remains".
- */
-const FROZEN_PATIENCE = 3 * PROMISE;
 /** A Rust peer needs some 40 s to notice. */
 const RUST_PATIENCE = 90_000;
 /** How long a connection may hang before another one is tried: a Rust inlet keeps those that it cannot serve. */
@@ -91,7 +86,7 @@ describe.each(KINDS)("our relay node, $service service, $client client", ({ serv
     }
     await sleep(Math.max(0, cut - (performance.now() - since)));
     process.kill(scene.relay.pid, "SIGCONT");
-    await expectTransfer(scene.port, FROZEN_PATIENCE);
+    await expectTransfer(scene.port, PROMISE);
     await expectInlet(scene, "Up");
     await expectRelay(scene, "Up");
   });
