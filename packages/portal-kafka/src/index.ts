@@ -18,7 +18,7 @@ export type { DecryptionKey, EncryptionKey, RustCipherOptions } from "./rust-cip
 export { agreeOnKey, KEY_AGREEMENT_TIMEOUT } from "./key-agreement.ts";
 export type { KeyAgreementOptions } from "./key-agreement.ts";
 export { createKeyExchanger, KEY_EXCHANGER } from "./key-exchanger.ts";
-export { KEY_WINDOW, MAX_NEW_KEYS } from "./key-intake.ts";
+export { KEY_WINDOW, MAX_NEW_KEYS } from "./key-quota.ts";
 export type { KeyExchanger, KeyExchangerOptions } from "./key-exchanger.ts";
 export { MAX_OPEN_KEYS } from "./decryption-keys.ts";
 export { memoryDecryptionKeyStorage } from "./decryption-key-storage.ts";

@@ -9,6 +9,8 @@ export const MAX_JSON_DEPTH = 256;
 export interface JsonSpan {
   readonly start: number;
   readonly end: number;
+  /** The names and indexes that lead to it. */
+  readonly path: readonly (string | number)[];
 }
 
 /**
@@ -46,6 +48,7 @@ type Paths = readonly (readonly JsonStep[])[];
 class Scanner {
   readonly found: JsonSpan[] = [];
   readonly #text: string;
+  readonly #path: (string | number)[] = [];
   #at = 0;
 
   constructor(text: string) {
@@ -64,7 +67,7 @@ class Scanner {
     else if (first === "[") this.#array(further, depth);
     else if (first === '"') this.#string();
     else while (this.#at < this.#text.length && !/[,\]}\s]/.test(this.#text[this.#at]!)) this.#at++;
-    if (isWanted) this.found.push({ start, end: this.#at });
+    if (isWanted) this.found.push({ start, end: this.#at, path: [...this.#path] });
   }
 
   #object(paths: Paths, depth: number): void {
@@ -72,13 +75,19 @@ class Scanner {
       const name = JSON.parse(this.#string()) as string;
       this.#space();
       this.#at++;
-      this.value(narrowed(paths, name), depth + 1);
+      this.#step(name, paths, depth);
     });
   }
 
   #array(paths: Paths, depth: number): void {
     let index = 0;
-    this.#each("]", () => this.value(narrowed(paths, index++), depth + 1));
+    this.#each("]", () => this.#step(index++, paths, depth));
+  }
+
+  #step(step: string | number, paths: Paths, depth: number): void {
+    this.#path.push(step);
+    this.value(narrowed(paths, step), depth + 1);
+    this.#path.pop();
   }
 
   #each(close: string, item: () => void): void {

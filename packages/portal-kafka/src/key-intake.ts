@@ -3,10 +3,7 @@ import type { Log, LogLevel } from "@ockam/codec";
 import type { Identifier } from "@ockam/identity";
 import type { ExchangedKey } from "@ockam/secure-channel";
 
-/** How many keys a producer may have stored within {@link KEY_WINDOW}: a Rust inlet takes one for each partition, and for each start. */
-export const MAX_NEW_KEYS = 20_000;
-/** ms */
-export const KEY_WINDOW = 3_600_000;
+import { KeyQuota } from "./key-quota.ts";
 
 /** Whose keys are taken. */
 export interface KeyIntakeOptions {
@@ -20,16 +17,13 @@ export interface KeyIntakeOptions {
 export class KeyIntake {
   readonly #keep: (key: ExchangedKey) => Promise<void>;
   readonly #options: KeyIntakeOptions;
-  readonly #now: () => number;
+  readonly #quota: KeyQuota;
   readonly #underWay = new Set<Promise<boolean>>();
-  readonly #taken = new Map<string, number>();
-  #windowStart: number;
 
   constructor(keep: (key: ExchangedKey) => Promise<void>, options: KeyIntakeOptions) {
     this.#keep = keep;
     this.#options = options;
-    this.#now = options.now ?? (() => performance.now());
-    this.#windowStart = this.#now();
+    this.#quota = new KeyQuota(options.now);
   }
 
   /** Whether the key is kept; its secret is overwritten. Failures are logged: the peer is not told in any case. */
@@ -48,9 +42,7 @@ export class KeyIntake {
     const { peer, secret } = key;
     try {
       // The credentials that the peer presented in the handshake are known by now.
-      const refusal = (await this.#isAllowed(peer))
-        ? this.#countUp(peer)
-        : "the policy does not let this producer produce";
+      const refusal = await this.#refusal(peer);
       if (refusal !== undefined) {
         this.#report("warn", refusal, peer);
         return false;
@@ -65,6 +57,11 @@ export class KeyIntake {
     }
   }
 
+  async #refusal(peer: Identifier): Promise<string | undefined> {
+    if (!(await this.#isAllowed(peer))) return "the policy does not let this producer produce";
+    return this.#quota.take(peer) ? undefined : "the producer agrees on too many keys";
+  }
+
   async #isAllowed(peer: Identifier): Promise<boolean> {
     try {
       return await this.#options.mayProduce(peer);
@@ -72,18 +69,6 @@ export class KeyIntake {
       this.#report("error", "the policy for producers failed", peer, error);
       return false;
     }
-  }
-
-  #countUp(peer: Identifier): string | undefined {
-    const now = this.#now();
-    if (now - this.#windowStart >= KEY_WINDOW) {
-      this.#windowStart = now;
-      this.#taken.clear();
-    }
-    const taken = this.#taken.get(peer.hex) ?? 0;
-    if (taken >= MAX_NEW_KEYS) return "the producer agrees on too many keys";
-    this.#taken.set(peer.hex, taken + 1);
-    return undefined;
   }
 
   #report(level: LogLevel, message: string, peer: Identifier, error?: unknown): void {

@@ -3,12 +3,16 @@ export interface RecordPlace {
   readonly topic: string;
   readonly partition: number;
   readonly key: Uint8Array | null;
+  /** The way to a field of the value, from its top; absent for the whole value. */
+  readonly field?: readonly (string | number)[];
 }
 
 /** Seals the records of one partition, with keys that are there. */
 export interface RecordSealer {
   /** @returns what takes the place of `content`. */
   seal(place: RecordPlace, content: Uint8Array): Uint8Array;
+  /** The same for records that their producer compresses: what is encrypted cannot be compressed any more. */
+  readonly compressing?: Pick<RecordSealer, "seal">;
 }
 
 /** Encrypts what producers send, and decrypts what consumers get. */

@@ -23,14 +23,16 @@ export function sealRecords(
   sealer: RecordSealer,
 ): Uint8Array {
   const { batches, tail } = decodeRecordSet(bytes);
-  const seal = (record: KafkaRecord): KafkaRecord => {
-    const { key, value } = record;
-    return value === null
-      ? record
-      : { ...record, value: protection.seal(sealer, { topic, partition, key }, value) };
-  };
-  const sealed = batches.map((batch) =>
-    "isControl" in batch && batch.isControl ? batch : batch.withRecords(batch.records().map(seal)),
-  );
+  const sealed = batches.map((batch) => {
+    if ("isControl" in batch && batch.isControl) return batch;
+    const by = batch.compression === "none" ? sealer : (sealer.compressing ?? sealer);
+    const seal = (record: KafkaRecord): KafkaRecord => {
+      const { key, value } = record;
+      return value === null
+        ? record
+        : { ...record, value: protection.seal(by, { topic, partition, key }, value) };
+    };
+    return batch.withRecords(batch.records().map(seal));
+  });
   return encodeRecordSet({ batches: sealed, tail });
 }

@@ -1,7 +1,6 @@
 import type { Identifier } from "@ockam/identity";
-import type { KeyHandle } from "@ockam/vault";
 
-/** A topic key that a node keeps: not its secret, but where that is. */
+/** A topic key that a node keeps, without its secret. */
 export interface TopicKeyEntry {
   /** The name that sealed records call it by: 48 lower-case hex digits. */
   readonly id: string;
@@ -14,8 +13,6 @@ export interface TopicKeyEntry {
   readonly keptUntil: number;
   /** Whether others may be given it: it was made or deposited here, and not fetched for own use. */
   readonly isServed: boolean;
-  /** Of the secret of kind `aes256` in the node's secret storage. */
-  readonly handle: KeyHandle;
 }
 
 /**
@@ -23,19 +20,23 @@ export interface TopicKeyEntry {
  * `@ockam/portal-kafka/testing`.
  */
 export interface TopicKeyStorage {
-  /** 8 random bytes by which other nodes find this storage: made when they are first asked for, and the same ever after. */
-  origin(): Promise<Uint8Array>;
+  /** {@link SALT_LENGTH} random bytes: made when they are first asked for, and the same ever after. */
+  salt(): Promise<Uint8Array>;
   get(id: string): Promise<TopicKeyEntry | undefined>;
   /** Keeps an entry, in place of one of the same id. */
   put(entry: TopicKeyEntry): Promise<void>;
   /** Forgets an entry; whether it was there. */
   delete(id: string): Promise<boolean>;
+  /** How many entries there are of a producer. */
+  count(producer: Identifier): Promise<number>;
+  /** Whether there is an entry whose id begins with these digits. */
+  hasOrigin(origin: string): Promise<boolean>;
   /** Entries whose end, `keptUntil`, was before or at this time in seconds since 1970: at most `limit` of them, in any order. */
   ended(at: number, limit: number): Promise<readonly TopicKeyEntry[]>;
 }
 
-/** How many bytes an origin has. */
-export const ORIGIN_LENGTH = 8;
+/** How many bytes the salt of a storage has: with the node's identifier, it is where other nodes find keys of this storage. */
+export const SALT_LENGTH = 16;
 
 /** A storage that ends with the process. What was sealed with keys that only it has is unreadable then. */
 export function memoryTopicKeyStorage(): TopicKeyStorage {
@@ -43,11 +44,11 @@ export function memoryTopicKeyStorage(): TopicKeyStorage {
 }
 
 class MemoryTopicKeyStorage implements TopicKeyStorage {
-  readonly #origin = crypto.getRandomValues(new Uint8Array(ORIGIN_LENGTH));
+  readonly #salt = crypto.getRandomValues(new Uint8Array(SALT_LENGTH));
   readonly #entries = new Map<string, TopicKeyEntry>();
 
-  async origin(): Promise<Uint8Array> {
-    return this.#origin.slice();
+  async salt(): Promise<Uint8Array> {
+    return this.#salt.slice();
   }
 
   async get(id: string): Promise<TopicKeyEntry | undefined> {
@@ -60,6 +61,14 @@ class MemoryTopicKeyStorage implements TopicKeyStorage {
 
   async delete(id: string): Promise<boolean> {
     return this.#entries.delete(id);
+  }
+
+  async count(producer: Identifier): Promise<number> {
+    return [...this.#entries.values()].filter((entry) => entry.producer.equals(producer)).length;
+  }
+
+  async hasOrigin(origin: string): Promise<boolean> {
+    return [...this.#entries.keys()].some((id) => id.startsWith(origin));
   }
 
   async ended(at: number, limit: number): Promise<readonly TopicKeyEntry[]> {

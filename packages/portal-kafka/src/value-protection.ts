@@ -11,7 +11,7 @@ import type { RecordCipher, RecordPlace, RecordSealer } from "./record-cipher.ts
 /** Seals and opens values: whole, or fields of them. */
 export interface ValueProtection {
   /** @throws OckamError OCKAM_KAFKA_INVALID_VALUE */
-  seal(sealer: RecordSealer, place: RecordPlace, value: Uint8Array): Uint8Array;
+  seal(sealer: Pick<RecordSealer, "seal">, place: RecordPlace, value: Uint8Array): Uint8Array;
   /** @throws OckamError OCKAM_KAFKA_NOT_SEALED, OCKAM_KAFKA_INVALID_VALUE, and those of `RecordCipher.open` */
   open(cipher: RecordCipher, place: RecordPlace, value: Uint8Array): Uint8Array | Promise<Uint8Array>;
 }
@@ -37,7 +37,8 @@ export function fieldProtection(fields: readonly string[]): ValueProtection {
     seal(sealer, place, value) {
       const { spans, text } = find(value, paths);
       const sealed = spans.map((span) => {
-        const content = sealer.seal(place, encodeUtf8(text.slice(span.start, span.end)));
+        const field = { ...place, field: span.path };
+        const content = sealer.seal(field, encodeUtf8(text.slice(span.start, span.end)));
         return `"${toHex(content)}"`;
       });
       return encodeUtf8(replaceJson(text, spans, sealed));
@@ -45,8 +46,9 @@ export function fieldProtection(fields: readonly string[]): ValueProtection {
     async open(cipher, place, value) {
       const { spans, text } = find(value, paths);
       const opened: string[] = [];
-      for (const { end, start } of spans) {
-        const content = await cipher.open(place, sealedMember(cipher, text.slice(start, end)));
+      for (const { end, path, start } of spans) {
+        const field = { ...place, field: path };
+        const content = await cipher.open(field, sealedMember(cipher, text.slice(start, end)));
         opened.push(decodeUtf8(content));
       }
       return encodeUtf8(replaceJson(text, spans, opened));

@@ -1,7 +1,7 @@
 import { toHex } from "@ockam/codec";
 import { Identifier, IDENTIFIER_LENGTH } from "@ockam/identity";
 
-import { ORIGIN_LENGTH } from "../topic-key-storage.ts";
+import { SALT_LENGTH } from "../topic-key-storage.ts";
 import type { TopicKeyEntry, TopicKeyStorage } from "../topic-key-storage.ts";
 import type { TestFunction } from "./test-function.ts";
 
@@ -12,7 +12,6 @@ const ENTRY: TopicKeyEntry = {
   sealsUntil: 1_800_000_000,
   keptUntil: 1_800_604_800,
   isServed: true,
-  handle: "01".repeat(32),
 };
 const OTHER: TopicKeyEntry = {
   id: "ff".repeat(24),
@@ -21,7 +20,6 @@ const OTHER: TopicKeyEntry = {
   sealsUntil: 5_000_000_000,
   keptUntil: 0,
   isServed: false,
-  handle: "02".repeat(32),
 };
 
 /**
@@ -78,13 +76,35 @@ export function testTopicKeyStorage(
     expectText(String(new Set(ended.map(({ id }) => id)).size), "2");
   });
 
-  test("topic key storage: the origin stays, also when it is asked for twice at once", async () => {
+  test("topic key storage: entries are counted by their producer", async () => {
     const storage = await create();
-    const origins = [...(await Promise.all([storage.origin(), storage.origin()])), await storage.origin()];
-    expectText(String(new Set(origins.map(toHex)).size), "1");
-    expectText(String(origins[0]!.length), String(ORIGIN_LENGTH));
+    await storage.put(ENTRY);
+    await storage.put({ ...ENTRY, isServed: false });
+    await storage.put({ ...ENTRY, id: "aa".repeat(24) });
+    await storage.put(OTHER);
+    expectText(String(await storage.count(ENTRY.producer)), "2");
+    expectText(String(await storage.count(OTHER.producer)), "1");
+    expectText(String(await storage.count(new Identifier(new Uint8Array(IDENTIFIER_LENGTH)))), "0");
+  });
+
+  test("topic key storage: an origin is what ids begin with", async () => {
+    const storage = await create();
+    expectText(String(await storage.hasOrigin("ff".repeat(8))), "false");
+    await storage.put(ENTRY);
+    await storage.put(OTHER);
+    expectText(String(await storage.hasOrigin("ff".repeat(8))), "true");
+    expectText(String(await storage.hasOrigin("0011223344556677")), "true");
+    expectText(String(await storage.hasOrigin("0011223344556678")), "false");
+    expectText(String(await storage.hasOrigin("8899aabbccddeeff")), "false");
+  });
+
+  test("topic key storage: the salt stays, also when it is asked for twice at once", async () => {
+    const storage = await create();
+    const salts = [...(await Promise.all([storage.salt(), storage.salt()])), await storage.salt()];
+    expectText(String(new Set(salts.map(toHex)).size), "1");
+    expectText(String(salts[0]!.length), String(SALT_LENGTH));
     const other = await create();
-    expectText(String(toHex(await other.origin()) === toHex(origins[0]!)), "false");
+    expectText(String(toHex(await other.salt()) === toHex(salts[0]!)), "false");
   });
 }
 
@@ -94,6 +114,6 @@ function expectText(actual: string, expected: string): void {
 
 function textOf(entry: TopicKeyEntry | undefined): string {
   if (entry === undefined) return "nothing";
-  const { handle, id, isServed, keptUntil, producer, sealsUntil, topic } = entry;
-  return JSON.stringify([id, producer.hex, topic, sealsUntil, keptUntil, isServed, handle]);
+  const { id, isServed, keptUntil, producer, sealsUntil, topic } = entry;
+  return JSON.stringify([id, producer.hex, topic, sealsUntil, keptUntil, isServed]);
 }
