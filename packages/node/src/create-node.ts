@@ -164,6 +164,7 @@ async function bringUp(node: OckamNode, core: NodeCore, options: CreateNodeOptio
   core.trust.start();
   node.relays.restore();
   await node.tcpInlets.restore();
+  await node.kafkaInlets.restore();
   log({
     level: "info",
     area: "node",
@@ -195,6 +196,7 @@ async function startServices(
   node.tcpConnections.restore();
   node.secureChannels.restore();
   await node.tcpOutlets.restore();
+  await node.kafkaOutlets.restore();
 }
 
 async function startListener(node: OckamNode, record: NodeRecord): Promise<void> {

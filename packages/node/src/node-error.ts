@@ -9,7 +9,7 @@ import type { ErrorDetails } from "@ockam/codec";
  * - `…_IN_USE`, `STILL_RUNNING`, `VAULT_NOT_MOVABLE`: it cannot be taken away now.
  * - `ALREADY_DEFAULT`, `ALREADY_RUNNING`, `NOT_RUNNING`: the state of things is another one.
  * - `OTHER_KIND`: the node has another purpose: an authority's has no portals, and another node cannot become one.
- * - `INVALID_NAME`, `INVALID_ROUTE`, `INVALID_ADDRESS`, `INVALID_HTTP_HEADER`, `INVALID_PARAMETERS`, `INVALID_POLICY`, `INVALID_TRUST`: what was asked for makes no sense.
+ * - `INVALID_NAME`, `INVALID_ROUTE`, `INVALID_ADDRESS`, `INVALID_HTTP_HEADER`, `INVALID_KAFKA_FIELD`, `INVALID_PARAMETERS`, `INVALID_POLICY`, `INVALID_TLS`, `INVALID_TRUST`: what was asked for makes no sense.
  * - `DNS_FAILED`, `CONNECT_FAILED`, `HANDSHAKE_FAILED`, `PEER_NOT_TRUSTED`, `REFUSED_BY_PEER`, `UNANSWERED`: the hop of a route that
  *   failed, and how.
  * - `NO_CREDENTIAL`, `CREDENTIAL_REVOKED`: there is no own credential to present; that of a peer is void.
@@ -38,11 +38,17 @@ export type NodeErrorName =
   | "IDENTITY_NOT_FOUND"
   | "INVALID_ADDRESS"
   | "INVALID_HTTP_HEADER"
+  | "INVALID_KAFKA_FIELD"
   | "INVALID_NAME"
   | "INVALID_PARAMETERS"
   | "INVALID_POLICY"
   | "INVALID_ROUTE"
+  | "INVALID_TLS"
   | "INVALID_TRUST"
+  | "KAFKA_INLET_EXISTS"
+  | "KAFKA_INLET_NOT_FOUND"
+  | "KAFKA_OUTLET_EXISTS"
+  | "KAFKA_OUTLET_NOT_FOUND"
   | "NO_CREDENTIAL"
   | "NOT_RUNNING"
   | "OTHER_KIND"

@@ -1,6 +1,8 @@
 import type { Router } from "@ockam/core-routing";
 
 import type { MessageSendParams, StoredResource } from "./control/control-api.ts";
+import type { KafkaInlets } from "./kafka/kafka-inlets.ts";
+import type { KafkaOutlets } from "./kafka/kafka-outlets.ts";
 import type { Policies } from "./policies/policies.ts";
 import type { Relays } from "./relays/relays.ts";
 import type { SecureChannelListeners } from "./channels/secure-channel-listeners.ts";
@@ -24,6 +26,8 @@ export interface NodeParts {
   readonly tcpOutlets: TcpOutlets;
   readonly tcpInlets: TcpInlets;
   readonly relays: Relays;
+  readonly kafkaOutlets: KafkaOutlets;
+  readonly kafkaInlets: KafkaInlets;
   readonly policies: Policies;
   /** Everything about it. */
   show(): NodeStatus;

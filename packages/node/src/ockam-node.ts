@@ -11,12 +11,15 @@ import type {
 import { CONTROL_METHODS } from "./control/control-methods.ts";
 import { expectParams } from "./control/control-params.ts";
 import type { ControlServer } from "./control/control-server.ts";
+import { KafkaInlets } from "./kafka/kafka-inlets.ts";
+import { KafkaOutlets } from "./kafka/kafka-outlets.ts";
 import { sendMessage } from "./routes/message-sender.ts";
 import type { NodeCore } from "./node-core.ts";
 import type { NodeParts } from "./node-parts.ts";
 import type { Policies } from "./policies/policies.ts";
 import { ownProcess } from "./process/process-table.ts";
 import { RESOURCE_KINDS } from "./state/resource-registry.ts";
+import type { ResourceKind } from "./state/resource-registry.ts";
 import { Relays } from "./relays/relays.ts";
 import { SecureChannelListeners } from "./channels/secure-channel-listeners.ts";
 import { SecureChannels } from "./channels/secure-channels.ts";
@@ -51,6 +54,8 @@ export class OckamNode implements NodeParts, AsyncDisposable {
   readonly tcpOutlets: TcpOutlets;
   readonly tcpInlets: TcpInlets;
   readonly relays: Relays;
+  readonly kafkaOutlets: KafkaOutlets;
+  readonly kafkaInlets: KafkaInlets;
   /** Whom it believes what is said about others, and what it shows of itself. */
   readonly trust: NodeTrust;
   /** Who may use what of it. */
@@ -76,6 +81,8 @@ export class OckamNode implements NodeParts, AsyncDisposable {
     this.tcpOutlets = new TcpOutlets(core);
     this.tcpInlets = new TcpInlets(core);
     this.relays = new Relays(core);
+    this.kafkaOutlets = new KafkaOutlets(core);
+    this.kafkaInlets = new KafkaInlets(core);
     this.trust = core.trust;
     this.policies = core.policies;
     this.closed = new Promise((resolve) => {
@@ -116,6 +123,8 @@ export class OckamNode implements NodeParts, AsyncDisposable {
       outlets: this.tcpOutlets.list(),
       services: this.services.list(),
       relays: this.relays.list(),
+      kafka_inlets: this.kafkaInlets.list(),
+      kafka_outlets: this.kafkaOutlets.list(),
       trust: this.#core.trust.status(),
     };
   }
@@ -125,7 +134,7 @@ export class OckamNode implements NodeParts, AsyncDisposable {
     return RESOURCE_KINDS.flatMap((kind) =>
       resources
         .list<StoredResource["definition"]>(kind)
-        .map(({ name, definition }) => ({ kind, name, definition })),
+        .map(({ name, definition }) => ({ kind, name, definition: askedFor(kind, definition) })),
     );
   }
 
@@ -180,8 +189,10 @@ export class OckamNode implements NodeParts, AsyncDisposable {
     // From those that depend on others to those that others depend on, so that every goodbye can still leave.
     const steps: readonly (() => Promise<unknown>)[] = [
       () => Promise.all(this.#extras.map((extra) => extra.close())),
+      () => this.kafkaInlets.close(),
       () => this.tcpInlets.close(),
       () => this.relays.close(),
+      () => this.kafkaOutlets.close(),
       () => this.tcpOutlets.close(),
       () => this.secureChannels.close(),
       () => this.secureChannelListeners.close(),
@@ -198,4 +209,14 @@ export class OckamNode implements NodeParts, AsyncDisposable {
     this.#core.state.nodes.release(this.name, ownProcess());
     this.#resolveClosed();
   }
+}
+
+/** What a node has learned since, and private keys, are nothing that it was told to have. */
+function askedFor(
+  kind: ResourceKind,
+  definition: StoredResource["definition"],
+): StoredResource["definition"] {
+  if (kind !== "kafka-inlet" && kind !== "kafka-outlet") return definition;
+  const { brokers: _, doors: __, published: ___, tls, ...asked } = definition;
+  return typeof tls === "boolean" ? { ...asked, tls } : asked;
 }

@@ -1,5 +1,7 @@
 import type {
   InletStatus,
+  KafkaInletStatus,
+  KafkaOutletStatus,
   NodeStatus,
   OutletStatus,
   PolicyStatus,
@@ -212,6 +214,44 @@ export interface ControlApi {
   };
 
   /**
+   * Resolves once the first port listens, and is connected or `connectionWait` has passed: an inlet whose outlet is not
+   * there yet is `Down`, not an error. @throws OCKAM_NODE_KAFKA_INLET_EXISTS, OCKAM_NODE_PORT_IN_USE,
+   * OCKAM_NODE_INVALID_ROUTE, OCKAM_NODE_INVALID_POLICY
+   */
+  readonly "kafka-inlet.create": {
+    readonly params: KafkaInletCreateParams;
+    readonly result: KafkaInletStatus;
+  };
+  readonly "kafka-inlet.list": { readonly params: NoParams; readonly result: readonly KafkaInletStatus[] };
+  /** @throws OCKAM_NODE_KAFKA_INLET_NOT_FOUND */
+  readonly "kafka-inlet.show": {
+    readonly params: { readonly name: string };
+    readonly result: KafkaInletStatus;
+  };
+  /** Its ports, relays and connections go, too; the keys stay. @throws OCKAM_NODE_KAFKA_INLET_NOT_FOUND */
+  readonly "kafka-inlet.delete": {
+    readonly params: { readonly name: string };
+    readonly result: KafkaInletStatus;
+  };
+
+  /** @throws OCKAM_NODE_KAFKA_OUTLET_EXISTS, OCKAM_NODE_ADDRESS_IN_USE, OCKAM_NODE_INVALID_POLICY */
+  readonly "kafka-outlet.create": {
+    readonly params: KafkaOutletCreateParams;
+    readonly result: KafkaOutletStatus;
+  };
+  readonly "kafka-outlet.list": { readonly params: NoParams; readonly result: readonly KafkaOutletStatus[] };
+  /** @throws OCKAM_NODE_KAFKA_OUTLET_NOT_FOUND */
+  readonly "kafka-outlet.show": {
+    readonly params: { readonly name: string };
+    readonly result: KafkaOutletStatus;
+  };
+  /** @throws OCKAM_NODE_KAFKA_OUTLET_NOT_FOUND */
+  readonly "kafka-outlet.delete": {
+    readonly params: { readonly name: string };
+    readonly result: KafkaOutletStatus;
+  };
+
+  /**
    * Sets who may use the resources of a type (`tcp-outlet`, …) or, for any other word, of that name. Effective at once,
    * also for open connections. The result has a `warning` when the policy cannot allow anybody at this node.
    * @throws OCKAM_NODE_INVALID_POLICY
@@ -339,4 +379,63 @@ export interface RelayCreateParams {
   readonly authorized?: string;
   /** How long the call waits for the relay node, ms; 5,000 by default, 0: not at all. */
   readonly connectionWait?: number;
+}
+
+/** What becomes of a record: left out as if compacted away, passed as it is, or answered with an error for its partition. */
+export type KafkaRecordFate = "drop" | "pass" | "error";
+
+export interface KafkaInletCreateParams {
+  /** `kafka_inlet` when absent. */
+  readonly name?: string;
+  /** `host:port` of the first port; `127.0.0.1:4000` by default. */
+  readonly from?: string;
+  /** Ports for brokers, the first and the last; by default the 100 behind that of `from`. */
+  readonly brokersPortRange?: readonly [number, number];
+  /** What clients are told to connect to; the host of `from` by default. */
+  readonly advertisedHost?: string;
+  /** Multiaddress of the node that has the outlet, without the outlet; `/project/default` by default. */
+  readonly to?: string;
+  /** What the outlet put in front of its addresses; `kafka` by default. */
+  readonly outletPrefix?: string;
+  /** Multiaddress of the one node that consumes. Not together with `consumerRelay`. */
+  readonly consumer?: string;
+  /** Multiaddress of the node where consumers have their relays; `to` by default. */
+  readonly consumerRelay?: string;
+  /** Where this node's own consumers are published; `consumerRelay`, else `to`, by default. `false`: nowhere. */
+  readonly publishingRelay?: string | false;
+  /** `false`: records pass as they are. */
+  readonly contentEncryption?: boolean;
+  /** Names or JSON paths of the members that are encrypted; the whole value when absent or empty. */
+  readonly encryptedFields?: readonly string[];
+  /** Fate of records that nobody sealed; `drop` by default. */
+  readonly plainRecords?: KafkaRecordFate;
+  /** Fate of records that cannot be decrypted; `drop` by default. */
+  readonly unreadableRecords?: Exclude<KafkaRecordFate, "pass">;
+  /** TLS for clients: texts of a certificate chain and its key, PEM. */
+  readonly tls?: { readonly certificate: string; readonly key: string };
+  /** Name of the own identity for `/secure/…` hops; the node's own by default. */
+  readonly identity?: string;
+  /** Whom it may lead to, the node of the outlet: the policy of its name. */
+  readonly allow?: string;
+  /** For whom it may encrypt: the policy `kafka-consumer-<name>`. */
+  readonly allowConsumer?: string;
+  /** Whose records it may decrypt: the policy `kafka-producer-<name>`. */
+  readonly allowProducer?: string;
+  /** How long the call waits for the other side, ms; 5,000 by default, 0: not at all. */
+  readonly connectionWait?: number;
+}
+
+export interface KafkaOutletCreateParams {
+  /** `kafka_outlet` when absent. */
+  readonly name?: string;
+  /** `host:port` of a broker; `127.0.0.1:9092` by default. */
+  readonly bootstrapServer?: string;
+  /** In front of its addresses: `<prefix>_interceptor` and so on; `kafka`, which Rust inlets expect, by default. */
+  readonly prefix?: string;
+  /** TLS to the brokers. */
+  readonly tls?: boolean;
+  /** PEM text of the authorities that the brokers' certificates are to come from, besides those of the system. */
+  readonly tlsAuthorities?: string;
+  /** Who may use it: the policy of its name. */
+  readonly allow?: string;
 }

@@ -2,7 +2,18 @@ import type { ControlMethod, ControlParams } from "./control-api.ts";
 import { nodeError } from "../node-error.ts";
 
 /** The form of one parameter; a question mark for those that may be left out. */
-type Form = "text" | "text?" | "flag?" | "time?" | "texts?" | "hop";
+type Form =
+  | "text"
+  | "text?"
+  | "flag?"
+  | "time?"
+  | "texts?"
+  | "hop"
+  | "ports?"
+  | "text or false?"
+  | "drop, pass or error?"
+  | "drop or error?"
+  | "certificate and key?";
 
 /** The parameters of each method. */
 const FORMS: { readonly [M in ControlMethod]: Readonly<Record<keyof ControlParams<M> & string, Form>> } = {
@@ -79,6 +90,41 @@ const FORMS: { readonly [M in ControlMethod]: Readonly<Record<keyof ControlParam
   "relay.list": {},
   "relay.show": { name: "text" },
   "relay.delete": { name: "text" },
+  "kafka-inlet.create": {
+    name: "text?",
+    from: "text?",
+    brokersPortRange: "ports?",
+    advertisedHost: "text?",
+    to: "text?",
+    outletPrefix: "text?",
+    consumer: "text?",
+    consumerRelay: "text?",
+    publishingRelay: "text or false?",
+    contentEncryption: "flag?",
+    encryptedFields: "texts?",
+    plainRecords: "drop, pass or error?",
+    unreadableRecords: "drop or error?",
+    tls: "certificate and key?",
+    identity: "text?",
+    allow: "text?",
+    allowConsumer: "text?",
+    allowProducer: "text?",
+    connectionWait: "time?",
+  },
+  "kafka-inlet.list": {},
+  "kafka-inlet.show": { name: "text" },
+  "kafka-inlet.delete": { name: "text" },
+  "kafka-outlet.create": {
+    name: "text?",
+    bootstrapServer: "text?",
+    prefix: "text?",
+    tls: "flag?",
+    tlsAuthorities: "text?",
+    allow: "text?",
+  },
+  "kafka-outlet.list": {},
+  "kafka-outlet.show": { name: "text" },
+  "kafka-outlet.delete": { name: "text" },
   "policy.create": { resource: "text", allow: "text" },
   "policy.show": { resource: "text" },
   "policy.list": {},
@@ -124,6 +170,11 @@ const CHECKS: Readonly<Record<Form, (value: unknown) => boolean>> = {
   "time?": (value) => typeof value === "number" && value >= 0 && value <= MAX_TIME,
   "texts?": (value) => Array.isArray(value) && value.every(isText),
   hop: (value) => value === "hop",
+  "ports?": (value) => Array.isArray(value) && value.length === 2 && value.every(isPort),
+  "text or false?": (value) => value === false || isText(value),
+  "drop, pass or error?": (value) => value === "drop" || value === "pass" || value === "error",
+  "drop or error?": (value) => value === "drop" || value === "error",
+  "certificate and key?": (value) => isRecordOf(value, ["certificate", "key"]),
 };
 
 /** The longest time that timers can wait, ms. */
@@ -131,6 +182,19 @@ const MAX_TIME = 2 ** 31 - 1;
 
 function isText(value: unknown): boolean {
   return typeof value === "string";
+}
+
+function isPort(value: unknown): boolean {
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 0xffff;
+}
+
+/** An object with these texts, and nothing else. */
+function isRecordOf(value: unknown, names: readonly string[]): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const entries = Object.entries(value);
+  return (
+    entries.length === names.length && entries.every(([name, text]) => names.includes(name) && isText(text))
+  );
 }
 
 function invalid(message: string): Error {

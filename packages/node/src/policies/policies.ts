@@ -1,7 +1,15 @@
 // Who may use what of a node. docs/protocol/policies.md, "Policies of a node".
 import type { AccessControl } from "@ockam/core-routing";
+import type { Attributes } from "@ockam/credentials";
 import type { Identifier } from "@ockam/identity";
-import { DEFAULT_POLICY, HANDLE_MESSAGE, Policy, policyAccessControl, RESOURCE_TYPES } from "@ockam/policy";
+import {
+  DEFAULT_POLICY,
+  HANDLE_MESSAGE,
+  Policy,
+  policyAccessControl,
+  RESOURCE_TYPES,
+  subjectEnvironment,
+} from "@ockam/policy";
 import type { ResourceType } from "@ockam/policy";
 
 import type { NodeGround } from "../node-core.ts";
@@ -23,14 +31,18 @@ export interface GuardedResource {
   readonly type: ResourceType;
   /** Whether favourable decisions may be remembered for a moment; false by default. */
   readonly remember?: boolean;
+  /** Denies everybody as long as no policy is in force; by default everybody may pass then. */
+  readonly needsPolicy?: boolean;
 }
 
-/** The checks of one resource. They let everybody pass as long as no policy is in force. */
+/** The checks of one resource. As long as no policy is in force, they let everybody pass, or nobody who {@link GuardedResource.needsPolicy needs} one. */
 export interface ResourceGuard {
   readonly incoming: AccessControl;
   readonly outgoing: AccessControl;
   /** Whether it allows this subject now; undefined stands for somebody without a secure channel. */
   allows(subject: Identifier | undefined): boolean | Promise<boolean>;
+  /** Whether it would allow this subject if these attributes were attested of it; undefined: none. */
+  allowsWith(subject: Identifier, attributes: Attributes | undefined): boolean;
 }
 
 /** A policy that was set, or deleted: without a policy it denies. */
@@ -75,16 +87,25 @@ export class Policies {
       log,
       ...(authority === undefined ? {} : { authority: { identifier: authority, attributes } }),
     });
+    const isOpen = resource.needsPolicy !== true;
     return {
       incoming: {
-        isAuthorized: (message) => !this.isInForce(resource) || control.incoming.isAuthorized(message),
+        isAuthorized: (message) =>
+          this.isInForce(resource) ? control.incoming.isAuthorized(message) : isOpen,
       },
       outgoing: {
-        isAuthorized: (message) => !this.isInForce(resource) || control.outgoing.isAuthorized(message),
+        isAuthorized: (message) =>
+          this.isInForce(resource) ? control.outgoing.isAuthorized(message) : isOpen,
       },
       allows: (subject) => {
-        if (!this.isInForce(resource)) return true;
+        if (!this.isInForce(resource)) return isOpen;
         return subject === undefined ? false : control.allows(subject);
+      },
+      allowsWith: (subject, attested) => {
+        if (!this.isInForce(resource)) return isOpen;
+        const known = authority === undefined ? {} : { attributes: attested };
+        const situation = { subject, resource: resource.name, ...known };
+        return this.#policyOf(resource)?.allows(subjectEnvironment(situation)) === true;
       },
     };
   }

@@ -37,7 +37,7 @@ export interface PortalWayOptions {
   readonly name: string;
   /** Whose policy decides where it may lead. */
   readonly resource: GuardedResource;
-  open(signal: AbortSignal): Promise<PortalPath>;
+  readonly open: (signal: AbortSignal) => Promise<PortalPath>;
 }
 
 /** The session that keeps the way of an inlet open. While there is no way, connections are reset. */
@@ -182,7 +182,7 @@ export interface PortalPathOptions {
   /** Whom to accept at the last channel; anyone when undefined. */
   readonly authorized: string | undefined;
   /** The part of the way that leads to the outlet's node. */
-  nodeOf(route: Route): Route;
+  readonly nodeOf: (route: Route) => Route;
   readonly signal: AbortSignal;
 }
 

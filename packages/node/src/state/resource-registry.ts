@@ -9,8 +9,10 @@ export const RESOURCE_KINDS = [
   "tcp-connection",
   "secure-channel",
   "tcp-outlet",
+  "kafka-outlet",
   "relay",
   "tcp-inlet",
+  "kafka-inlet",
 ] as const;
 
 export type ResourceKind = (typeof RESOURCE_KINDS)[number];

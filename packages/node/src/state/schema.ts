@@ -146,6 +146,16 @@ export const STATE_SCHEMA: Schema = {
       UNIQUE (authority, subject)
     ) STRICT;
     `,
+    `
+    CREATE TABLE kafka_key ( -- agreed on with producers
+      owner TEXT NOT NULL, -- the identity whose vault has the secret
+      decryptor TEXT NOT NULL, -- what sealed records call it
+      producer TEXT NOT NULL,
+      handle TEXT NOT NULL, -- of the secret
+      attributes BLOB, -- what was attested of the producer then; null: nothing
+      PRIMARY KEY (owner, decryptor)
+    ) STRICT;
+    `,
   ],
 };
 

@@ -2,7 +2,7 @@ import { closeSync, existsSync, openSync, renameSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 import { createSoftwareVault } from "@ockam/vault";
-import type { Vault } from "@ockam/vault";
+import type { SecretStorage, Vault } from "@ockam/vault";
 
 import { Database, IN_MEMORY } from "./database.ts";
 import { FILE_MODE } from "./home-folder.ts";
@@ -101,18 +101,22 @@ export class VaultRegistry implements NamedVaults {
   }
 
   open(name: string): Vault {
-    this.get(name);
     let vault = this.#vaults.get(name);
     if (vault === undefined) {
-      // Looked up each time, since the file may be moved meanwhile.
-      const database = (): Database => {
-        const { path } = this.get(name);
-        return path === undefined ? this.#database : this.#file(path);
-      };
-      vault = createSoftwareVault({ storage: sqliteSecretStorage(database) });
+      vault = createSoftwareVault({ storage: this.secrets(name) });
       this.#vaults.set(name, vault);
     }
     return vault;
+  }
+
+  /** Its secrets. @throws OckamError OCKAM_NODE_VAULT_NOT_FOUND */
+  secrets(name: string): SecretStorage {
+    this.get(name);
+    // Looked up each time, since the file may be moved meanwhile.
+    return sqliteSecretStorage(() => {
+      const { path } = this.get(name);
+      return path === undefined ? this.#database : this.#file(path);
+    });
   }
 
   close(): void {

@@ -25,6 +25,8 @@ export interface NodeStatus {
   readonly outlets: readonly OutletStatus[];
   readonly services: readonly ServiceStatus[];
   readonly relays: readonly RelayStatus[];
+  readonly kafka_inlets: readonly KafkaInletStatus[];
+  readonly kafka_outlets: readonly KafkaOutletStatus[];
   /** Whom it trusts and what it presents; absent when stopped. */
   readonly trust?: TrustStatus;
 }
@@ -139,6 +141,44 @@ export interface InletStatus extends SessionStatus {
   readonly worker_addr: string | null;
   readonly payload: null;
   readonly privileged: false;
+}
+
+export interface KafkaInletStatus extends SessionStatus {
+  readonly name: string;
+  /** `host:port` that clients connect to first. */
+  readonly from: string;
+  /** `<first>-<last>`. */
+  readonly brokers_port_range: string;
+  /** What clients are told to connect to. */
+  readonly advertised_host: string;
+  /** Where the outlet's node is: a multiaddress, `/node/…` resolved. */
+  readonly to: string;
+  readonly outlet_prefix: string;
+  readonly status: "Up" | "Down";
+  /** `host:port` of each broker that has a port here, by its id. */
+  readonly brokers: Readonly<Record<string, string>>;
+  /** Connections of clients at present. */
+  readonly connections: number;
+  /** Whether records are encrypted. */
+  readonly content_encryption: boolean;
+  /** Empty: whole values. */
+  readonly encrypted_fields: readonly string[];
+  /** Names of the relays by which this node's consumers are found. */
+  readonly published: readonly string[];
+}
+
+export interface KafkaOutletStatus {
+  readonly name: string;
+  /** `host:port`. */
+  readonly bootstrap_server: string;
+  readonly tls: boolean;
+  readonly prefix: string;
+  /** `/service/<prefix>_interceptor`. */
+  readonly address: string;
+  /** `host:port` of each broker that it leads to, by its id. */
+  readonly brokers: Readonly<Record<string, string>>;
+  /** Connections to brokers at present. */
+  readonly connections: number;
 }
 
 export interface RelayStatus extends SessionStatus {

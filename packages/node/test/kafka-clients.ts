@@ -1,0 +1,3 @@
+// A broker and its clients, as the Kafka portals are tested with.
+export { FakeBroker } from "../../portal-kafka/testing/fake-broker.ts";
+export { RawClient } from "../../portal-kafka/testing/raw-client.ts";
