@@ -155,6 +155,24 @@ export const STATE_SCHEMA: Schema = {
       attributes BLOB, -- what was attested of the producer then; null: nothing
       PRIMARY KEY (owner, decryptor)
     ) STRICT;
+
+    CREATE TABLE kafka_topic_key ( -- secrets are in the vault of the node's identity, by the id
+      node TEXT NOT NULL REFERENCES node (name) ON DELETE CASCADE,
+      id TEXT NOT NULL,
+      producer TEXT NOT NULL,
+      topic TEXT NOT NULL,
+      seals_until INTEGER NOT NULL, -- seconds since 1970
+      kept_until INTEGER NOT NULL, -- 0: for good
+      is_served INTEGER NOT NULL,
+      PRIMARY KEY (node, id)
+    ) STRICT;
+    CREATE INDEX kafka_topic_key_producer ON kafka_topic_key (node, producer);
+    CREATE INDEX kafka_topic_key_end ON kafka_topic_key (node, kept_until) WHERE kept_until <> 0;
+
+    CREATE TABLE kafka_key_salt (
+      node TEXT PRIMARY KEY REFERENCES node (name) ON DELETE CASCADE,
+      salt BLOB NOT NULL
+    ) STRICT;
     `,
   ],
 };
