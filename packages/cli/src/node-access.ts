@@ -1,5 +1,5 @@
 import { realpathSync } from "node:fs";
-import { getCompileCacheDir } from "node:module";
+import module from "node:module";
 import { dirname } from "node:path";
 
 import { isOckamError, OckamError } from "@ockam/codec";
@@ -72,7 +72,7 @@ export function startNode(options: Omit<StartBackgroundNodeOptions, "command">):
   // A ticket is for commands, not for nodes.
   takeTicketVariable();
   // The node's process finds its code in the cache that this one fills.
-  const cache = getCompileCacheDir();
+  const cache = module.getCompileCacheDir?.();
   if (cache !== undefined) process.env["NODE_COMPILE_CACHE"] ??= dirname(cache);
   const script = realpathSync(process.argv[1]!);
   const command = [process.execPath, ...NODE_FLAGS, ...process.execArgv, script, "node", "run", options.name];

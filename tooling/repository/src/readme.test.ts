@@ -6,7 +6,8 @@ import { promisify } from "node:util";
 
 import { beforeAll, describe, expect, test } from "vitest";
 
-import { publishedPackages, readText, ROOT } from "./workspace.ts";
+import { exampleBlocks } from "./examples.ts";
+import { publishedPackages, ROOT } from "./workspace.ts";
 
 // Beside this file's package, so that the examples import the workspace's packages by name.
 const EXAMPLES = join(dirname(fileURLToPath(import.meta.url)), "../.examples");
@@ -22,7 +23,7 @@ beforeAll(() => {
 });
 
 describe.concurrent.each(readmes)("%s", (path) => {
-  const blocks = [...readText(path).matchAll(/^```ts\n(.*?)^```$/gms)].map((match) => match[1]!);
+  const blocks = exampleBlocks(path);
 
   test("has an example", () => {
     expect(blocks.length).toBeGreaterThan(0);
