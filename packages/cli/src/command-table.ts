@@ -1,4 +1,5 @@
 import type { Command } from "./command.ts";
+import type { FormerKafkaGroup } from "./commands/former-kafka.ts";
 import type { HostedCommand } from "./commands/hosted-command.ts";
 
 /** Loads the file of one command. */
@@ -7,6 +8,8 @@ export type LoadCommand = () => Promise<Command>;
 /** Commands about one kind of thing. */
 export interface CommandGroup {
   readonly summary: string;
+  /** Known, but not in the help. */
+  readonly hidden?: boolean;
   readonly commands: Readonly<Record<string, LoadCommand>>;
 }
 
@@ -62,6 +65,24 @@ export const COMMANDS: Readonly<Record<string, CommandGroup | LoadCommand>> = {
       list: async () => (await import("./commands/tcp-inlet-list.ts")).tcpInletList,
       show: async () => (await import("./commands/tcp-inlet-show.ts")).tcpInletShow,
       delete: async () => (await import("./commands/tcp-inlet-delete.ts")).tcpInletDelete,
+    },
+  },
+  "kafka-outlet": {
+    summary: "Kafka outlets: the end of a Kafka portal that is near the brokers",
+    commands: {
+      create: async () => (await import("./commands/kafka-outlet-create.ts")).kafkaOutletCreate,
+      list: async () => (await import("./commands/kafka-outlet-list.ts")).kafkaOutletList,
+      show: async () => (await import("./commands/kafka-outlet-show.ts")).kafkaOutletShow,
+      delete: async () => (await import("./commands/kafka-outlet-delete.ts")).kafkaOutletDelete,
+    },
+  },
+  "kafka-inlet": {
+    summary: "Kafka inlets: where producers and consumers connect, whose records no broker can read",
+    commands: {
+      create: async () => (await import("./commands/kafka-inlet-create.ts")).kafkaInletCreate,
+      list: async () => (await import("./commands/kafka-inlet-list.ts")).kafkaInletList,
+      show: async () => (await import("./commands/kafka-inlet-show.ts")).kafkaInletShow,
+      delete: async () => (await import("./commands/kafka-inlet-delete.ts")).kafkaInletDelete,
     },
   },
   project: {
@@ -189,6 +210,9 @@ export const COMMANDS: Readonly<Record<string, CommandGroup | LoadCommand>> = {
   reset: async () => (await import("./commands/reset.ts")).reset,
   environment: async () => (await import("./commands/environment.ts")).environment,
   completion: async () => (await import("./commands/completion.ts")).completion,
+  // What became one thing, the Kafka inlet.
+  "kafka-consumer": formerKafka("kafka-consumer"),
+  "kafka-producer": formerKafka("kafka-producer"),
   // What only the hosted service has: each takes whatever follows it.
   enroll: hosted("enroll"),
   space: hosted("space"),
@@ -203,4 +227,17 @@ export const COMMANDS: Readonly<Record<string, CommandGroup | LoadCommand>> = {
 
 function hosted(name: HostedCommand): LoadCommand {
   return async () => (await import("./commands/hosted-command.ts")).hostedCommand(name);
+}
+
+function formerKafka(name: FormerKafkaGroup): CommandGroup {
+  const load = async () => (await import("./commands/former-kafka.ts")).formerKafkaCommands(name);
+  return {
+    summary: "Deprecated: a Kafka inlet serves producers and consumers",
+    hidden: true,
+    commands: {
+      create: async () => (await load()).create,
+      list: async () => (await load()).list,
+      delete: async () => (await load()).delete,
+    },
+  };
 }

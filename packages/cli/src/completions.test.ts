@@ -42,6 +42,11 @@ test.each([
     ["vault", "delete", ""],
     ["default", "safe"],
   ],
+  [["kafka-"], ["kafka-outlet", "kafka-inlet"]],
+  [
+    ["kafka-inlet", "create", "--plain-records", ""],
+    ["drop", "pass", "error"],
+  ],
   [["nonsense", "more", "x"], []],
 ])("%j", async (words, found) => {
   expect(await completions(words)).toEqual(found);

@@ -45,7 +45,8 @@ async function walk(
 async function visible(level: Level): Promise<readonly string[]> {
   const names: string[] = [];
   for (const [name, entry] of Object.entries(level)) {
-    if (typeof entry !== "function" || !(await entry()).hidden) names.push(name);
+    const { hidden } = typeof entry === "function" ? await entry() : entry;
+    if (hidden !== true) names.push(name);
   }
   return names;
 }
@@ -69,6 +70,8 @@ function candidates(
 
 function namesOf(kind: string): readonly string[] {
   const list = LISTS[kind];
+  // `drop|error`: the words themselves.
+  if (/^[a-z]+(\|[a-z]+)+$/.test(kind)) return kind.split("|");
   if (list === undefined) return [];
   using state = openState();
   return list(state).map(({ name }) => name);

@@ -35,6 +35,7 @@ function examplesText(examples: readonly string[]): string {
 
 interface Level {
   readonly summary: string;
+  readonly hidden?: boolean;
   readonly commands: Readonly<Record<string, Entry>>;
 }
 type Entry = Level | (() => Promise<Command>);
@@ -50,7 +51,7 @@ async function describeLevel(parser: Argv, words: readonly string[], level: Leve
     const { summary, hidden, positionals } =
       typeof entry === "function"
         ? await entry()
-        : { summary: entry.summary, hidden: false, positionals: undefined };
+        : { summary: entry.summary, hidden: entry.hidden === true, positionals: undefined };
     if (hidden) continue;
     const more = positionals === undefined ? "" : argumentsText(positionals);
     parser.command(`${[...words, word].join(" ")}${more}`, summary);

@@ -18,6 +18,16 @@ const HINTS: Readonly<Record<string, string>> = {
   OCKAM_NODE_TCP_OUTLET_NOT_FOUND: "'ockam tcp-outlet list --at NODE' shows the outlets of a node",
   OCKAM_NODE_TCP_INLET_NOT_FOUND: "'ockam tcp-inlet list --at NODE' shows the inlets of a node",
   OCKAM_NODE_TCP_INLET_EXISTS: "give another name, or delete the inlet first: 'ockam tcp-inlet delete NAME'",
+  OCKAM_NODE_KAFKA_OUTLET_NOT_FOUND: "'ockam kafka-outlet list --at NODE' shows the Kafka outlets of a node",
+  OCKAM_NODE_KAFKA_OUTLET_EXISTS:
+    "give another name and another --prefix, or delete it first: 'ockam kafka-outlet delete NAME'",
+  OCKAM_NODE_KAFKA_INLET_NOT_FOUND: "'ockam kafka-inlet list --at NODE' shows the Kafka inlets of a node",
+  OCKAM_NODE_KAFKA_INLET_EXISTS:
+    "give another name, or delete the inlet first: 'ockam kafka-inlet delete NAME'",
+  OCKAM_NODE_INVALID_KAFKA_FIELD:
+    "give --encrypted-field NAME, or a path like $.order.card, $.items[*].price, $['a name']",
+  OCKAM_NODE_INVALID_TLS:
+    "check that the files are PEM, and that the key is that of the first certificate: --tls-certificate, --tls-key",
   OCKAM_NODE_RELAY_NOT_FOUND: "'ockam relay list --to NODE' shows the relays of a node",
   OCKAM_NODE_RELAY_EXISTS: "give another name, or delete the relay first: 'ockam relay delete NAME'",
   OCKAM_NODE_RELAY_REFUSED:

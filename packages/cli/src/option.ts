@@ -75,6 +75,20 @@ export function parsed<T>(
   };
 }
 
+/** `--name WORD`, one of some words. */
+export function choice<T extends string>(
+  words: readonly T[],
+  summary: string,
+  notes: OptionNotes = {},
+): Option<T | undefined> {
+  const read = (typed: string): T => {
+    const found = words.find((word) => word === typed);
+    if (found !== undefined) return found;
+    throw usageError(`'${typed}' is none of its values`, `give one of: ${words.join(", ")}`);
+  };
+  return parsed(words.join("|"), summary, read, notes);
+}
+
 /** The same option, which must be given. */
 export function required<T>(option: Option<T | undefined>): Option<T> {
   return {

@@ -34,7 +34,11 @@ test.each([
   [["creat"], "there is no command 'ockam creat'", "'ockam --help' lists the commands"],
   [["nod"], "there is no command 'ockam nod'", "did you mean 'ockam node'?"],
   [["node", "creat"], "there is no command 'ockam node creat'", "did you mean 'ockam node create'?"],
-  [["kafka-inlet", "create"], "there is no command 'ockam kafka-inlet'", "'ockam --help' lists the commands"],
+  [
+    ["influxdb-inlet", "create"],
+    "there is no command 'ockam influxdb-inlet'",
+    "'ockam --help' lists the commands",
+  ],
   [["constructor"], "there is no command 'ockam constructor'", "'ockam --help' lists the commands"],
 ])("%j", async (argv, message, hint) => {
   await expect(resolveCommand(argv)).rejects.toMatchObject({

@@ -1,3 +1,4 @@
+import { isHostName } from "./host.ts";
 import { usageError } from "./usage-error.ts";
 
 /** How the bytes of a portal travel beyond the node. */
@@ -9,9 +10,6 @@ export interface SocketAddress {
   readonly host: string;
   readonly port: number;
 }
-
-const MAX_HOST_LENGTH = 253;
-const MAX_LABEL_LENGTH = 63;
 
 /**
  * Reads `[tcp|udp|tls]://host:port`, `host:port`, `[ipv6]:port`, `:port` or `port`. Without a host it is 127.0.0.1.
@@ -37,12 +35,4 @@ export function formatSocketAddress({ host, port }: Pick<SocketAddress, "host" |
 
 function schemeOf(text: string | undefined): Scheme {
   return text === "udp" || text === "tls" ? text : "tcp";
-}
-
-function isHostName(host: string): boolean {
-  return (
-    /^[A-Za-z0-9._-]+$/.test(host) &&
-    host.length <= MAX_HOST_LENGTH &&
-    host.split(".").every((label) => label.length <= MAX_LABEL_LENGTH)
-  );
 }

@@ -39,7 +39,7 @@ export async function readSource(typed: string, options: ReadSourceOptions = {})
   }
   const url = urlOf(typed);
   if (url !== undefined) return { kind: "url", label: labelOf(url), text: await readUrl(url, options) };
-  if (await isFile(typed)) return { kind: "file", label: typed, text: await readFile(typed) };
+  if (await isFile(typed)) return { kind: "file", label: typed, text: await readTextFile(typed) };
   return { kind: "text", label: "the argument", text: typed };
 }
 
@@ -60,7 +60,11 @@ async function isFile(path: string): Promise<boolean> {
   }
 }
 
-async function readFile(path: string): Promise<string> {
+/**
+ * The text of a file.
+ * @throws OckamError OCKAM_CLI_SOURCE_UNAVAILABLE, OCKAM_CLI_SOURCE_TOO_LONG, OCKAM_CLI_SOURCE_NOT_TEXT
+ */
+export async function readTextFile(path: string): Promise<string> {
   let file;
   try {
     file = await open(path);

@@ -1,14 +1,11 @@
-import { openState } from "@ockam/node/state";
-
 import { defineCommand, type Command } from "../command.ts";
 import { AT } from "../common-options.ts";
-import { withNode, type RunningNode } from "../node-access.ts";
+import { withNode } from "../node-access.ts";
 import { argument, flag, parsed, required, text } from "../option.ts";
 import { allowOption, withPolicy } from "../policy-argument.ts";
-import { chooseProject } from "../project-choice.ts";
-import { DEFAULT_RELAY, projectRoute } from "../project-reach.ts";
+import { ensureRelay, outletRelay } from "../outlet-relay.ts";
+import { DEFAULT_RELAY } from "../project-reach.ts";
 import type { Style } from "../style.ts";
-import type { Terminal } from "../terminal.ts";
 import { parseServiceReference } from "../service-reference.ts";
 import { formatSocketAddress, parseSocketAddress } from "../socket-address.ts";
 import { usageError } from "../usage-error.ts";
@@ -39,7 +36,7 @@ export const tcpOutletCreate: Command = defineCommand({
     }
     const address =
       values.from ?? (values.name === undefined ? undefined : parseServiceReference(values.name));
-    const project = values.relay === undefined ? undefined : defaultProject();
+    const relay = outletRelay(values.relay);
     return withNode({ at, terminal, create: true }, async (node) => {
       const params = {
         to: formatSocketAddress(to),
@@ -50,15 +47,8 @@ export const tcpOutletCreate: Command = defineCommand({
         ...(values.allow === undefined ? {} : { allow: values.allow }),
       };
       const outlet = await withPolicy(values.allow, () => node.call("tcp-outlet.create", params));
-      if (values.relay !== undefined && project !== undefined) {
-        try {
-          await ensureRelay(node, values.relay, project, terminal);
-        } catch (error) {
-          // Both or nothing.
-          await node.call("tcp-outlet.delete", { name: parseServiceReference(outlet.address) });
-          throw error;
-        }
-      }
+      const undo = () => node.call("tcp-outlet.delete", { name: parseServiceReference(outlet.address) });
+      if (relay !== undefined) await ensureRelay(node, relay, terminal, undo);
       const reach = { node: node.name, address: outlet.address, relay: values.relay };
       return {
         json: () => outlet,
@@ -86,23 +76,4 @@ function inletCommand({ address, node, relay }: Reach, style: Style): string {
     return style.name(`ockam tcp-inlet create --to /node/${node}/secure/api${address}`);
   const via = relay === DEFAULT_RELAY ? "" : ` --via ${relay}`;
   return style.name(`ockam tcp-inlet create --to ${parseServiceReference(address)}${via}`);
-}
-
-function defaultProject(): string {
-  using state = openState();
-  const complaint = "There is no default project defined: --relay is a relay of the default project";
-  return projectRoute(chooseProject(state, undefined, complaint));
-}
-
-/** Registers the node at the project, as a relay of that name, unless it has one. */
-async function ensureRelay(node: RunningNode, name: string, at: string, terminal: Terminal): Promise<void> {
-  const known = await node.call("relay.list", {});
-  if (known.some((relay) => relay.name === name)) return;
-  const relay = await node.call("relay.create", { name, at });
-  if (relay.connection_status === "Up") {
-    terminal.note(`Registered the relay ${terminal.style.name(name)} at ${terminal.style.name(at)}`);
-  } else {
-    const reason = relay.last_failure ?? "no answer yet";
-    terminal.warn(`The relay ${name} is not registered yet: ${reason}. The node keeps trying`);
-  }
 }

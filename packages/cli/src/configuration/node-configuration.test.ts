@@ -62,6 +62,16 @@ describe("a section", () => {
     ],
     ["relays: {a: , b: ~}", ["relay create a --to n1", "relay create b --to n1"]],
     ["tcp-inlets: []", []],
+    ["kafka-outlet: {bootstrap-server: 9092}", ["kafka-outlet create --bootstrap-server 9092 --at n1"]],
+    [
+      "kafka-outlets: {a: {to: 'tls://b:9093', prefix: a}}",
+      ["kafka-outlet create a --bootstrap-server tls://b:9093 --prefix a --at n1"],
+    ],
+    ["kafka-inlet: k", ["kafka-inlet create k --at n1"]],
+    [
+      "kafka_inlets: {a: {to: self, encrypted_fields: [a, $.b], avoid-publishing: true}}",
+      ["kafka-inlet create a --to self --encrypted-field a --encrypted-field $.b --no-publishing --at n1"],
+    ],
     ["tcp-inlets:", []],
     [
       "services: {secure-channel-listener: {address: l, authorized-identifiers: [I1, I2], identity: i}}",
@@ -78,12 +88,15 @@ describe("a section", () => {
 
   test("comes when it is needed, wherever it is written", () => {
     const text =
-      "tcp-inlet: {to: /service/x}\ntcp-outlet: {to: 1}\nrelay: a\npolicy: {resource: x, allow: a}";
+      "kafka-inlet: k\nkafka-outlet: o\ntcp-inlet: {to: /service/x}\ntcp-outlet: {to: 1}\n" +
+      "relay: a\npolicy: {resource: x, allow: a}";
     expect(commands(text).map((line) => line.split(" ")[0])).toEqual([
       "policy",
       "relay",
       "tcp-outlet",
       "tcp-inlet",
+      "kafka-outlet",
+      "kafka-inlet",
     ]);
   });
 });
@@ -194,12 +207,18 @@ describe("is refused at its place:", () => {
     ["policies: db", "1:11: policies have no names", undefined],
     ["policies: {allow: 'a = b'}", "1:19: ", undefined],
     ["udp: true", "1:1: nodes have no UDP transport yet", "leave udp out"],
+    ["influxdb_inlets: []", "1:1: InfluxDB portals are not there yet", "leave influxdb-inlets out"],
     [
-      "kafka-outlet: {bootstrap-server: ':1'}",
-      "1:1: Kafka portals are not there yet",
-      "leave kafka-outlet out",
+      "kafka-inlet:\n  k:\n    encrypted-feild: a",
+      "3:5: kafka-inlets have no option encrypted-feild",
+      "did you mean encrypted-field?",
     ],
-    ["influxdb_inlets: []", "1:1: InfluxDB portals are not there yet", undefined],
+    ["kafka-inlet: {to: n1}", "1:19: 'n1' is neither a route nor 'self'", /\/node\/n1\/secure\/api/],
+    ["kafka-inlet: {brokers-port-range: 2-1}", "1:35: the range 2-1 ends before it begins", undefined],
+    ["kafka-inlet: {plain-records: keep}", "1:30: 'keep' is none of its values", /drop, pass, error/],
+    ["kafka-inlet: {allow-consumer: 'a = b'}", "1:31: ", /^policies are like/],
+    ["kafka_inlet: {allow_producer: 'a = b'}", "1:31: ", /^policies are like/],
+    ["kafka-outlet: {bootstrap-server: kafka}", "1:34: 'kafka' is not a socket address", undefined],
     ["services:\n  control-api: {frontend: true}", "2:3: there is no HTTP API to manage nodes", undefined],
     ["services: {hop: true}", "1:12: services have no option hop", undefined],
     [

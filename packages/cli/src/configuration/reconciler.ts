@@ -17,8 +17,8 @@ interface Kind<M extends ControlMethod> {
   readonly fallback?: string;
   /** The address that it listens on: there is one thing at each. */
   readonly listensAt?: keyof ControlParams<M> & string;
-  /** The policy of its name is its own: set with it by `allow`, and deleted with it. */
-  readonly guarded?: boolean;
+  /** The policies that are its own, set with it and deleted with it: by the parameter that sets them, whose they are. */
+  readonly guards?: Readonly<Record<string, (name: string) => string>>;
   /** What every node has without being told to. */
   readonly builtIn?: ControlParams<M>;
   show(node: RunningNode, name: string): Promise<ControlResult<M>>;
@@ -27,6 +27,10 @@ interface Kind<M extends ControlMethod> {
 
 type Stored = ControlResult<"resource.list">[number];
 type Definition = Readonly<Record<string, unknown>>;
+
+function ofItself(name: string): string {
+  return name;
+}
 
 const KINDS: { readonly [M in ControlMethod]?: Kind<M> } = {
   "secure-channel-listener.create": {
@@ -39,7 +43,7 @@ const KINDS: { readonly [M in ControlMethod]?: Kind<M> } = {
   "tcp-outlet.create": {
     kind: "tcp-outlet",
     name: "address",
-    guarded: true,
+    guards: { allow: ofItself },
     show: (node, name) => node.call("tcp-outlet.show", { name }),
     remove: (node, name) => node.call("tcp-outlet.delete", { name }),
   },
@@ -54,9 +58,28 @@ const KINDS: { readonly [M in ControlMethod]?: Kind<M> } = {
     kind: "tcp-inlet",
     name: "name",
     listensAt: "from",
-    guarded: true,
+    guards: { allow: ofItself },
     show: (node, name) => node.call("tcp-inlet.show", { name }),
     remove: (node, name) => node.call("tcp-inlet.delete", { name }),
+  },
+  "kafka-outlet.create": {
+    kind: "kafka-outlet",
+    name: "name",
+    guards: { allow: ofItself },
+    show: (node, name) => node.call("kafka-outlet.show", { name }),
+    remove: (node, name) => node.call("kafka-outlet.delete", { name }),
+  },
+  "kafka-inlet.create": {
+    kind: "kafka-inlet",
+    name: "name",
+    listensAt: "from",
+    guards: {
+      allow: ofItself,
+      allowConsumer: (name) => `kafka-consumer-${name}`,
+      allowProducer: (name) => `kafka-producer-${name}`,
+    },
+    show: (node, name) => node.call("kafka-inlet.show", { name }),
+    remove: (node, name) => node.call("kafka-inlet.delete", { name }),
   },
 };
 
@@ -96,7 +119,7 @@ export class Reconciler {
     const found = find(kind, wanted, known.filter(isFree));
     if (found !== undefined && isSame(kind, found, wanted)) {
       this.#claimed.add(keyOf(node, kind.kind, found.name));
-      const isAllowed = await ensurePolicy(node, kind, found.name, wanted["allow"]);
+      const isAllowed = await ensurePolicies(node, kind, found.name, wanted);
       const result = await kind.show(node, found.name);
       onChange(isAllowed ? "unchanged" : "changed");
       return result;
@@ -175,7 +198,7 @@ function find<M extends ControlMethod>(
 function isSame<M extends ControlMethod>(kind: Kind<M>, { definition }: Stored, wanted: Definition): boolean {
   const keys = new Set([...Object.keys(definition), ...Object.keys(wanted)]);
   return [...keys].every((key) => {
-    if (PASSING.has(key) || (kind.guarded === true && key === "allow")) return true;
+    if (PASSING.has(key) || kind.guards?.[key] !== undefined) return true;
     // What was not asked for was the node's to choose.
     if (key === kind.name && wanted[key] === undefined) return true;
     if (key === kind.listensAt) return isListeningAt(definition[key], wanted[key]);
@@ -184,7 +207,7 @@ function isSame<M extends ControlMethod>(kind: Kind<M>, { definition }: Stored, 
 }
 
 /**
- * Makes the thing in the place of what was found, under the policy that this had unless it is given another one. If that
+ * Makes the thing in the place of what was found, under the policies that this had unless it is given others. If that
  * fails, the old one comes back: it was somebody's.
  */
 async function replace<M extends ControlMethod>(
@@ -192,34 +215,53 @@ async function replace<M extends ControlMethod>(
   found: Stored | undefined,
 ): Promise<ControlResult<M>> {
   if (found === undefined) return node.call(method, params, options);
-  const policy = kind.guarded === true ? await policyOf(node, found.name) : undefined;
-  const guard = policy === undefined ? {} : { allow: policy };
+  const policies = Object.fromEntries(await policiesOf(node, kind, found.name));
   await kind.remove(node, found.name);
   try {
-    return await node.call(method, { ...guard, ...params }, options);
+    return await node.call(method, { ...policies, ...params }, options);
   } catch (error) {
-    const before = { ...guard, ...found.definition } as ControlParams<M>;
+    const before = { ...policies, ...found.definition } as ControlParams<M>;
     await node.call(method, before).catch(() => undefined);
     throw error;
   }
 }
 
-/** Whether the policy of a thing was as wanted already. */
-async function ensurePolicy<M extends ControlMethod>(
+/** Sets the policies that were asked for. Returns whether they were so already. */
+async function ensurePolicies<M extends ControlMethod>(
   node: RunningNode,
-  { guarded }: Kind<M>,
-  resource: string,
-  allow: unknown,
+  kind: Kind<M>,
+  name: string,
+  wanted: Definition,
 ): Promise<boolean> {
-  if (guarded !== true || typeof allow !== "string") return true;
-  const before = await policyOf(node, resource);
-  const { expression } = await node.call("policy.create", { resource, allow });
-  return before === expression;
+  const asked = Object.entries(kind.guards ?? {}).flatMap(([param, resourceOf]) => {
+    const allow = wanted[param];
+    return typeof allow === "string" ? [{ param, allow, resource: resourceOf(name) }] : [];
+  });
+  if (asked.length === 0) return true;
+  const before = await policiesOf(node, kind, name);
+  let areSame = true;
+  for (const { allow, param, resource } of asked) {
+    const { expression } = await node.call("policy.create", { resource, allow });
+    areSame &&= before.get(param) === expression;
+  }
+  return areSame;
 }
 
-async function policyOf(node: RunningNode, resource: string): Promise<string | undefined> {
+/** The policies of a thing, by the parameters that set them. */
+async function policiesOf<M extends ControlMethod>(
+  node: RunningNode,
+  { guards = {} }: Kind<M>,
+  name: string,
+): Promise<ReadonlyMap<string, string>> {
+  const guarded = Object.entries(guards);
+  const found = new Map<string, string>();
+  if (guarded.length === 0) return found;
   const policies = await node.call("policy.list", {});
-  return policies.find((policy) => policy.resource === resource)?.expression;
+  for (const [param, resourceOf] of guarded) {
+    const policy = policies.find(({ resource }) => resource === resourceOf(name));
+    if (policy !== undefined) found.set(param, policy.expression);
+  }
+  return found;
 }
 
 function keyOf(node: RunningNode, kind: string, name: string): string {

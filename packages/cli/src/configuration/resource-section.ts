@@ -13,12 +13,13 @@ export const NODE_SECTIONS: readonly ResourceSection[] = [
   { keys: ["relays", "relay"], words: ["relay", "create"], nodeOption: "to" },
   { keys: ["tcp-outlets", "tcp-outlet"], words: ["tcp-outlet", "create"], nodeOption: "at" },
   { keys: ["tcp-inlets", "tcp-inlet"], words: ["tcp-inlet", "create"], nodeOption: "at" },
+  { keys: ["kafka-outlets", "kafka-outlet"], words: ["kafka-outlet", "create"], nodeOption: "at" },
+  { keys: ["kafka-inlets", "kafka-inlet"], words: ["kafka-inlet", "create"], nodeOption: "at" },
 ];
 
 /** Sections of Rust's files that this command cannot apply. They are refused, not skipped: a part would be missing. */
 export const REFUSED_SECTIONS: Readonly<Record<string, string>> = Object.fromEntries(
-  ["kafka-outlet", "kafka-inlet", "influxdb-outlet", "influxdb-inlet"].flatMap((section) => {
-    const reason = `${section.startsWith("kafka") ? "Kafka" : "InfluxDB"} portals are not there yet`;
-    return [section, `${section}s`].map((key) => [key, reason]);
-  }),
+  ["influxdb-outlet", "influxdb-inlet"].flatMap((section) =>
+    [section, `${section}s`].map((key) => [key, "InfluxDB portals are not there yet"]),
+  ),
 );

@@ -10,6 +10,8 @@ import { maskSecrets, type PlannedCommand } from "./planned-command.ts";
 import type { Variables } from "./variables.ts";
 import type { Mapping, MappingEntry, Scalar, Value } from "./yaml-tree.ts";
 
+const POLICY_OPTIONS: readonly string[] = ["allow", "allowConsumer", "allowProducer"];
+
 type Section = ResourceSection & { readonly command: Command };
 
 /**
@@ -72,8 +74,10 @@ function planned(
   };
   const { places, ...read } = readArguments(source);
   // Commands leave policies to the node, which is too late: the rest of the file would be in force by then.
-  for (const policy of read.given.options.get("allow") ?? []) {
-    expectPolicy(policy, places.get("allow") ?? place, read.secrets);
+  for (const key of POLICY_OPTIONS) {
+    for (const policy of read.given.options.get(key) ?? []) {
+      expectPolicy(policy, places.get(key) ?? place, read.secrets);
+    }
   }
   return { words, command, ...read, nodeOption, place };
 }

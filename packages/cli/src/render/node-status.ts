@@ -3,6 +3,8 @@ import type { NodeRecord, NodeStatus } from "@ockam/node";
 import type { NodeReport } from "../show-node.ts";
 import type { Style } from "../style.ts";
 import { renderInlet } from "./inlet.ts";
+import { renderKafkaInlet } from "./kafka-inlet.ts";
+import { renderKafkaOutlet } from "./kafka-outlet.ts";
 import { renderOutlet } from "./outlet.ts";
 import { renderRelay } from "./relay.ts";
 import { renderTrust } from "./trust.ts";
@@ -42,6 +44,14 @@ export function renderNodeStatus(node: NodeStatus & Partial<NodeReport>, style: 
   section(
     "Relays",
     node.relays.map((one) => renderRelay(one, style)),
+  );
+  section(
+    "Kafka inlets",
+    node.kafka_inlets.map((one) => renderKafkaInlet(one, style)),
+  );
+  section(
+    "Kafka outlets",
+    node.kafka_outlets.map((one) => renderKafkaOutlet(one, style)),
   );
   section("Trust", node.trust === undefined ? [] : renderTrust(node.trust, style));
   section(
@@ -86,5 +96,7 @@ export function statusOfRecord(node: NodeRecord): NodeStatus {
     outlets: [],
     services: [],
     relays: [],
+    kafka_inlets: [],
+    kafka_outlets: [],
   };
 }

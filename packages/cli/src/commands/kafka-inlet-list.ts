@@ -1,0 +1,20 @@
+import { defineCommand, type Command } from "../command.ts";
+import { AT } from "../common-options.ts";
+import { withNode } from "../node-access.ts";
+import { describeKafkaInlet, renderKafkaInlet } from "../render/kafka-inlet.ts";
+
+export const kafkaInletList: Command = defineCommand({
+  summary: "List the Kafka inlets of a node",
+  options: { at: AT },
+  run: ({ at }, terminal) =>
+    withNode({ at, terminal }, async (node) => {
+      const inlets = await node.call("kafka-inlet.list", {});
+      return {
+        json: () => inlets.map(describeKafkaInlet),
+        plain: (style) =>
+          inlets.length === 0
+            ? style.info(`There are no Kafka inlets at ${style.name(node.name)}`)
+            : inlets.map((inlet) => renderKafkaInlet(inlet, style)).join("\n"),
+      };
+    }),
+});

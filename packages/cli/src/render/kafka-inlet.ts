@@ -1,0 +1,36 @@
+import type { KafkaInletStatus } from "@ockam/node";
+
+import type { Style } from "../style.ts";
+import { renderSession } from "./session.ts";
+
+/** A Kafka inlet as `--output json` prints it: what Rust's command tells of it, and how it is. */
+export function describeKafkaInlet(inlet: KafkaInletStatus): Record<string, unknown> {
+  return { addr: inlet.name, type: "kafka_inlet", ...inlet };
+}
+
+/** A Kafka inlet: where clients connect, where it leads to, what it encrypts, and how its way has fared. */
+export function renderKafkaInlet(inlet: KafkaInletStatus, style: Style): string {
+  const { advertised_host: advertised, brokers, from, published } = inlet;
+  const status = inlet.status === "Up" ? style.up("UP") : style.down("DOWN");
+  const told = from.startsWith(`${advertised}:`) ? "" : `, told as ${style.name(advertised)}`;
+  return [
+    style.row(`Kafka inlet ${style.name(inlet.name)} at ${style.name(from)} ${status}`),
+    style.row(`  to ${style.name(inlet.to)}`),
+    style.row(`  brokers at ports ${inlet.brokers_port_range}${told}${brokersText(brokers)}`),
+    style.row(`  ${encryptionText(inlet)}`),
+    ...(published.length === 0 ? [] : [style.row(`  published as ${published.join(", ")}`)]),
+    style.row(`  ${inlet.connections} ${inlet.connections === 1 ? "connection" : "connections"}`),
+    ...renderSession(inlet, style),
+  ].join("\n");
+}
+
+function encryptionText({ content_encryption: isOn, encrypted_fields: fields }: KafkaInletStatus): string {
+  if (!isOn) return "records are not encrypted";
+  return fields.length === 0 ? "encrypts whole values" : `encrypts the fields ${fields.join(", ")}`;
+}
+
+/** `: 1 at 127.0.0.1:4001, 2 at 127.0.0.1:4002` */
+export function brokersText(brokers: Readonly<Record<string, string>>): string {
+  const known = Object.entries(brokers).map(([id, address]) => `${id} at ${address}`);
+  return known.length === 0 ? "" : `: ${known.join(", ")}`;
+}
