@@ -11,7 +11,7 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { homedir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -125,16 +125,15 @@ async function requireAptPackages(): Promise<void> {
   await installAptPackages(missing);
 }
 
-/** Installs packages of the system. Throws with the command to run when this process may not. */
+/** Installs packages of the system, one caller after the other. Throws with the command to run when this process may not. */
 export async function installAptPackages(names: readonly string[]): Promise<void> {
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  const packages = names.join(" ");
+  const install = `apt-get update -qq && apt-get install -y -qq --no-install-recommends ${packages}`;
   try {
-    await run("apt-get", ["update", "-qq"], { env });
-    await run("apt-get", ["install", "-y", "-qq", "--no-install-recommends", ...names], { env });
+    await run("flock", [join(tmpdir(), "ockam-peers-apt.lock"), "sh", "-c", install], { env });
   } catch (error) {
-    throw new Error(`missing system packages, run as root: apt-get install ${names.join(" ")}`, {
-      cause: error,
-    });
+    throw new Error(`missing system packages, run as root: apt-get install ${packages}`, { cause: error });
   }
 }
 

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { installOckam } from "./install-ockam.ts";
+import { installKafka } from "./kafka/install-kafka.ts";
 import { PEERS_RUN } from "./ockam-home.ts";
 import { installPostgres } from "./postgres.ts";
 import { killProcess, processesWith } from "./processes.ts";
@@ -12,11 +13,25 @@ import { killProcess, processesWith } from "./processes.ts";
  * the run a folder for its homes, so that nothing survives it, not even of a test that timed out.
  */
 export async function setup(): Promise<() => Promise<void>> {
-  await Promise.all([installOckam(), installPostgres()]);
+  await installPeers();
   const folder = mkdtempSync(join(tmpdir(), "ockam-peers-"));
   process.env[PEERS_RUN] = folder;
   return async () => {
     await Promise.all(processesWith(PEERS_RUN, folder).map(killProcess));
     rmSync(folder, { recursive: true, force: true });
   };
+}
+
+/** Installs the peers that are missing: at once when all are there, within half an hour when none is. */
+async function installPeers(): Promise<void> {
+  await Promise.all([installOckam(), installPostgres(), installKafka()]);
+}
+
+if (import.meta.main) {
+  try {
+    await installPeers();
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  }
 }
