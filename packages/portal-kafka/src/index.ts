@@ -23,7 +23,38 @@ export type { KeyExchanger, KeyExchangerOptions } from "./key-exchanger.ts";
 export { MAX_OPEN_KEYS } from "./decryption-keys.ts";
 export { memoryDecryptionKeyStorage } from "./decryption-key-storage.ts";
 export type { DecryptionKeyEntry, DecryptionKeyStorage } from "./decryption-key-storage.ts";
-export { memoryTopicKeyStorage } from "./topic-key-storage.ts";
+export {
+  createKeyHolder,
+  KAFKA_KEY_HOLDER,
+  KAFKA_KEYS,
+  KEY_SWEEP_INTERVAL,
+  keyRelayName,
+  MAX_KEYS_OF_PRODUCER,
+  MAX_PENDING_KEY_REQUESTS,
+  MAX_SEALING_TIME,
+} from "./key-holder.ts";
+export type { KeyHolder, KeyHolderOptions } from "./key-holder.ts";
+export { TopicKeyCipher } from "./topic-key-cipher.ts";
+export type { KeyHolderWay, TopicKeyCipherOptions } from "./topic-key-cipher.ts";
+export {
+  HOLDER_CHECK_INTERVAL,
+  KEY_ROTATION,
+  MAX_BYTES_PER_KEY,
+  MAX_RECORDS_PER_KEY,
+  MAX_ROTATION,
+  MAX_SEALING_KEYS,
+} from "./sealing-keys.ts";
+export type { SealingLimits } from "./sealing-keys.ts";
+export { MAX_HOLDER_CHANNELS, MAX_KEY_FETCHES, MAX_REMEMBERED_FETCHES } from "./key-fetcher.ts";
+export { HOLDER_CHANNEL_LIFETIME, HOLDER_TIMEOUT } from "./holder-client.ts";
+export { MAX_KEY_MESSAGE_LENGTH } from "./key-holder-message.ts";
+export { isTopicKeyRecord, MAX_INFLATION } from "./topic-key-record.ts";
+export { MAX_TOPIC_LENGTH } from "./topic-key.ts";
+export { MAX_NEGOTIATIONS, NEGOTIATION_LIFETIME, NegotiatingCipher } from "./negotiating-cipher.ts";
+export type { NegotiatingCipherOptions } from "./negotiating-cipher.ts";
+export { NEGOTIATION_HEAD_START, NEGOTIATION_TIMEOUT, negotiateKeyAgreement } from "./key-negotiation.ts";
+export type { KeyAgreement, KeyNegotiationOptions } from "./key-negotiation.ts";
+export { memoryTopicKeyStorage, SALT_LENGTH } from "./topic-key-storage.ts";
 export type { TopicKeyEntry, TopicKeyStorage } from "./topic-key-storage.ts";
 export {
   decodeRustEnvelope,
@@ -32,7 +63,15 @@ export {
   MAX_DECRYPTOR_NAME_LENGTH,
 } from "./rust-envelope.ts";
 export type { RustEnvelope } from "./rust-envelope.ts";
-export { MAX_MISSING_KEYS, READING_PATIENCE, ReadingPatience } from "./reading-patience.ts";
+export {
+  MAX_MISSING_KEYS,
+  MAX_WAITING_PARTITIONS,
+  MIN_READING_PATIENCE,
+  READING_PATIENCE,
+  READING_PATIENCE_REFILL,
+  ReadingPatience,
+} from "./reading-patience.ts";
+export { MAX_OPENED_LENGTH, UNREADABLE_DELAY } from "./fetch-opening.ts";
 export { KEY_PATIENCE } from "./produce-sealing.ts";
 export { MAX_BROKERS } from "./limits.ts";
 export { MAX_JSON_PATH_STEPS } from "./json-path.ts";

@@ -9,12 +9,18 @@ export const KAFKA_PORTAL_ERROR_CODES = {
   notAuthentic: "OCKAM_KAFKA_NOT_AUTHENTIC",
   /** The key of a sealed value is not here, at present or for ever. */
   unknownKey: "OCKAM_KAFKA_UNKNOWN_KEY",
+  /** The key of a sealed value was not got yet, as nobody who may have it can be reached. */
+  keyUnreachable: "OCKAM_KAFKA_KEY_UNREACHABLE",
+  /** Who has the key of a sealed value does not give it to this node. */
+  keyRefused: "OCKAM_KAFKA_KEY_REFUSED",
   /** The policy does not let the other side have, or be believed, what it sends. */
   notAuthorized: "OCKAM_KAFKA_NOT_AUTHORIZED",
   /** No consumer can be reached to agree on a key with. */
   noConsumer: "OCKAM_KAFKA_NO_CONSUMER",
   /** A value whose fields are to be encrypted is no JSON object. */
   invalidValue: "OCKAM_KAFKA_INVALID_VALUE",
+  /** Opened records are more than a response may have. */
+  tooLong: "OCKAM_KAFKA_TOO_LONG",
   /** The client or the broker breaks Kafka's protocol. */
   invalidMessage: "OCKAM_KAFKA_INVALID_MESSAGE",
 } as const;

@@ -20,6 +20,8 @@ export const KAFKA_KEYS = "kafka_keys";
 export const KAFKA_KEY_HOLDER = "kafka_key_holder";
 /** How many requests of a peer are answered at a time. */
 export const MAX_PENDING_KEY_REQUESTS = 64;
+/** How many keys of a producer a holder has at a time: one a day for 2,700 topics in a year. */
+export const MAX_KEYS_OF_PRODUCER = 1_000_000;
 /** How far the end of sealing may be when a key is deposited, ms: twice the longest rotation, and a day for clocks. */
 export const MAX_SEALING_TIME: number = 61 * 86_400_000;
 /** How often keys whose end has come are deleted, ms. */
@@ -72,8 +74,7 @@ export async function createKeyHolder(router: Router, options: KeyHolderOptions)
   try {
     const listener = createSecureChannelListener(router, KAFKA_KEYS, channel);
     router.flowControls.addConsumer(holder.address, listener.flowControlId);
-    const sweeping = setInterval(() => worker.sweep(), KEY_SWEEP_INTERVAL);
-    (sweeping as { unref?: () => void }).unref?.();
+    const sweeping = setInterval(() => worker.sweep(), KEY_SWEEP_INTERVAL).unref();
     worker.sweep();
     const close = async (): Promise<void> => {
       clearInterval(sweeping);
@@ -186,12 +187,17 @@ class KeyHolderWorker implements Worker {
       return this.#refused("notAuthorized");
     }
     const isNew = !(await this.#store.has(id));
-    if (isNew && !this.#quota.take(producer)) {
+    if (isNew && !(await this.#hasRoom(producer))) {
       this.#report("warn", "the producer deposits too many keys", producer);
       return this.#refused("tooMany");
     }
     await this.#store.keep({ ...key, id, producer }, true);
     return { type: "kept" };
+  }
+
+  async #hasRoom(producer: Identifier): Promise<boolean> {
+    const count = await this.#options.storage.count(producer);
+    return count < MAX_KEYS_OF_PRODUCER && this.#quota.take(producer);
   }
 
   /** Whether the id is that of the key and of nothing else, and the ends are neither over nor too far. */

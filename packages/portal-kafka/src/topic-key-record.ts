@@ -137,7 +137,9 @@ function deflated(content: Uint8Array): Uint8Array | undefined {
 
 function inflated(content: Uint8Array): Uint8Array {
   try {
-    return inflateRawSync(content, { maxOutputLength: Math.max(1, content.length * MAX_INFLATION) });
+    const maxOutputLength = Math.max(1, content.length * MAX_INFLATION);
+    const { buffer, byteLength, byteOffset } = inflateRawSync(content, { maxOutputLength });
+    return new Uint8Array(buffer, byteOffset, byteLength);
   } catch (cause) {
     throw notAuthentic(
       `a compressed value is damaged, or has more than ${MAX_INFLATION} times its length`,

@@ -75,6 +75,11 @@ export class TopicKeyStore {
     return entry !== undefined && !this.#hasEnded(entry.keptUntil) && (await this.#hasSecret(id));
   }
 
+  /** Whether a key that was made there, in hexadecimal digits, is here. */
+  hasOrigin(origin: string): Promise<boolean> {
+    return this.#options.storage.hasOrigin(origin);
+  }
+
   /** The key to open records with, if it is here and its end has not come. */
   find(id: string): OpenTopicKey | undefined | Promise<OpenTopicKey | undefined> {
     const open = this.#open.get(id);
