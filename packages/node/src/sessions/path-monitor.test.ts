@@ -130,6 +130,20 @@ describe("a path that was cut for long, and delivers what was sent meanwhile", (
     await state.monitor.stop();
   });
 
+  test.each([2000, 10_000])("answers that were held up for %i ms do not make a path slow", async (cut) => {
+    const state = path(5);
+    await vi.advanceTimersByTimeAsync(2 * PING_INTERVAL);
+    state.delay = undefined;
+    const before = state.pings.length;
+    await vi.advanceTimersByTimeAsync(cut);
+    const far = state.router.start(() => {});
+    for (const { payload, returnRoute } of state.pings.slice(before)) void far.send(returnRoute, payload);
+    state.events.length = 0;
+    await vi.advanceTimersByTimeAsync(LOSS);
+    expect(state.events.at(-1)).toBe("lost");
+    await state.monitor.stop();
+  });
+
   test("no more than so many pings are remembered", async () => {
     const { monitor, router, events, pings } = path(undefined);
     await vi.advanceTimersByTimeAsync(2 * MAX_OUTSTANDING_PINGS * PING_INTERVAL);

@@ -129,12 +129,17 @@ export class PathMonitor {
     // A node that does not allow this one to ping it is there all the same.
     const payload = deniedPing(message.payload) ?? message.payload;
     const key = toHex(payload);
-    const sentAt = this.#outstanding.get(key) ?? this.#overtaken.get(key);
-    if (sentAt === undefined) return;
+    const sentAt = this.#outstanding.get(key);
+    const overtakenAt = this.#overtaken.get(key);
+    if (sentAt !== undefined) {
+      this.#roundTripBefore = this.#roundTrip;
+      this.#roundTrip = performance.now() - sentAt;
+    } else if (overtakenAt !== undefined) {
+      // What was held up together tells once how slow the path is.
+      this.#roundTrip = Math.min(this.#roundTrip, performance.now() - overtakenAt);
+    } else return;
     this.#outstanding.delete(key);
     this.#overtaken.delete(key);
-    this.#roundTripBefore = this.#roundTrip;
-    this.#roundTrip = performance.now() - sentAt;
     this.#alive();
   }
 
