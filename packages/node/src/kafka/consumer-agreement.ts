@@ -1,31 +1,24 @@
 // How keys are agreed on with those who consume. docs/protocol/kafka-portal.md, "Where keys are agreed on".
 import { Address } from "@ockam/core-routing";
+import type { Route } from "@ockam/core-routing";
 import type { Identifier } from "@ockam/identity";
 import type { EncryptionKey } from "@ockam/portal-kafka";
 
 import type { NodeCore } from "../node-core.ts";
+import { nodeError } from "../node-error.ts";
 import type { ResourceGuard } from "../policies/policies.ts";
-import type { BuiltRoute } from "../routes/built-route.ts";
-import { buildRoute } from "../routes/route-builder.ts";
-import type { RoutePlan } from "../routes/route-plan.ts";
+import type { RoutePlan, RouteStep } from "../routes/route-plan.ts";
 import type { ChannelTerms } from "../trust/node-trust.ts";
 import { ConsumerLinks } from "./consumer-links.ts";
-import { planConsumerWay } from "./consumer-way.ts";
+import { consumerRelay, extended, planConsumerPlace } from "./consumer-way.ts";
 import type { ConsumerPlace, TopicPartition } from "./consumer-way.ts";
+import { NodeWay } from "./node-way.ts";
 
 /**
  * How long a consumer's node may take to agree on a key, ms. Relays that lead nowhere yet swallow the attempt, and the next
  * one is not begun before this one has ended.
  */
 export const AGREEMENT_TIMEOUT = 5000;
-
-/** The way to a consumer's node, and what is shown and believed there. */
-interface ConsumerWay {
-  readonly plan: RoutePlan;
-  readonly terms: ChannelTerms;
-  /** Undefined when it is this node. */
-  readonly built: BuiltRoute | undefined;
-}
 
 /** What a {@link ConsumerAgreement} works with. */
 export interface ConsumerAgreementOptions {
@@ -40,63 +33,88 @@ export interface ConsumerAgreementOptions {
 /** Agrees on keys for one inlet, and stays known to those that it agreed with. */
 export class ConsumerAgreement {
   readonly #options: ConsumerAgreementOptions;
+  readonly #way: NodeWay;
   readonly #links: ConsumerLinks;
   readonly #closing = new AbortController();
 
   constructor(options: ConsumerAgreementOptions) {
+    const { core, identity, place } = options;
     this.#options = options;
-    this.#links = new ConsumerLinks(options.core, options.identity);
+    this.#way = new NodeWay({
+      core,
+      name: `kafka consumers at ${place.to}`,
+      plan: () => planConsumerPlace(place, core.state),
+      identity,
+    });
+    this.#links = new ConsumerLinks(core, identity);
   }
 
   /** For a cipher: @throws OckamError OCKAM_KAFKA_NO_CONSUMER, OCKAM_KAFKA_NOT_AUTHORIZED */
   async agree(partition: TopicPartition): Promise<EncryptionKey> {
-    const { core, guard, identity = core.identityName } = this.#options;
+    const { core, guard } = this.#options;
     const { agreeOnKey, KEY_EXCHANGER } = await import("@ockam/portal-kafka");
-    const way = await this.#open(partition);
+    const terms = await this.#terms();
     let consumer: Identifier | undefined;
-    try {
-      const key = await agreeOnKey(core.router, partition, {
-        ...core.state.identities.open(identity),
-        ...("terms" in way ? way.terms : {}),
-        routeOf: () =>
-          "failure" in way
-            ? Promise.reject(way.failure)
-            : [...(way.built?.route ?? []), Address.local(KEY_EXCHANGER)],
-        mayConsume: (peer) => {
-          consumer = peer;
-          return guard.allows(peer);
-        },
-        timeout: AGREEMENT_TIMEOUT,
-        signal: this.#closing.signal,
-        log: core.log,
-      });
-      if ("plan" in way && consumer !== undefined) this.#links.keep(consumer, way.plan, key);
-      return key;
-    } finally {
-      // Nothing more is sent on it.
-      if ("built" in way) await way.built?.close();
-    }
+    const key = await agreeOnKey(core.router, partition, {
+      ...core.state.identities.open(this.#identity),
+      ...(terms instanceof Error ? {} : terms),
+      routeOf: () =>
+        terms instanceof Error ? Promise.reject(terms) : this.routeTo(KEY_EXCHANGER, partition),
+      mayConsume: (peer) => {
+        consumer = peer;
+        return guard.allows(peer);
+      },
+      timeout: AGREEMENT_TIMEOUT,
+      signal: this.#closing.signal,
+      log: core.log,
+    });
+    if (consumer !== undefined) this.#links.keep(consumer, this.#planTo(partition), key);
+    return key;
+  }
+
+  /**
+   * The way to a service of the node that consumes a partition.
+   * @throws OckamError of `planRoute` and `buildRoute`, OCKAM_NODE_INVALID_NAME
+   */
+  async routeTo(service: string, partition: TopicPartition): Promise<Route> {
+    const relay = consumerRelay(this.#options.place, partition);
+    const hops = relay === undefined ? [service] : [relay, service];
+    return [...(await this.#way.route(this.#closing.signal)), ...hops.map((hop) => Address.local(hop))];
   }
 
   async close(): Promise<void> {
-    this.#closing.abort(new Error("the Kafka inlet was closed"));
+    this.#closing.abort(nodeError("CLOSED", "the Kafka inlet was closed"));
     await this.#links.close();
+    await this.#way.close();
   }
 
-  async #open(partition: TopicPartition): Promise<ConsumerWay | { readonly failure: Error }> {
-    const { core, identity, place } = this.#options;
-    const bounds = { timeout: AGREEMENT_TIMEOUT, signal: this.#closing.signal };
+  get #identity(): string {
+    return this.#options.identity ?? this.#options.core.identityName;
+  }
+
+  #planTo(partition: TopicPartition): RoutePlan {
+    const { core, place } = this.#options;
+    const plan = planConsumerPlace(place, core.state);
+    const name = consumerRelay(place, partition);
+    const step: RouteStep | undefined =
+      name === undefined ? undefined : { kind: "worker", name, text: `/service/${name}` };
+    return step === undefined ? plan : extended(plan, step);
+  }
+
+  /** Without a credential the consumer's node would not keep the key, and nobody would be told: so it is waited for. */
+  async #terms(): Promise<ChannelTerms | Error> {
+    const { core, place } = this.#options;
     try {
-      const plan = planConsumerWay(place, partition, core);
+      const plan = planConsumerPlace(place, core.state);
+      // Whose authority counts where the own node has none.
       const project = core.trust.authority === undefined ? plan.project : undefined;
-      // Without a credential the consumer's node would not keep the key, and nobody would be told.
-      const patience = { required: true, ...bounds };
-      const terms = await core.trust.channelTerms(identity ?? core.identityName, project, patience);
-      const built =
-        plan.steps.length === 0 ? undefined : await buildRoute(core, plan, { identity, ...bounds });
-      return { plan, terms, built };
-    } catch (failure) {
-      return { failure: failure instanceof Error ? failure : new Error(String(failure)) };
+      return await core.trust.channelTerms(this.#identity, project, {
+        required: true,
+        timeout: AGREEMENT_TIMEOUT,
+        signal: this.#closing.signal,
+      });
+    } catch (error) {
+      return error instanceof Error ? error : new Error(String(error));
     }
   }
 }

@@ -1,5 +1,4 @@
 // Where the nodes are that consume. docs/protocol/kafka-portal.md, "Where keys are agreed on".
-import type { NodeCore } from "../node-core.ts";
 import { nodeError } from "../node-error.ts";
 import { RELAY_PREFIX } from "../relays/relay-registration.ts";
 import { planRoute } from "../routes/route-plan.ts";
@@ -7,7 +6,8 @@ import type { RoutePlan, RoutePlaces, RouteStep } from "../routes/route-plan.ts"
 
 /** A channel of a node to itself. */
 export const SELF = "self";
-const SELF_ROUTE = "/secure/api";
+/** How it is written as a route. */
+export const SELF_ROUTE = "/secure/api";
 
 /** Kafka's own rule for names of topics. */
 const TOPIC = /^[a-zA-Z0-9._-]{1,249}$/;
@@ -50,29 +50,31 @@ export type ConsumerPlace =
   /** All partitions are read by one node. */
   | { readonly kind: "node"; readonly to: string }
   /** The reader of each partition has a relay there. */
-  | { readonly kind: "relays"; readonly at: string };
+  | { readonly kind: "relays"; readonly to: string };
 
 /**
- * The way to the node that consumes a partition; without a step when that is this node.
- * @throws OckamError OCKAM_NODE_INVALID_NAME for a topic that can have no relay, and those of `planRoute`
+ * The way to that node, or the one with the relays; without a step when that is this node.
+ * @throws OckamError of `planRoute`
  */
-export function planConsumerWay(
-  place: ConsumerPlace,
-  partition: TopicPartition,
-  { state }: Pick<NodeCore, "state">,
-): RoutePlan {
-  if (place.kind === "node") return planConsumerNode(place.to, state);
-  const plan = planNodeRoute(place.at, state);
-  const relay = consumerRelayName(partition);
-  if (relay === undefined)
-    throw nodeError("INVALID_NAME", `${JSON.stringify(partition.topic)} is no name of a topic`);
-  const name = RELAY_PREFIX + relay;
-  return extended(plan, { kind: "worker", name, text: `/service/${name}` });
+export function planConsumerPlace({ kind, to }: ConsumerPlace, places: RoutePlaces): RoutePlan {
+  return kind === "node" ? planConsumerNode(to, places) : planNodeRoute(to, places);
 }
 
-/** A way with one more step at its end. */
-export function extended(plan: RoutePlan, step: RouteStep): RoutePlan {
-  return { ...plan, steps: [...plan.steps, step], text: plan.text + step.text };
+/**
+ * The relay that leads on from there to who consumes a partition; undefined when no relay does.
+ * @throws OckamError OCKAM_NODE_INVALID_NAME for a topic that can have none
+ */
+export function consumerRelay({ kind }: ConsumerPlace, partition: TopicPartition): string | undefined {
+  if (kind === "node") return undefined;
+  const name = consumerRelayName(partition);
+  if (name !== undefined) return RELAY_PREFIX + name;
+  throw nodeError("INVALID_NAME", `${JSON.stringify(partition.topic)} is no name of a topic`);
+}
+
+/** A way with more steps at its end. */
+export function extended(plan: RoutePlan, ...more: readonly RouteStep[]): RoutePlan {
+  const text = plan.text + more.map((step) => step.text).join("");
+  return { ...plan, steps: [...plan.steps, ...more], text };
 }
 
 /** Rust's users write the channel that leads there, too; keys are agreed on without. */

@@ -7,11 +7,11 @@ import type { NodeCore } from "../node-core.ts";
 import type { GuardedResource, ResourceGuard } from "../policies/policies.ts";
 import { openPortalPath, PortalWay } from "../portals/portal-way.ts";
 import { ConsumerAgreement } from "./consumer-agreement.ts";
-import type { ConsumerRelays } from "./consumer-relays.ts";
-import { planOutletWay } from "./consumer-way.ts";
+import { consumerRelayName, planOutletWay } from "./consumer-way.ts";
 import type { ConsumerPlace, TopicPartition } from "./consumer-way.ts";
 import type { KeyExchange } from "./key-exchange.ts";
 import { DEFAULT_KAFKA_PREFIX } from "./kafka-outlets.ts";
+import type { PublishedRelay, PublishedRelays } from "./published-relays.ts";
 
 /** What is kept of an inlet. */
 export interface KafkaInletDefinition extends Omit<
@@ -32,7 +32,7 @@ export interface KafkaInletDefinition extends Omit<
 export interface SharedByInlets {
   readonly core: NodeCore;
   readonly keys: KeyExchange;
-  readonly relays: ConsumerRelays;
+  readonly relays: PublishedRelays;
   /** Keeps a definition that has changed. */
   readonly keep: (definition: KafkaInletDefinition) => void;
 }
@@ -64,6 +64,8 @@ export class KafkaInletSession {
   readonly way: PortalWay;
   readonly #shared: SharedByInlets;
   readonly #encryption: Encryption | undefined;
+  /** Names of the relays of what is read. */
+  readonly #published = new Set<string>();
   #inlet: KafkaInlet | undefined;
   #definition: KafkaInletDefinition;
 
@@ -129,17 +131,9 @@ export class KafkaInletSession {
     return Object.fromEntries(Array.from(doors, ([id, port]) => [id, formatEndpoint({ host, port })]));
   }
 
-  /** The relays by which this node is found, and why one is not there that should be. */
-  published(): { readonly names: readonly string[]; readonly failure: Error | undefined } {
-    const at = publishingPlace(this.#definition);
-    const states = this.#definition.published.flatMap((partition) => {
-      const state = at === undefined ? undefined : this.#shared.relays.stateOf(at, partition);
-      return state === undefined ? [] : [state];
-    });
-    return {
-      names: states.filter(({ isUp }) => isUp).map(({ name }) => name),
-      failure: states.find(({ failure, isUp }) => !isUp && failure !== undefined)?.failure,
-    };
+  /** The relays by which this node is to be found. */
+  published(): readonly PublishedRelay[] {
+    return this.#shared.relays.of(this);
   }
 
   /** Closes it for good: its policies go, too. The keys stay. */
@@ -191,15 +185,15 @@ export class KafkaInletSession {
   #publish(partitions: readonly TopicPartition[]): void {
     const at = publishingPlace(this.#definition);
     if (at === undefined) return;
-    const known = this.#definition.published;
-    const news = partitions.filter(
-      ({ partition, topic }) =>
-        !known.some((each) => each.topic === topic && each.partition === partition) &&
-        this.#shared.relays.publish(this, at, { topic, partition }),
-    );
-    if (news.length === 0) return;
-    const added = news.map(({ partition, topic }) => ({ topic, partition }));
-    this.#changed({ published: [...known, ...added] });
+    const added: TopicPartition[] = [];
+    for (const { partition, topic } of partitions) {
+      const name = consumerRelayName({ partition, topic });
+      if (name === undefined || this.#published.has(name)) continue;
+      if (!this.#shared.relays.publish(this, at, name)) continue;
+      this.#published.add(name);
+      added.push({ topic, partition });
+    }
+    if (added.length > 0) this.#changed({ published: [...this.#definition.published, ...added] });
   }
 
   #changed(change: Partial<KafkaInletDefinition>): void {
@@ -238,7 +232,7 @@ async function encryptionOf(
   const resources = inletResources(name);
   const producers = core.policies.guard(resources.producer);
   const place: ConsumerPlace =
-    consumer === undefined ? { kind: "relays", at: consumerRelay ?? to } : { kind: "node", to: consumer };
+    consumer === undefined ? { kind: "relays", to: consumerRelay ?? to } : { kind: "node", to: consumer };
   const guard = core.policies.guard(resources.consumer);
   const agreement = new ConsumerAgreement({ core, place, identity, guard });
   const cipher = new RustCipher({

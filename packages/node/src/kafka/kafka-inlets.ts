@@ -12,13 +12,13 @@ import type { KafkaInletStatus } from "../status/node-status.ts";
 import { sessionStatus } from "../status/session-status.ts";
 import { portInUse } from "../transports/port-in-use.ts";
 import { brokerPorts } from "./broker-ports.ts";
-import { ConsumerRelays } from "./consumer-relays.ts";
 import { planNodeRoute, planOutletWay } from "./consumer-way.ts";
 import { inletResources, KafkaInletSession } from "./kafka-inlet-session.ts";
 import type { KafkaInletDefinition, SharedByInlets } from "./kafka-inlet-session.ts";
 import { DEFAULT_KAFKA_PREFIX } from "./kafka-outlets.ts";
 import { kafkaPolicies } from "./kafka-policies.ts";
 import { KeyExchange } from "./key-exchange.ts";
+import { PublishedRelays } from "./published-relays.ts";
 import { unusableCertificate } from "./unusable-certificate.ts";
 
 /** The name of an inlet that is not given one. */
@@ -41,7 +41,7 @@ export class KafkaInlets {
     this.#shared = {
       core,
       keys: new KeyExchange(core),
-      relays: new ConsumerRelays(core),
+      relays: new PublishedRelays(core),
       keep: (definition) => this.#keep(definition),
     };
   }
@@ -189,7 +189,8 @@ export class KafkaInlets {
       encryptedFields = [],
       outletPrefix = DEFAULT_KAFKA_PREFIX,
     } = definition;
-    const { failure, names } = session.published();
+    const published = session.published();
+    const failure = published.find((relay) => relay.failure !== undefined)?.failure;
     const observed = sessionStatus(way);
     return {
       name: definition.name,
@@ -206,7 +207,7 @@ export class KafkaInlets {
       connections: session.connections,
       content_encryption: contentEncryption,
       encrypted_fields: encryptedFields,
-      published: names,
+      published: published.filter(({ isUp }) => isUp).map(({ name }) => name),
     };
   }
 
