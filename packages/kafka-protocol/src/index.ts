@@ -9,6 +9,7 @@ export {
   OTHER_ADDRESS_APIS,
 } from "./broker-addresses.ts";
 export type { BrokerAddress } from "./broker-addresses.ts";
+export { OTHER_RECORD_APIS } from "./record-apis.ts";
 export { KAFKA_VERSION } from "./generated/schemas.ts";
 export { decodeRequest, decodeRequestHeader, encodeRequest, peekRequest } from "./request.ts";
 export type { KafkaRequest, RequestDraft, RequestHeader, RequestStart } from "./request.ts";

@@ -129,6 +129,9 @@ export class MessageSet {
     if (this.compression === "none") return [toRecord(this.#message(), 0n)];
     const inner = readInner(this.#decompressed(), this.magic);
     const base = this.magic === 0 ? 0n : this.lastOffset - inner.at(-1)!.offset;
+    if (inner.some(({ offset }, index) => index > 0 && offset <= inner[index - 1]!.offset)) {
+      throw invalidRecords("the offsets of compressed messages do not ascend");
+    }
     return inner.map((message) => toRecord(message, base));
   }
 

@@ -198,7 +198,7 @@ export class RecordBatch {
    */
   records(): readonly KafkaRecord[] {
     this.verify();
-    return readRecords(this.#decompressed(), this.count, this.baseOffset, this.baseTimestamp);
+    return readRecords(this.#decompressed(), this);
   }
 
   /**
@@ -209,7 +209,7 @@ export class RecordBatch {
    */
   withRecords(records: readonly KafkaRecord[], options: RewriteOptions = {}): RecordBatch {
     const { compression = this.compression } = options;
-    const content = writeRecords(records, this.baseOffset, this.lastOffset, this.baseTimestamp);
+    const content = writeRecords(records, this);
     const packed = compress(compression, content, this.magic);
     const bytes = new Uint8Array(RECORD_BATCH_OVERHEAD + packed.length);
     bytes.set(this.bytes.subarray(0, RECORD_BATCH_OVERHEAD));

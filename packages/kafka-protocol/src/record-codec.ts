@@ -15,20 +15,34 @@ const NO_HEADERS: readonly RecordHeader[] = Object.freeze([]);
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const lossy = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** Reads `count` records, which must be all that `content` holds. */
-export function readRecords(
-  content: Uint8Array,
-  count: number,
-  baseOffset: bigint,
-  baseTimestamp: bigint,
-): readonly KafkaRecord[] {
+/** What a batch's header says about its records. */
+export interface BatchFrame {
+  readonly count: number;
+  /** Offsets ascend, from here… */
+  readonly baseOffset: bigint;
+  /** …up to here, at most. */
+  readonly lastOffset: bigint;
+  readonly baseTimestamp: bigint;
+}
+
+/** Reads the records of a batch, which must be all that `content` holds. */
+export function readRecords(content: Uint8Array, frame: BatchFrame): readonly KafkaRecord[] {
+  const { baseOffset, baseTimestamp, count, lastOffset } = frame;
   if (count < 0 || count * SHORTEST_RECORD > content.length || count > MAX_BATCH_RECORDS) {
     throw invalidRecords(`a batch of ${count} records in ${content.length} bytes`);
   }
   const reader = new KafkaReader(content);
   const records: KafkaRecord[] = [];
   try {
-    for (let i = 0; i < count; i++) records.push(readRecord(reader, baseOffset, baseTimestamp));
+    let last = baseOffset - 1n;
+    for (let i = 0; i < count; i++) {
+      const record = readRecord(reader, baseOffset, baseTimestamp);
+      if (record.offset <= last || record.offset > lastOffset) {
+        throw invalidRecords("the offsets of a batch do not ascend up to its last one");
+      }
+      last = record.offset;
+      records.push(record);
+    }
     reader.end();
   } catch (cause) {
     throw invalidRecords(`a batch's record ${records.length} of ${count} is malformed`, cause);
@@ -39,9 +53,7 @@ export function readRecords(
 /** The bytes of records, before compression. Throws RangeError, see RecordBatch.withRecords. */
 export function writeRecords(
   records: readonly KafkaRecord[],
-  baseOffset: bigint,
-  lastOffset: bigint,
-  baseTimestamp: bigint,
+  { baseOffset, baseTimestamp, lastOffset }: Omit<BatchFrame, "count">,
 ): Uint8Array {
   if (records.length > MAX_BATCH_RECORDS) {
     throw new RangeError(`a batch has at most ${MAX_BATCH_RECORDS} records`);

@@ -179,7 +179,7 @@ test("an error of a conversation resets both sides: one that has no code gets on
     scene.application!.onData(frame(1), false);
     await new Promise(setImmediate);
     expect(scene.calls.at(-1)).toBe(`reset ${code}`);
-    expect(scene.error).toBe(thrown);
+    expect(scene.error).toMatchObject({ code, message: thrown.message });
   }
 });
 

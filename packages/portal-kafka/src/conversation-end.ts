@@ -124,12 +124,11 @@ export class ConversationEnd implements LocalEnd {
   /** The application sees a reset, and so does the far end. */
   #fail(cause: Error): void {
     this.#stop();
-    this.#inner.reset(
-      isOckamError(cause)
-        ? cause
-        : kafkaPortalError(KAFKA_PORTAL_ERROR_CODES.invalidMessage, cause.message, { cause }),
-    );
-    this.#events?.onError(cause);
+    const error = isOckamError(cause)
+      ? cause
+      : kafkaPortalError(KAFKA_PORTAL_ERROR_CODES.invalidMessage, cause.message, { cause });
+    this.#inner.reset(error);
+    this.#events?.onError(error);
   }
 
   #stop(): void {

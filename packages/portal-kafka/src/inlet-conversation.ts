@@ -14,7 +14,9 @@ import {
   isSupported,
   knownVersions,
   mapBrokerAddresses,
+  MAX_FRAME_LENGTH,
   OTHER_ADDRESS_APIS,
+  OTHER_RECORD_APIS,
   peekCorrelationId,
 } from "@ockam/kafka-protocol";
 import type {
@@ -30,7 +32,7 @@ import { KAFKA_ERROR } from "./kafka-error-code.ts";
 import { KAFKA_PORTAL_ERROR_CODES, kafkaPortalError } from "./kafka-portal-error.ts";
 import type { RecordFate } from "./open-records.ts";
 import { PendingRequests } from "./pending-requests.ts";
-import { refusedResponse, sealProduce, withRefused } from "./produce-sealing.ts";
+import { refusedResponse, refusedWhole, sealProduce, withRefused } from "./produce-sealing.ts";
 import type { RefusedPartition } from "./produce-sealing.ts";
 import type { ReadingPatience } from "./reading-patience.ts";
 import type { RecordCipher } from "./record-cipher.ts";
@@ -76,8 +78,10 @@ export class InletConversation {
   readonly #output: ConversationOutput;
   readonly #pending = new PendingRequests();
   readonly #log: Log;
+  readonly #hidden: ReadonlySet<ApiName>;
 
   constructor(options: InletConversationOptions, output: ConversationOutput) {
+    this.#hidden = options.encryption === undefined ? HIDDEN : HIDDEN_FROM_READERS;
     this.#options = options;
     this.#output = output;
     this.#log = options.log ?? silentLog;
@@ -87,7 +91,9 @@ export class InletConversation {
   fromClient(message: Uint8Array): void | Promise<void> {
     const header = decodeRequestHeader(message);
     const { api, apiVersion } = header;
+    if (this.#hidden.has(api)) throw notOffered(api);
     if (api === "ApiVersions" && !isSupported(api, apiVersion)) return this.#refuseVersion(header);
+    if (api === "SaslHandshake" && apiVersion < FRAMED_SASL) return this.#refuseRawSasl(header);
     if (api === "Produce") return this.#produce(message);
     if (api === "Fetch") this.#noticeFetch(message);
     this.#forward(header, message);
@@ -132,6 +138,17 @@ export class InletConversation {
     });
   }
 
+  /** After it the client would send what has no header; later versions put it into SaslAuthenticate requests. */
+  #refuseRawSasl({ apiVersion: version, correlationId }: RequestHeader): void {
+    this.#log({
+      level: "warn",
+      area: "portal-kafka",
+      message: "a client uses SASL as Kafka before 1.0 did, and was told that it cannot: update it",
+    });
+    const body = { errorCode: KAFKA_ERROR.unsupportedVersion, mechanisms: [] };
+    this.#answer({ api: "SaslHandshake", version, correlationId, body });
+  }
+
   async #produce(message: Uint8Array): Promise<void> {
     const request = decodeRequest(message) as KafkaRequest<"Produce">;
     const { encryption, topics } = this.#options;
@@ -143,10 +160,18 @@ export class InletConversation {
     });
     // Nothing is acknowledged: an error can be told by closing the connection only, as brokers do.
     if (request.body.acks === 0 && sealed.refused.length > 0) throw unacknowledged();
-    if (sealed.request.body.topicData.length > 0 || sealed.refused.length === 0) {
-      return this.#sendProduce(request, encodeRequest(sealed.request), sealed.refused);
+    if (sealed.request.body.topicData.length === 0 && sealed.refused.length > 0) {
+      return this.#answer(refusedResponse(request, sealed.refused));
     }
-    return this.#answer(refusedResponse(request, sealed.refused));
+    const bytes = encodeRequest(sealed.request);
+    if (bytes.length <= MAX_FRAME_LENGTH) return this.#sendProduce(request, bytes, sealed.refused);
+    if (request.body.acks === 0) throw unacknowledged();
+    this.#log({
+      level: "warn",
+      area: "portal-kafka",
+      message: `a request of ${message.length} bytes has ${bytes.length} once it is encrypted, more than ${MAX_FRAME_LENGTH}: it is not sent`,
+    });
+    return this.#answer(refusedResponse(request, refusedWhole(request, KAFKA_ERROR.messageTooLarge)));
   }
 
   #sendProduce(
@@ -177,7 +202,9 @@ export class InletConversation {
   }
 
   #revision(api: ApiName, version: number): (response: Uint8Array) => Uint8Array | Promise<Uint8Array> {
-    if (api === "ApiVersions") return (response) => offered(decodeResponse(api, version, response));
+    if (api === "ApiVersions") {
+      return (response) => offered(decodeResponse(api, version, response), this.#hidden);
+    }
     if (api === "Fetch") return (response) => this.#fetched(decodeResponse(api, version, response));
     if (!BROKER_ADDRESS_APIS.includes(api)) return (response) => response;
     return async (response) => {
@@ -198,11 +225,13 @@ export class InletConversation {
             plain,
             unreadable,
             topics,
-            onUnreadable: (partition, { offset }, cause) =>
+            onUnreadable: (partition, offset, cause) =>
               this.#warn(
-                `the record ${nameOf(partition)} at ${offset} is not delivered as it should be`,
+                `the record of ${nameOf(partition)} at ${offset} is not delivered as it should be`,
                 cause,
               ),
+            onStopped: (partition, cause) =>
+              this.#warn(`nothing of ${nameOf(partition)} is delivered`, cause),
           });
     return encodeResponse(await this.#withDoors(opened));
   }
@@ -223,11 +252,33 @@ export class InletConversation {
   }
 }
 
-/** The APIs and versions that can be rewritten, and none that would tell where brokers are. */
-function offered(response: KafkaResponse<"ApiVersions">): Uint8Array {
-  const hidden = new Set(OTHER_ADDRESS_APIS.map(apiKey));
-  const apiKeys = knownVersions(response.body.apiKeys).filter((range) => !hidden.has(range.apiKey));
+/** The version from which on SASL is in ordinary requests. */
+const FRAMED_SASL = 1;
+
+/** They tell addresses that cannot be replaced, or wrap other requests. */
+const HIDDEN: ReadonlySet<ApiName> = new Set([...OTHER_ADDRESS_APIS, "Envelope"]);
+/** …or have records that cannot be opened: records of a share group are acquired, and cannot be asked for again while a key is on its way. */
+const HIDDEN_FROM_READERS: ReadonlySet<ApiName> = new Set([...HIDDEN, ...OTHER_RECORD_APIS]);
+
+/** The APIs and versions that can be rewritten. */
+function offered(response: KafkaResponse<"ApiVersions">, hidden: ReadonlySet<ApiName>): Uint8Array {
+  const hiddenKeys = new Set(Array.from(hidden, apiKey));
+  const apiKeys = knownVersions(response.body.apiKeys)
+    .filter((range) => !hiddenKeys.has(range.apiKey))
+    .map((range) =>
+      range.apiKey === apiKey("SaslHandshake")
+        ? { ...range, minVersion: Math.max(range.minVersion, FRAMED_SASL) }
+        : range,
+    )
+    .filter(({ maxVersion, minVersion }) => minVersion <= maxVersion);
   return encodeResponse({ ...response, body: { ...response.body, apiKeys } });
+}
+
+function notOffered(api: ApiName): Error {
+  return kafkaPortalError(
+    KAFKA_PORTAL_ERROR_CODES.invalidMessage,
+    `the client sent a request of ${api}, which a Kafka inlet does not offer`,
+  );
 }
 
 function nameOf({ partition, topic }: Partition): string {

@@ -7,6 +7,7 @@ export const KAFKA_ERROR = {
   notEnoughReplicas: 19,
   topicAuthorizationFailed: 29,
   unsupportedVersion: 35,
+  unsupportedCompressionType: 76,
   invalidRecord: 87,
   /** Retriable, after asking for metadata, by which the inlet learns the topic's name. */
   unknownTopicId: 100,

@@ -5,12 +5,19 @@ import { Address } from "@ockam/core-routing";
 import type { AccessControl, Route, Router } from "@ockam/core-routing";
 import type { BrokerAddress } from "@ockam/kafka-protocol";
 import { createInlet, parseEndpoint } from "@ockam/portal-tcp";
-import type { Disturbance, Inlet, PortalAdmission, PortalConnection } from "@ockam/portal-tcp";
+import type {
+  Disturbance,
+  Inlet,
+  InletTlsOptions,
+  PortalAdmission,
+  PortalConnection,
+} from "@ockam/portal-tcp";
 
 import { ConversationEnd } from "./conversation-end.ts";
 import { InletConversation } from "./inlet-conversation.ts";
 import type { ContentEncryption, InletConversationOptions } from "./inlet-conversation.ts";
 import { KAFKA_BOOTSTRAP, KAFKA_BROKER_PREFIX, KAFKA_INTERCEPTOR } from "./kafka-outlet.ts";
+import { failedLast } from "./latest-failure.ts";
 import { MAX_BROKERS } from "./limits.ts";
 import type { Partition } from "./seal-records.ts";
 import { TopicNames } from "./topic-names.ts";
@@ -28,6 +35,8 @@ export interface KafkaInletOptions {
   readonly knownDoors?: ReadonlyMap<number, number>;
   /** What clients are told to connect to; by default the host of {@link from}. */
   readonly advertisedHost?: string;
+  /** Speaks TLS with clients, at all its ports: by a certificate for the host that clients are told. */
+  readonly tls?: InletTlsOptions;
   /** The way to the outlet's node. Without one the inlet is paused. */
   readonly route?: Route;
   /** The name of an outlet that has one. */
@@ -65,7 +74,8 @@ export interface KafkaInlet extends AsyncDisposable {
 
 /**
  * Starts a Kafka inlet: a port for the first connection, and one for each broker that a response names.
- * @throws OckamError OCKAM_PORTAL_ADDRESS_IN_USE, OCKAM_PORTAL_LISTEN_FAILED; RangeError for a malformed address or range
+ * @throws OckamError OCKAM_PORTAL_ADDRESS_IN_USE, OCKAM_PORTAL_LISTEN_FAILED, OCKAM_PORTAL_CERTIFICATE_UNUSABLE; RangeError for a
+ * malformed address or range
  */
 export async function createKafkaInlet(router: Router, options: KafkaInletOptions): Promise<KafkaInlet> {
   const inlet = new KafkaInletPorts(router, options);
@@ -126,11 +136,11 @@ class KafkaInletPorts implements KafkaInlet {
   }
 
   get lastFailure(): Error | undefined {
-    return this.#failedLast()?.lastFailure ?? this.#pauseReason;
+    return failedLast(this.#inlets.values())?.lastFailure ?? this.#pauseReason;
   }
 
   get lastFailureAt(): number | undefined {
-    return this.#failedLast()?.lastFailureAt;
+    return failedLast(this.#inlets.values())?.lastFailureAt;
   }
 
   doors(): ReadonlyMap<number, number> {
@@ -161,13 +171,6 @@ class KafkaInletPorts implements KafkaInlet {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
-  }
-
-  #failedLast(): Inlet | undefined {
-    let latest: Inlet | undefined;
-    for (const inlet of this.#inlets.values())
-      if ((inlet.lastFailureAt ?? 0) > (latest?.lastFailureAt ?? 0)) latest = inlet;
-    return latest;
   }
 
   #doorOf({ nodeId }: BrokerAddress): Promise<number> {
@@ -207,7 +210,7 @@ class KafkaInletPorts implements KafkaInlet {
   }
 
   async #listen(worker: string, port: number): Promise<number> {
-    const { admit, disturbance, incoming, log, outgoing } = this.#options;
+    const { admit, disturbance, incoming, log, outgoing, tls } = this.#options;
     const inlet = await createInlet(this.#router, {
       from: { host: this.#host, port },
       intercept: (end) =>
@@ -227,6 +230,7 @@ class KafkaInletPorts implements KafkaInlet {
       ...(incoming === undefined ? {} : { incoming }),
       ...(outgoing === undefined ? {} : { outgoing }),
       ...(log === undefined ? {} : { log }),
+      ...(tls === undefined ? {} : { tls }),
     });
     if (this.#isClosed) await inlet.close();
     this.#inlets.set(worker, inlet);

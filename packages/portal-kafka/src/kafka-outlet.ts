@@ -1,12 +1,13 @@
 // The Kafka outlet: near the brokers. docs/protocol/kafka-portal.md, "The outlet".
 import type { Log } from "@ockam/codec";
 import { silentLog } from "@ockam/codec";
-import type { AccessControl, Address, Context, Router } from "@ockam/core-routing";
-import { createOutlet, formatEndpoint } from "@ockam/portal-tcp";
+import type { AccessControl, Address, Context, Message, Router } from "@ockam/core-routing";
+import { createOutlet, formatEndpoint, peerIdentifierOf } from "@ockam/portal-tcp";
 import type { Outlet, OutletOptions, PortalConnection } from "@ockam/portal-tcp";
 import type { BrokerAddress } from "@ockam/kafka-protocol";
 
 import { ConversationEnd } from "./conversation-end.ts";
+import { failedLast } from "./latest-failure.ts";
 import { MAX_BROKERS } from "./limits.ts";
 import { OutletConversation } from "./outlet-conversation.ts";
 
@@ -50,15 +51,17 @@ export interface KafkaOutlet extends AsyncDisposable {
   brokers(): ReadonlyMap<number, string>;
   /** Those to all brokers. */
   connections(): readonly PortalConnection[];
-  /** Why a connection failed lately. */
+  /** Why the latest connection that failed did so, to whichever broker: a certificate that is not trusted, say. */
   readonly lastFailure: Error | undefined;
+  /** When that was, ms since 1970. */
+  readonly lastFailureAt: number | undefined;
   close(): Promise<void>;
 }
 
 /**
  * Starts a Kafka outlet. It passes everything on as it is, and learns from what the brokers say where the others are: each gets an
  * outlet of its own, which follows when the broker moves.
- * @throws OckamError OCKAM_ROUTING_ADDRESS_IN_USE; RangeError for a malformed bootstrap server
+ * @throws OckamError OCKAM_ROUTING_ADDRESS_IN_USE, OCKAM_PORTAL_CERTIFICATE_UNUSABLE; RangeError for a malformed bootstrap server
  */
 export function createKafkaOutlet(router: Router, options: KafkaOutletOptions): KafkaOutlet {
   return new KafkaOutletWorker(router, options);
@@ -84,7 +87,7 @@ class KafkaOutletWorker implements KafkaOutlet {
       // To its outlets, and to nothing else.
       (message, context) => {
         const [, next] = message.onwardRoute;
-        if (next === undefined || !this.#hasOutlet(next)) return undefined;
+        if (next === undefined || !this.#hasOutlet(next) || !this.#isTrusted(message)) return undefined;
         return context.forward(message.rerouted(message.onwardRoute.slice(1), message.returnRoute));
       },
       { address: this.#nameOf(KAFKA_INTERCEPTOR), mailbox: incoming === undefined ? {} : { incoming } },
@@ -105,7 +108,11 @@ class KafkaOutletWorker implements KafkaOutlet {
   }
 
   get lastFailure(): Error | undefined {
-    return this.#outlets().find(({ lastFailure }) => lastFailure !== undefined)?.lastFailure;
+    return failedLast(this.#outlets())?.lastFailure;
+  }
+
+  get lastFailureAt(): number | undefined {
+    return failedLast(this.#outlets())?.lastFailureAt;
   }
 
   async close(): Promise<void> {
@@ -126,6 +133,18 @@ class KafkaOutletWorker implements KafkaOutlet {
 
   #hasOutlet(address: Address): boolean {
     return this.#outlets().some((outlet) => outlet.address.equals(address));
+  }
+
+  /** The outlets would say the same, but not why: behind this worker nobody is on this machine. */
+  #isTrusted(message: Message): boolean {
+    const { dangerouslyAllowUnauthenticatedRemotePeers } = this.#options;
+    if (dangerouslyAllowUnauthenticatedRemotePeers === true || peerIdentifierOf(message) !== undefined)
+      return true;
+    this.#report(
+      "a message was dropped: without a secure channel nobody may use a Kafka outlet; " +
+        "put one in the inlet's route, also when both are on one node (--to self)",
+    );
+    return false;
   }
 
   /** Outlets to brokers must be there before the inlet hears of them. */

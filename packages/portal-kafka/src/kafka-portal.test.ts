@@ -312,7 +312,7 @@ test("a client that does not read holds up the broker, and nobody else", async (
   const slow = await portal.connect(inlet.address);
   slow.socket.pause();
   for (let i = 0; i < count; i++) slow.send({ api: "Fetch", version: 12, body: {} });
-  await expect.poll(() => portal.broker.requests.length).toBe(count);
+  await expect.poll(() => portal.broker.requests.length, { timeout: 20_000 }).toBe(count);
   const other = await portal.connect(inlet.address);
   expect(await other.metadata()).toHaveLength(1);
   expect(portal.broker.unsent).toBeGreaterThan((count / 4) * length);
@@ -325,7 +325,7 @@ test("without a secure channel an outlet serves nobody unless it is told to", as
   const inlet = await portal.startInlet();
   const client = await portal.connect(inlet.address);
   client.send({ api: "Metadata", version: 12, body: { topics: null } });
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await expect.poll(() => portal.entries.map(({ message }) => message).join()).toMatch(/channel.*--to self/);
   expect(portal.broker.requests).toEqual([]);
   expect(portal.broker.connections).toBe(0);
 });

@@ -54,6 +54,7 @@ async function read(
     plain: "drop",
     unreadable: "drop",
     onUnopened: () => "decide",
+    maxLength: Infinity,
   });
   return decodeRecordSet(opened.records)
     .batches.flatMap((batch) => batch.records())
@@ -170,6 +171,7 @@ test("a batch that is damaged is an error, not a record", async () => {
         plain: "drop",
         unreadable: "drop",
         onUnopened: () => "decide",
+        maxLength: Infinity,
       }).then(
         ({ records: opened }) => decodeRecordSet(opened).batches.flatMap((batch) => batch.records()),
         () => [],

@@ -1,9 +1,10 @@
 // What a broker has, as the consumer is to see it. docs/protocol/kafka-portal.md, "Batches".
 import { isOckamError } from "@ockam/codec";
-import { decodeRecordSet, encodeRecordSet, MessageSet, RecordBatch } from "@ockam/kafka-protocol";
-import type { KafkaRecord } from "@ockam/kafka-protocol";
+import { decodeRecordSet, encodeRecordSet, RecordBatch } from "@ockam/kafka-protocol";
+import type { KafkaRecord, MessageSet, RecordSet } from "@ockam/kafka-protocol";
 
-import { KAFKA_PORTAL_ERROR_CODES } from "./kafka-portal-error.ts";
+import { KAFKA_PORTAL_ERROR_CODES, kafkaPortalError } from "./kafka-portal-error.ts";
+import type { UnopenedPlace } from "./reading-patience.ts";
 import type { RecordCipher } from "./record-cipher.ts";
 import type { Partition } from "./seal-records.ts";
 import type { ValueProtection } from "./value-protection.ts";
@@ -26,7 +27,9 @@ export interface OpeningOptions {
    * Told of each record that is not opened. Where the key may come later it can ask to wait: what lies before that
    * record is handed on, and the consumer asks for the rest again.
    */
-  readonly onUnopened: (partition: Partition, record: KafkaRecord, cause: Error) => "wait" | "decide";
+  readonly onUnopened: (partition: Partition, place: UnopenedPlace, cause: Error) => "wait" | "decide";
+  /** The most bytes that come out: what is beyond is left for the next time. */
+  readonly maxLength: number;
 }
 
 /** The records of one partition of a response. */
@@ -36,27 +39,67 @@ export interface OpenedRecords {
   readonly stopped: Error | undefined;
 }
 
-/** Opens the values of all records of a record set. */
+/**
+ * Opens the values of all records of a record set. A batch that is damaged stops it.
+ * @throws what the cipher throws that says nothing about the record, such as an error of a storage
+ */
 export async function openRecords(
   bytes: Uint8Array,
   partition: Partition,
   options: OpeningOptions,
 ): Promise<OpenedRecords> {
-  const { batches, tail } = decodeRecordSet(bytes);
   const opened: (RecordBatch | MessageSet)[] = [];
-  for (const batch of batches) {
-    if ("isControl" in batch && batch.isControl) {
-      opened.push(batch);
-      continue;
-    }
-    const { records, stopped } = await openBatch(batch, partition, options);
-    if (stopped === undefined) opened.push(batch.withRecords(records, { compression: "none" }));
-    else {
-      if (records.length > 0) opened.push(...cutBefore(batch, records));
-      return { records: encodeRecordSet({ batches: opened, tail: new Uint8Array(0) }), stopped };
-    }
+  const end = (stopped: Error): OpenedRecords => ({
+    records: encodeRecordSet({ batches: opened, tail: NONE }),
+    stopped,
+  });
+  let set: RecordSet;
+  try {
+    set = decodeRecordSet(bytes);
+  } catch (error) {
+    return end(damageOf(error));
   }
-  return { records: encodeRecordSet({ batches: opened, tail }), stopped: undefined };
+  const lastOffset = set.batches.at(-1)?.lastOffset ?? -1n;
+  let length = set.tail.length;
+  for (const batch of set.batches) {
+    let next: RecordBatch | MessageSet | undefined = batch;
+    let stopped: Error | undefined;
+    if (!batch.isControl) {
+      let sealed: readonly KafkaRecord[];
+      try {
+        sealed = batch.records();
+      } catch (error) {
+        return end(damageOf(error));
+      }
+      const outcome = await openBatch(sealed, partition, lastOffset, options);
+      ({ stopped } = outcome);
+      const whole = batch instanceof RecordBatch ? batch : modern(batch, sealed);
+      if (stopped === undefined) next = whole.withRecords(outcome.records, { compression: "none" });
+      else next = cutBefore(whole, outcome.records);
+    }
+    if (next !== undefined) {
+      length += next.bytes.length;
+      if (length > options.maxLength) return end(tooLong(options.maxLength));
+      opened.push(next);
+    }
+    if (stopped !== undefined) return end(stopped);
+  }
+  return { records: encodeRecordSet({ batches: opened, tail: set.tail }), stopped: undefined };
+}
+
+const NONE = new Uint8Array(0);
+
+/** What a damaged batch, or one that is too much for this inlet, is reported as; anything else is thrown. */
+function damageOf(error: unknown): Error {
+  if (isOckamError(error) && error.code.startsWith("OCKAM_KAFKA_PROTOCOL_")) return error;
+  throw error;
+}
+
+function tooLong(limit: number): Error {
+  return kafkaPortalError(
+    KAFKA_PORTAL_ERROR_CODES.tooLong,
+    `the records are longer than the ${limit} bytes that are left of a response once they are opened`,
+  );
 }
 
 const VERDICTS: ReadonlySet<string> = new Set([
@@ -73,12 +116,13 @@ interface OpenedBatch {
 }
 
 async function openBatch(
-  batch: RecordBatch | MessageSet,
+  sealed: readonly KafkaRecord[],
   partition: Partition,
+  lastOffset: bigint,
   options: OpeningOptions,
 ): Promise<OpenedBatch> {
   const records: KafkaRecord[] = [];
-  for (const record of batch.records()) {
+  for (const record of sealed) {
     const { key, value } = record;
     if (value === null) {
       records.push(record);
@@ -90,7 +134,7 @@ async function openBatch(
       records.push({ ...record, value: opening instanceof Uint8Array ? opening : await opening });
     } catch (error) {
       if (!isVerdict(error)) throw error;
-      const fate = fateOf(record, partition, error, options);
+      const fate = fateOf({ offset: record.offset, lastOffset }, partition, error, options);
       if (fate === "error") return { records, stopped: error };
       if (fate === "pass") records.push(record);
     }
@@ -104,7 +148,7 @@ function isVerdict(error: unknown): error is Error {
 }
 
 function fateOf(
-  record: KafkaRecord,
+  place: UnopenedPlace,
   partition: Partition,
   error: Error,
   { onUnopened, plain, unreadable }: OpeningOptions,
@@ -112,26 +156,28 @@ function fateOf(
   const isPlain =
     isOckamError(error, KAFKA_PORTAL_ERROR_CODES.notSealed) ||
     isOckamError(error, KAFKA_PORTAL_ERROR_CODES.invalidValue);
-  if (onUnopened(partition, record, error) === "wait") return "error";
+  if (onUnopened(partition, place, error) === "wait") return "error";
   return isPlain ? plain : unreadable;
 }
 
+/** An old message set as a batch: one of those cannot tell that it had more records than are left. */
+function modern(set: MessageSet, records: readonly KafkaRecord[]): RecordBatch {
+  return RecordBatch.of(records, {
+    timestampType: set.timestampType === "log-append" ? "log-append" : "create",
+  });
+}
+
 /** The batch as if it had ended there: the consumer goes on behind its last record. */
-function cutBefore(
-  batch: RecordBatch | MessageSet,
-  records: readonly KafkaRecord[],
-): readonly (RecordBatch | MessageSet)[] {
-  if (!(batch instanceof RecordBatch)) return MessageSet.of(records, batch.magic);
+function cutBefore(batch: RecordBatch, records: readonly KafkaRecord[]): RecordBatch | undefined {
+  if (records.length === 0) return undefined;
   const { baseSequence, isTransactional, partitionLeaderEpoch, producerEpoch, producerId, timestampType } =
     batch;
-  return [
-    RecordBatch.of(records, {
-      baseSequence,
-      isTransactional,
-      partitionLeaderEpoch,
-      producerEpoch,
-      producerId,
-      timestampType: timestampType === "log-append" ? "log-append" : "create",
-    }),
-  ];
+  return RecordBatch.of(records, {
+    baseSequence,
+    isTransactional,
+    partitionLeaderEpoch,
+    producerEpoch,
+    producerId,
+    timestampType: timestampType === "log-append" ? "log-append" : "create",
+  });
 }

@@ -97,6 +97,7 @@ const ERROR_CODES: Readonly<Record<string, KafkaErrorCode>> = {
   [KAFKA_PORTAL_ERROR_CODES.noConsumer]: KAFKA_ERROR.notEnoughReplicas,
   [KAFKA_PORTAL_ERROR_CODES.notAuthorized]: KAFKA_ERROR.topicAuthorizationFailed,
   [KAFKA_PORTAL_ERROR_CODES.invalidValue]: KAFKA_ERROR.invalidRecord,
+  OCKAM_KAFKA_PROTOCOL_COMPRESSION_UNAVAILABLE: KAFKA_ERROR.unsupportedCompressionType,
 };
 
 /** The sealer, or undefined when it is not there in time; the agreement on keys goes on. */
@@ -144,6 +145,16 @@ export function withRefused(
   return { ...response, body: { ...response.body, responses } };
 }
 
+/** All partitions of a request, refused for one reason. */
+export function refusedWhole(
+  { body }: ProduceRequest,
+  errorCode: KafkaErrorCode,
+): readonly RefusedPartition[] {
+  return body.topicData.flatMap(({ name, partitionData, topicId }) =>
+    partitionData.map(({ index }) => ({ name, topicId, index, errorCode })),
+  );
+}
+
 /** A response of nothing but refused partitions. */
 export function refusedResponse(
   { correlationId, version }: ProduceRequest,
@@ -158,4 +169,7 @@ const MESSAGES: Readonly<Partial<Record<KafkaErrorCode, string>>> = {
   [KAFKA_ERROR.topicAuthorizationFailed]: "the policy of the Kafka inlet does not let these consumers read",
   [KAFKA_ERROR.invalidRecord]: "fields can be encrypted in JSON objects only",
   [KAFKA_ERROR.corruptMessage]: "the Kafka inlet cannot read the batch",
+  [KAFKA_ERROR.unsupportedCompressionType]:
+    "the node of the Kafka inlet cannot read records that are compressed so",
+  [KAFKA_ERROR.messageTooLarge]: "encrypted, the request is longer than a request may be",
 };

@@ -3,19 +3,55 @@ import { isOckamError } from "@ockam/codec";
 import { KAFKA_PORTAL_ERROR_CODES } from "./kafka-portal-error.ts";
 import type { Partition } from "./seal-records.ts";
 
-/** How long a consumer waits for a key unless told otherwise, ms. */
+/** How long a partition waits for keys unless told otherwise, ms: it has that much, and gets it back slowly. */
 export const READING_PATIENCE = 30_000;
-/** Of how many keys that are missing it is remembered since when; those that are missing longest are forgotten. */
+/** How many times as long as it waited it takes a partition to get its patience back. */
+export const READING_PATIENCE_REFILL = 20;
+/** How long a partition waits for a key in any case, ms: a key that is only late must not cost records. */
+export const MIN_READING_PATIENCE = 500;
+/** How many keys that did not come are remembered; the oldest are forgotten. */
 export const MAX_MISSING_KEYS = 10_000;
+/** How many partitions are remembered that waited; those that began longest ago are forgotten. */
+export const MAX_WAITING_PARTITIONS = 10_000;
+
+/** Where a record is that cannot be opened. */
+export interface UnopenedPlace {
+  readonly offset: bigint;
+  /** The last offset that the consumer was about to get together with it. */
+  readonly lastOffset: bigint;
+}
+
+interface Wait {
+  readonly since: number;
+  /** How long it may take, ms. */
+  readonly granted: number;
+  /** Everything up to here is waited for at once. */
+  readonly lastOffset: bigint;
+  /** When somebody asked last, and so waited until then. */
+  askedAt: number;
+}
+
+interface Patience {
+  /** What is left, ms, at that time. */
+  left: number;
+  at: number;
+  wait: Wait | undefined;
+  /** What was there up to this offset was waited for. */
+  waitedUpTo: bigint;
+}
+
+const NONE = -(2n ** 63n);
 
 /**
- * How long each partition has waited for a key: for a while it may still come, but records whose key is lost must not block the
- * partition for ever. The time is that of the key, not of each record, so that a backlog of such records is passed at once.
+ * How long each partition has waited for keys: for a while they may still come, but records whose key is lost, or never was, must not
+ * block the partition for ever. Names of keys are whatever somebody wrote into records. So it is the partition that has so
+ * much patience, not each name: all that lies in one response is waited for at once, and what was waited for comes back slowly.
  */
 export class ReadingPatience {
   readonly #limit: number;
   readonly #now: () => number;
-  readonly #since = new Map<string, number>();
+  readonly #partitions = new Map<string, Patience>();
+  readonly #missing = new Set<string>();
 
   /** `limit` in ms. `now`: ms, for tests. */
   constructor(limit: number = READING_PATIENCE, now: () => number = () => performance.now()) {
@@ -24,15 +60,67 @@ export class ReadingPatience {
   }
 
   /** Whether a record that could not be opened for `cause` may be waited for. */
-  isLeft({ partition, topic }: Partition, cause: Error): boolean {
+  isLeft(partition: Partition, cause: Error, { lastOffset, offset }: UnopenedPlace): boolean {
     if (!isOckamError(cause, KAFKA_PORTAL_ERROR_CODES.unknownKey)) return false;
-    const { key = "" } = cause.details;
-    const missing = JSON.stringify([topic, partition, key]);
-    const since = this.#since.get(missing);
-    if (since !== undefined) return this.#now() - since < this.#limit;
-    const [longest] = this.#since.keys();
-    if (this.#since.size >= MAX_MISSING_KEYS && longest !== undefined) this.#since.delete(longest);
-    this.#since.set(missing, this.#now());
-    return true;
+    const place = JSON.stringify([partition.topic, partition.partition]);
+    const name = `${place} ${String(cause.details["key"] ?? "")}`;
+    if (this.#missing.has(name)) return false;
+    const now = this.#now();
+    const patience = this.#patienceOf(place, now);
+    if (offset <= patience.waitedUpTo) return false;
+    const wait = patience.wait ?? begin(patience, lastOffset, now, this.#limit);
+    if (offset > wait.lastOffset) {
+      // What the other one was for has been read meanwhile.
+      finish(patience, wait, this.#limit);
+      begin(patience, lastOffset, now, this.#limit);
+      return true;
+    }
+    wait.askedAt = now;
+    if (now - wait.since < wait.granted) return true;
+    finish(patience, wait, this.#limit);
+    patience.waitedUpTo = wait.lastOffset;
+    remember(this.#missing, name);
+    return false;
   }
+
+  #patienceOf(place: string, now: number): Patience {
+    const known = this.#partitions.get(place);
+    if (
+      known !== undefined &&
+      (known.wait !== undefined || refilled(known, now, this.#limit) < this.#limit)
+    ) {
+      return known;
+    }
+    // All is as it was before: offsets may begin anew, too.
+    const fresh: Patience = { left: this.#limit, at: now, wait: undefined, waitedUpTo: NONE };
+    this.#partitions.delete(place);
+    this.#partitions.set(place, fresh);
+    const [oldest] = this.#partitions.keys();
+    if (this.#partitions.size > MAX_WAITING_PARTITIONS) this.#partitions.delete(oldest!);
+    return fresh;
+  }
+}
+
+function begin(patience: Patience, lastOffset: bigint, now: number, limit: number): Wait {
+  patience.left = refilled(patience, now, limit);
+  patience.at = now;
+  const granted = Math.max(patience.left, Math.min(MIN_READING_PATIENCE, limit));
+  patience.wait = { since: now, granted, lastOffset, askedAt: now };
+  return patience.wait;
+}
+
+function finish(patience: Patience, { askedAt, granted, since }: Wait, limit: number): void {
+  patience.left = Math.max(0, refilled(patience, since, limit) - Math.min(askedAt - since, granted));
+  patience.at = askedAt;
+  patience.wait = undefined;
+}
+
+function refilled({ at, left }: Patience, now: number, limit: number): number {
+  return Math.min(limit, left + (now - at) / READING_PATIENCE_REFILL);
+}
+
+function remember(names: Set<string>, name: string): void {
+  names.add(name);
+  const [oldest] = names;
+  if (names.size > MAX_MISSING_KEYS) names.delete(oldest!);
 }

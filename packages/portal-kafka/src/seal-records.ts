@@ -2,6 +2,7 @@
 import { decodeRecordSet, encodeRecordSet } from "@ockam/kafka-protocol";
 import type { KafkaRecord } from "@ockam/kafka-protocol";
 
+import { KAFKA_PORTAL_ERROR_CODES, kafkaPortalError } from "./kafka-portal-error.ts";
 import type { RecordSealer } from "./record-cipher.ts";
 import type { ValueProtection } from "./value-protection.ts";
 
@@ -13,8 +14,9 @@ export interface Partition {
 
 /**
  * Seals the values of all records of a record set. Keys, headers, times, offsets, producer and compression stay; so do
- * records without a value, which are the tombstones of compacted topics, and control batches.
- * @throws OckamError OCKAM_KAFKA_INVALID_VALUE, and those of `decodeRecordSet` and `batch.records`
+ * records without a value, which are the tombstones of compacted topics.
+ * @throws OckamError OCKAM_KAFKA_INVALID_VALUE; OCKAM_KAFKA_INVALID_MESSAGE for what producers do not send: a batch that is cut off, and
+ * control batches; those of `decodeRecordSet` and `batch.records`
  */
 export function sealRecords(
   bytes: Uint8Array,
@@ -23,8 +25,14 @@ export function sealRecords(
   sealer: RecordSealer,
 ): Uint8Array {
   const { batches, tail } = decodeRecordSet(bytes);
+  // Both would reach the broker as they are.
+  if (tail.length > 0 || batches.some(({ isControl }) => isControl)) {
+    throw kafkaPortalError(
+      KAFKA_PORTAL_ERROR_CODES.invalidMessage,
+      "the producer sent what is no batch of records",
+    );
+  }
   const sealed = batches.map((batch) => {
-    if ("isControl" in batch && batch.isControl) return batch;
     const by = batch.compression === "none" ? sealer : (sealer.compressing ?? sealer);
     const seal = (record: KafkaRecord): KafkaRecord => {
       const { key, value } = record;

@@ -3,6 +3,7 @@ import type { ApiName, KafkaRequest, ResponseDraft } from "@ockam/kafka-protocol
 import { once } from "node:events";
 import { createServer } from "node:net";
 import type { AddressInfo, Server, Socket } from "node:net";
+import { createServer as createTlsServer } from "node:tls";
 
 /** What a broker says instead: a response, bytes as they are, or nothing. */
 export type Reply = ResponseDraft<ApiName> | Uint8Array | "nothing" | undefined;
@@ -24,13 +25,22 @@ export class FakeBroker implements AsyncDisposable {
   private constructor(server: Server, nodeId: number) {
     this.#server = server;
     this.nodeId = nodeId;
-    server.on("connection", (socket) => this.#serve(socket));
   }
 
-  static async start(nodeId = 1): Promise<FakeBroker> {
-    const server = createServer({ allowHalfOpen: true });
+  /** With a certificate and its key (PEM), it speaks TLS. */
+  static async start(
+    nodeId = 1,
+    tls?: { readonly certificate: string; readonly key: string },
+  ): Promise<FakeBroker> {
+    const server =
+      tls === undefined
+        ? createServer({ allowHalfOpen: true })
+        : createTlsServer({ allowHalfOpen: true, cert: tls.certificate, key: tls.key });
     await once(server.listen(0, "127.0.0.1"), "listening");
     const broker = new FakeBroker(server, nodeId);
+    server.on(tls === undefined ? "connection" : "secureConnection", (socket: Socket) =>
+      broker.#serve(socket),
+    );
     broker.brokers = [{ nodeId, host: "127.0.0.1", port: broker.port }];
     return broker;
   }
@@ -58,6 +68,14 @@ export class FakeBroker implements AsyncDisposable {
     return this.#halfClosed;
   }
 
+  /** Leaves all its clients. */
+  hangUp(how: "end" | "reset"): void {
+    for (const socket of this.#sockets) {
+      if (how === "end") socket.end();
+      else socket.resetAndDestroy();
+    }
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#server.close();
     for (const socket of this.#sockets) socket.destroy();
@@ -73,7 +91,11 @@ export class FakeBroker implements AsyncDisposable {
       socket.end();
     });
     socket.on("data", (chunk: Uint8Array) => {
-      for (const message of decoder.push(chunk)) this.#answer(decodeRequest(message), socket);
+      try {
+        for (const message of decoder.push(chunk)) this.#answer(decodeRequest(message), socket);
+      } catch {
+        socket.destroy();
+      }
     });
   }
 

@@ -10,6 +10,7 @@ import type { ApiName, KafkaRecord, KafkaResponse, RequestDraft } from "@ockam/k
 import { EventEmitter, once } from "node:events";
 import { connect } from "node:net";
 import type { Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
 
 /** A client that says what it is told to, well or badly. */
 export class RawClient implements Disposable {
@@ -36,11 +37,16 @@ export class RawClient implements Disposable {
     void this.ended.then(() => this.#frames.emit("frame"));
   }
 
-  static async connect(address: string): Promise<RawClient> {
+  /** With an `authority` (PEM), it speaks TLS. */
+  static async connect(
+    address: string,
+    { authority }: { readonly authority?: string } = {},
+  ): Promise<RawClient> {
     const port = Number(address.slice(address.lastIndexOf(":") + 1));
-    const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
+    const to = { port, host: "127.0.0.1", allowHalfOpen: true };
+    const socket = authority === undefined ? connect(to) : connectTls({ ...to, ca: authority });
     const client = new RawClient(socket);
-    await once(socket, "connect");
+    await once(socket, authority === undefined ? "connect" : "secureConnect");
     return client;
   }
 

@@ -126,6 +126,9 @@ export function reasonOfConnectError(cause: unknown): FailureReason {
     case "ENOTFOUND":
     case "EAI_AGAIN":
       return "unknownHost";
+    // Connected, and then cut off before data could flow: within a handshake.
+    case "ECONNRESET":
+      return "tls";
     case "ERR_TLS_CERT_ALTNAME_INVALID":
       return "tlsName";
     default:

@@ -1,0 +1,135 @@
+import {
+  decodeRecordSet,
+  decodeResponse,
+  encodeResponse,
+  MessageSet,
+  RecordBatch,
+} from "@ockam/kafka-protocol";
+import type { KafkaResponse } from "@ockam/kafka-protocol";
+import { expect, test } from "vitest";
+
+import { recordOf } from "../testing/raw-client.ts";
+import { TestCipher } from "../testing/test-cipher.ts";
+import { openFetch } from "./fetch-opening.ts";
+import type { FetchOpeningOptions } from "./fetch-opening.ts";
+import { ReadingPatience } from "./reading-patience.ts";
+import { sealRecords } from "./seal-records.ts";
+import { TopicNames } from "./topic-names.ts";
+import { WHOLE_VALUE } from "./value-protection.ts";
+
+const LENGTH = 1000;
+const cipher = new TestCipher();
+
+/** Batches of one record of {@link LENGTH} bytes each, sealed. */
+async function sealed(topic: string, count: number): Promise<Uint8Array> {
+  const batches = Array.from({ length: count }, (_, offset) =>
+    RecordBatch.of([recordOf("x".repeat(LENGTH), offset)]),
+  );
+  const sealer = await cipher.sealer(topic, 0);
+  const records = Buffer.concat(batches.map(({ bytes }) => bytes));
+  return sealRecords(records, { topic, partition: 0 }, WHOLE_VALUE, sealer);
+}
+
+function response(partitions: Readonly<Record<string, Uint8Array>>): KafkaResponse<"Fetch"> {
+  const responses = Object.entries(partitions).map(([topic, records]) => ({
+    topic,
+    partitions: [{ records }],
+  }));
+  return decodeResponse(
+    "Fetch",
+    12,
+    encodeResponse({ api: "Fetch", version: 12, correlationId: 1, body: { responses } }),
+  );
+}
+
+/** Error code and last offset of each partition. */
+async function opened(
+  partitions: Readonly<Record<string, Uint8Array>>,
+  options: Partial<FetchOpeningOptions> = {},
+): Promise<readonly (readonly [errorCode: number, lastOffset: bigint | undefined])[]> {
+  const { body } = await openFetch(response(partitions), {
+    cipher,
+    protection: WHOLE_VALUE,
+    plain: "drop",
+    unreadable: "drop",
+    topics: new TopicNames(),
+    patience: new ReadingPatience(),
+    onUnreadable: () => {},
+    onStopped: () => {},
+    ...options,
+  });
+  return body.responses.map((topic) => {
+    const { errorCode, records } = topic.partitions[0]!;
+    return [errorCode, decodeRecordSet(records!).batches.at(-1)?.lastOffset];
+  });
+}
+
+test("what would be too long for a response comes with a later one, batch by batch", async () => {
+  const both = { a: await sealed("a", 3), b: await sealed("b", 3) };
+  expect(await opened(both)).toEqual([
+    [0, 2n],
+    [0, 2n],
+  ]);
+  expect(await opened(both, { maxOpenedLength: 2.5 * LENGTH })).toEqual([
+    [0, 1n],
+    [0, undefined],
+  ]);
+  expect(await opened(both, { maxOpenedLength: 4.5 * LENGTH })).toEqual([
+    [0, 2n],
+    [0, 0n],
+  ]);
+});
+
+test("a batch that never fits is an error", async () => {
+  const stops: unknown[] = [];
+  const records = { a: await sealed("a", 1), b: await sealed("b", 1) };
+  const outcome = await opened(records, {
+    maxOpenedLength: LENGTH / 2,
+    onStopped: (partition, cause) => stops.push([partition.topic, (cause as { code?: string }).code]),
+  });
+  expect(outcome).toEqual([
+    [10, undefined],
+    [10, undefined],
+  ]);
+  expect(stops).toEqual([
+    ["a", "OCKAM_KAFKA_TOO_LONG"],
+    ["b", "OCKAM_KAFKA_TOO_LONG"],
+  ]);
+});
+
+test("what lies before a damaged batch is delivered, then comes the error", async () => {
+  const good = await sealed("a", 2);
+  const bad = RecordBatch.of([recordOf("x", 2)]).bytes.slice();
+  bad[bad.length - 1]! ^= 1;
+  expect(await opened({ a: Buffer.concat([good, bad]) })).toEqual([[0, 1n]]);
+  expect(await opened({ a: bad })).toEqual([[2, undefined]]);
+});
+
+test("a partition that waits for a key does not hold up what others have", async () => {
+  const waits = await sealed("a", 1);
+  const late = new Promise((resolve) => setImmediate(() => resolve("late")));
+  const alone: FetchOpeningOptions["cipher"] = {
+    sealer: (topic, partition) => cipher.sealer(topic, partition),
+    isSealed: (value) => cipher.isSealed(value),
+    open: (place, value) => {
+      const other = new TestCipher();
+      other.knowsKeys = place.topic !== "a";
+      return other.open(place, value);
+    },
+  };
+  const outcome = opened({ a: waits, b: await sealed("b", 1) }, { cipher: alone });
+  expect(await Promise.race([outcome, late])).toEqual([
+    [0, undefined],
+    [0, 0n],
+  ]);
+});
+
+test.each(["gzip", "none"] as const)(
+  "old message sets become batches, also when records are left out: %s",
+  async (compression) => {
+    const records = [recordOf("plain", 5), recordOf("plain", 6)];
+    const old = Buffer.concat(MessageSet.of(records, 1, compression).map(({ bytes }) => bytes));
+    expect(await opened({ a: old })).toEqual([[0, 6n]]);
+    expect(await opened({ a: old }, { plain: "pass" })).toEqual([[0, 6n]]);
+  },
+);
