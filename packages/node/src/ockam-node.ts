@@ -211,12 +211,13 @@ export class OckamNode implements NodeParts, AsyncDisposable {
   }
 }
 
-/** What a node has learned since, and private keys, are nothing that it was told to have. */
+/** What a node has learned since is nothing that it was told to have, and private keys are not told. */
 function askedFor(
   kind: ResourceKind,
   definition: StoredResource["definition"],
 ): StoredResource["definition"] {
   if (kind !== "kafka-inlet" && kind !== "kafka-outlet") return definition;
   const { brokers: _, doors: __, published: ___, tls, ...asked } = definition;
-  return typeof tls === "boolean" ? { ...asked, tls } : asked;
+  if (typeof tls !== "object" || tls === null) return tls === undefined ? asked : { ...asked, tls };
+  return { ...asked, tls: { certificate: (tls as { readonly certificate: string }).certificate } };
 }

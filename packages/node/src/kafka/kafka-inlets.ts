@@ -17,6 +17,7 @@ import { inletResources, KafkaInletSession } from "./kafka-inlet-session.ts";
 import type { KafkaInletDefinition, SharedByInlets } from "./kafka-inlet-session.ts";
 import { DEFAULT_KAFKA_PREFIX } from "./kafka-outlets.ts";
 import { kafkaPolicies } from "./kafka-policies.ts";
+import type { SetPolicies } from "./kafka-policies.ts";
 import { KeyExchange } from "./key-exchange.ts";
 import { PublishedRelays } from "./published-relays.ts";
 import { unusableCertificate } from "./unusable-certificate.ts";
@@ -63,11 +64,11 @@ export class KafkaInlets {
         `a Kafka inlet named ${name} exists already; choose another name`,
       );
     this.#reserved.add(name);
-    let undo: (() => void) | undefined;
+    let policies: SetPolicies | undefined;
     try {
       const definition = await this.#sensible({ ...rest, name });
       const { consumer, inlet, producer } = inletResources(name);
-      undo = kafkaPolicies(this.#core.policies, [
+      policies = kafkaPolicies(this.#core.policies, [
         { resource: inlet, allow, option: "--allow" },
         ...(definition.contentEncryption === false
           ? []
@@ -83,9 +84,9 @@ export class KafkaInlets {
       if (this.#own.get(name) !== session)
         throw nodeError("CLOSED", `the Kafka inlet ${name} was deleted meanwhile`);
       this.#core.resources.put("kafka-inlet", name, session.definition);
-      return this.#statusOf(session);
+      return { ...this.#statusOf(session), warning: policies.warning ?? null };
     } catch (error) {
-      undo?.();
+      policies?.undo();
       throw error;
     } finally {
       this.#reserved.delete(name);

@@ -60,13 +60,13 @@ export class KafkaOutlets {
       );
     const { bootstrapServer = DEFAULT_BOOTSTRAP_SERVER, prefix = DEFAULT_KAFKA_PREFIX } = params;
     const definition = { ...params, name, bootstrapServer, prefix, brokers: {} };
-    const undo = kafkaPolicies(this.#core.policies, [
+    const { undo, warning } = kafkaPolicies(this.#core.policies, [
       { resource: resourceOf(name), allow, option: "--allow" },
     ]);
     try {
       const own = await this.#start(definition);
       this.#keep(own);
-      return statusOf(own);
+      return { ...statusOf(own), warning: warning ?? null };
     } catch (error) {
       undo();
       throw error;

@@ -165,6 +165,8 @@ export interface KafkaInletStatus extends SessionStatus {
   readonly encrypted_fields: readonly string[];
   /** Names of the relays by which this node's consumers are found. */
   readonly published: readonly string[];
+  /** What its owner had better know; only of one that was just created. */
+  readonly warning?: string | null;
 }
 
 export interface KafkaOutletStatus {
@@ -179,6 +181,8 @@ export interface KafkaOutletStatus {
   readonly brokers: Readonly<Record<string, string>>;
   /** Connections to brokers at present. */
   readonly connections: number;
+  /** What its owner had better know; only of one that was just created. */
+  readonly warning?: string | null;
 }
 
 export interface RelayStatus extends SessionStatus {
