@@ -35,17 +35,12 @@ export function packedLibraries(): readonly PackedPackage[] {
 export function packedPackage(folder: string): PackedPackage {
   const tarball = join(ROOT, folder, "package.tgz");
   const bytes = readFileSync(tarball);
-  const manifest = JSON.parse(packedText(tarball, "package.json")) as PackedManifest;
+  const manifest = JSON.parse(tar("-xzOf", tarball, "package/package.json")) as PackedManifest;
   const files = tar("-tzf", tarball)
     .trimEnd()
     .split("\n")
     .map((path) => path.replace(/^package\//, ""));
   return { name: manifest.name, folder, manifest, tarball, bytes, files };
-}
-
-/** A file of a tarball as text. */
-export function packedText(tarball: string, path: string): string {
-  return tar("-xzOf", tarball, `package/${path}`);
 }
 
 /** What can be imported of the package, by its name: `@ockam/vault`, `@ockam/vault/testing`. */
@@ -56,5 +51,5 @@ export function entriesOf({ name, manifest }: PackedPackage): readonly string[] 
 }
 
 function tar(...args: readonly string[]): string {
-  return execFileSync("tar", args, { encoding: "utf8", maxBuffer: 64 * 2 ** 20 });
+  return execFileSync("tar", args, { encoding: "utf8" });
 }
