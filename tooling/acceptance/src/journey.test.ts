@@ -1,9 +1,12 @@
 // The journeys of README.md and docs/cli.md: each machine is a home of its own.
+import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 import { beforeAll, describe, expect, test } from "vitest";
 
+import { KafkaReader, produce } from "./kafka-client.ts";
+import { KafkaTwin } from "./kafka-twin.ts";
 import { httpRequest } from "./http-request.ts";
 import { Scene, type Ockam } from "./scene.ts";
 import { noHttp, within, http } from "./step.ts";
@@ -15,11 +18,13 @@ const OCKAM: Ockam = {
 
 const TIMEOUT = 60_000;
 
-/** The commands in the blocks of a page that begin with `# <machine>`. */
-function journeyOf(page: string): ReadonlyMap<string, readonly string[]> {
-  const text = readFileSync(new URL(`../../../${page}`, import.meta.url), "utf8");
-  const blocks = [...text.matchAll(/^```sh\n# (\w+)\n(.*?)^```$/gms)];
-  return new Map(blocks.map(([, machine, lines]) => [machine!, lines!.trim().split("\n")]));
+/** The commands under a heading of README.md, in the blocks that begin with `# <machines>`. */
+function journeyOf(heading: string): ReadonlyMap<string, readonly string[]> {
+  const page = readFileSync(new URL("../../../README.md", import.meta.url), "utf8");
+  const [, section = ""] = page.split(`\n## ${heading}\n`);
+  const [text = ""] = section.split("\n## ");
+  const blocks = [...text.matchAll(/^```sh\n# ([\w, ]+)\n(.*?)^```$/gms)];
+  return new Map(blocks.map(([, machines, lines]) => [machines!, lines!.trim().split("\n")]));
 }
 
 /** Several machines on this one: the same ports for all. */
@@ -60,7 +65,7 @@ describe("the five commands of README.md", () => {
   let journey: ReadonlyMap<string, readonly string[]>;
 
   beforeAll(() => {
-    journey = journeyOf("README.md");
+    journey = journeyOf("Five commands, three machines");
   });
 
   test("are five, for three machines", () => {
@@ -112,6 +117,55 @@ describe("the five commands of README.md", () => {
       for (const [machine, names] of [...nodes].toReversed())
         for (const name of names) await machines.run(machine, `node start ${name}`);
       await within(10_000, http("p2", 200)).run(client);
+    },
+    TIMEOUT,
+  );
+});
+
+describe("the six commands of README.md for Kafka", () => {
+  let journey: ReadonlyMap<string, readonly string[]>;
+
+  beforeAll(() => {
+    journey = journeyOf("Kafka: six commands");
+  });
+
+  test("are six, for four machines", () => {
+    expect([...journey.keys()]).toEqual(["relay", "broker", "producer, consumer"]);
+    expect([...journey.values()].flat()).toHaveLength(6);
+  });
+
+  test(
+    "bring records from a producer to a consumer past a broker that cannot read them",
+    async () => {
+      await using twin = await KafkaTwin.start();
+      await using machines = new Machines();
+      await machines.prepare("p", "p1", "p2", "p3");
+      const ports = new Map([
+        ["producer", "p2"],
+        ["consumer", "p3"],
+      ]);
+      const tickets: string[] = [];
+      for (const [names, lines] of journey)
+        for (const machine of names.split(", "))
+          for (const line of lines) {
+            const command = line
+              .replace(/^ockam /, "")
+              .replace("relay.example.com", "127.0.0.1 --port {p} --authority-port {p1}")
+              .replace("9092", String(twin.port))
+              .replace("kafka-inlet create", `kafka-inlet create --from {${ports.get(machine)}}`)
+              .replace(/project enroll$/, "project enroll -");
+            const ticket = command === "project enroll -" ? tickets.shift() : undefined;
+            const output = await machines.run(machine, command, ticket);
+            if (machine === "relay") tickets.push(...output.split("\n"));
+          }
+      const broker = async (machine: string): Promise<string> =>
+        `127.0.0.1:${await machines.get(machine).get(ports.get(machine)!)}`;
+      await using reader = await KafkaReader.start(await broker("consumer"), "orders");
+      const canary = `4111 ${randomUUID()}`;
+      await produce(await broker("producer"), "orders", canary);
+      expect(await reader.next()).toBe(canary);
+      expect(twin.stored("orders").length).toBeGreaterThan(canary.length);
+      expect(twin.stored("orders").includes(canary)).toBe(false);
     },
     TIMEOUT,
   );
