@@ -1,103 +1,49 @@
-import { spawn } from "node:child_process";
-import { cpus, loadavg, release } from "node:os";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
-import { freePort, killProcess } from "@ockam/peers";
+import { PARTS, writeMeasuredSection } from "./document.ts";
+import type { Part } from "./document.ts";
+import { compareKafka } from "./kafka-comparison.ts";
+import { comparePortals } from "./portal-comparison.ts";
+import type { RunOptions } from "./run-options.ts";
 
-import { writeMeasuredSection } from "./document.ts";
-import { FULL_LOAD, measure, QUICK_LOAD } from "./measure.ts";
-import { rustSystem, typescriptSystem } from "./ockam-system.ts";
-import { pipeSystem } from "./pipe-system.ts";
-import { report } from "./report.ts";
-import type { Round } from "./report.ts";
-import { sshSystem } from "./ssh-system.ts";
-import { untilListening } from "./system.ts";
-import type { System } from "./system.ts";
+const USAGE = `pnpm bench [PART]... [--rounds N] [--quick] [--without NAME]... [--write]
 
-const USAGE = `pnpm bench [--rounds N] [--quick] [--without NAME]... [--write]
-
-  --rounds N      rounds of all systems (default 5)
+  PART            portals or kafka (default both)
+  --rounds N      rounds of all systems (default 5, of Kafka 3)
   --quick         little load: to try the harness, not to judge
-  --without NAME  leave out ockam-rust, plain-proxy or ssh
+  --without NAME  leave out ockam-rust, plain-proxy or ssh; of Kafka ockam-rust or ockam-ts-plain
   --write         put the tables into docs/performance.md`;
 
-const BUSY = 0.5;
+const COMPARE: Record<Part, (options: RunOptions) => Promise<string>> = {
+  portals: comparePortals,
+  kafka: compareKafka,
+};
 
-const { values } = parseArgs({
+const DEFAULT_ROUNDS: Record<Part, number> = { portals: 5, kafka: 3 };
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
   options: {
-    rounds: { type: "string", default: "5" },
+    rounds: { type: "string" },
     quick: { type: "boolean", default: false },
     without: { type: "string", multiple: true, default: [] },
     write: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
 });
+const unknown = positionals.filter((name) => !PARTS.some((part) => part === name));
 
-if (values.help) {
+if (values.help || unknown.length > 0) {
   console.log(USAGE);
+  process.exitCode = values.help ? 0 : 2;
 } else {
-  await run();
+  for (const part of PARTS) if (positionals.length === 0 || positionals.includes(part)) await run(part);
 }
 
-async function run(): Promise<void> {
-  const all: readonly System[] = [typescriptSystem, rustSystem, pipeSystem, sshSystem];
-  const systems = all.filter((system) => !values.without.includes(system.name));
-  if (!(await allPresent(systems))) return;
-
-  const backendPort = await freePort();
-  const backendProgram = fileURLToPath(new URL("backend.ts", import.meta.url));
-  const backend = spawn(process.execPath, [backendProgram, String(backendPort)], { stdio: "inherit" });
-  const rounds: Round[] = [];
-  const load = loadavg()[0] ?? 0;
-  if (load > BUSY)
-    console.error(`other programs keep ${load.toFixed(1)} processors busy: do not trust the figures`);
-  try {
-    await untilListening(backendPort);
-    for (let index = 0; index < Number(values.rounds); index++) {
-      // Each round starts with another system, so that none always runs on the warmest machine.
-      const shift = index % systems.length;
-      rounds.push(
-        await measureRound([...systems.slice(shift), ...systems.slice(0, shift)], backendPort, index),
-      );
-    }
-  } finally {
-    await killProcess(backend.pid!);
-  }
-
-  const text = [
-    machine(load),
-    report(rounds),
-    `Command: \`pnpm bench ${process.argv.slice(2).join(" ")}\``,
-  ].join("\n\n");
+async function run(part: Part): Promise<void> {
+  const rounds = values.rounds === undefined ? DEFAULT_ROUNDS[part] : Number(values.rounds);
+  const tables = await COMPARE[part]({ ...values, rounds });
+  const text = `${tables}\n\nCommand: \`${["pnpm bench", ...process.argv.slice(2)].join(" ")}\``;
   console.log(text);
-  if (values.write) await writeMeasuredSection(text);
-}
-
-async function allPresent(systems: readonly System[]): Promise<boolean> {
-  for (const system of systems) {
-    const missing = await system.missing();
-    if (missing === undefined) continue;
-    console.error(`${system.name}: ${missing}\nor leave it out: --without ${system.name}`);
-    process.exitCode = 1;
-  }
-  return process.exitCode !== 1;
-}
-
-async function measureRound(systems: readonly System[], backend: number, index: number): Promise<Round> {
-  const round: Round = {};
-  for (const system of systems) {
-    const start = performance.now();
-    await using running = await system.start(backend);
-    round[system.name] = await measure(running, values.quick ? QUICK_LOAD : FULL_LOAD);
-    const seconds = ((performance.now() - start) / 1000).toFixed(1);
-    console.error(`round ${index + 1}/${values.rounds}: ${system.name} in ${seconds} s`);
-  }
-  return round;
-}
-
-function machine(load: number): string {
-  const model = cpus()[0]?.model ?? "unknown processor";
-  const date = new Date().toISOString().slice(0, 10);
-  return `${date}, ${cpus().length} × ${model}, Linux ${release()}, Node.js ${process.version}, ${values.rounds} rounds, load before it ${load.toFixed(1)}.`;
+  if (values.write) await writeMeasuredSection(part, text);
 }

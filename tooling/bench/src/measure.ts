@@ -1,8 +1,8 @@
-import { readFileSync } from "node:fs";
-
 import { proportionalSetSize } from "@ockam/peers";
 
 import { EchoClient } from "./echo-client.ts";
+import type { Metrics } from "./comparison.ts";
+import { processorSeconds } from "./processor-time.ts";
 import { openSecureChannels } from "./secure-channels.ts";
 import { median, percentile } from "./statistics.ts";
 import type { RunningSystem } from "./system.ts";
@@ -26,7 +26,7 @@ export const METRICS = {
   "secure channels": { unit: "1/s", better: "higher" },
   "ockam --version": { unit: "ms", better: "lower" },
   "ockam node list": { unit: "ms", better: "lower" },
-} as const satisfies Record<string, { unit: string; better: "higher" | "lower" }>;
+} as const satisfies Metrics;
 
 /** One row of the table. */
 export type Metric = keyof typeof METRICS;
@@ -146,16 +146,4 @@ async function commandTime(command: () => Promise<void>, count: number): Promise
     times.push(performance.now() - start);
   }
   return median(times);
-}
-
-const TICKS_PER_SECOND = 100; // USER_HZ of Linux
-
-function processorSeconds(pid: number): number {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
-  } catch {
-    return 0;
-  }
 }

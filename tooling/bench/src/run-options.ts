@@ -1,0 +1,58 @@
+import { cpus, loadavg, release } from "node:os";
+
+/** What the command line asks for. */
+export interface RunOptions {
+  readonly rounds: number;
+  /** Little load: to try the harness. */
+  readonly quick: boolean;
+  /** Names of systems that are left out. */
+  readonly without: readonly string[];
+}
+
+/** What can be measured here or not. */
+export interface Measurable {
+  readonly name: string;
+  /** Nothing when it can be measured here, else what is missing and how to get it. */
+  missing(): Promise<string | undefined>;
+}
+
+const BUSY = 0.5;
+
+/**
+ * The systems that are not left out.
+ * @throws Error when one of them cannot be measured here
+ */
+export async function chosen<S extends Measurable>(
+  systems: readonly S[],
+  without: readonly string[],
+): Promise<readonly S[]> {
+  const left = systems.filter(({ name }) => !without.includes(name));
+  for (const system of left) {
+    const missing = await system.missing();
+    if (missing !== undefined) {
+      throw new Error(`${system.name}: ${missing}\nor leave it out: --without ${system.name}`);
+    }
+  }
+  return left;
+}
+
+/** Each round starts with another system, so that none always runs on the warmest machine. */
+export function inOrderOf<S>(round: number, systems: readonly S[]): readonly S[] {
+  const shift = round % systems.length;
+  return [...systems.slice(shift), ...systems.slice(0, shift)];
+}
+
+/** The load before a run, which is warned of. */
+export function loadBefore(): number {
+  const load = loadavg()[0] ?? 0;
+  if (load > BUSY)
+    console.error(`other programs keep ${load.toFixed(1)} processors busy: do not trust the figures`);
+  return load;
+}
+
+/** The line above a measured section. `load` is that before the run. */
+export function machine(load: number, { rounds }: RunOptions): string {
+  const model = cpus()[0]?.model ?? "unknown processor";
+  const date = new Date().toISOString().slice(0, 10);
+  return `${date}, ${cpus().length} × ${model}, Linux ${release()}, Node.js ${process.version}, ${rounds} rounds, load before it ${load.toFixed(1)}.`;
+}
