@@ -405,6 +405,14 @@ export interface KafkaInletCreateParams {
   readonly publishingRelay?: string | false;
   /** `false`: records pass as they are. */
   readonly contentEncryption?: boolean;
+  /** How keys are agreed on: as Rust does, which is the default, with topic keys, or as each consumer can. */
+  readonly keyAgreement?: "negotiate" | "topic-keys" | "rust";
+  /** Multiaddresses of other nodes that are to hold topic keys; `consumer`, if there is one. */
+  readonly keyHolders?: readonly string[];
+  /** After what time a topic gets another key, ms; a day by default. */
+  readonly keyRotation?: number;
+  /** How long topic keys are kept after their last use, ms; for good by default. */
+  readonly keyRetention?: number;
   /** Names or JSON paths of the members that are encrypted; the whole value when absent or empty. */
   readonly encryptedFields?: readonly string[];
   /** Fate of records that nobody sealed; `drop` by default. */

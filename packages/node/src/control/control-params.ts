@@ -13,7 +13,9 @@ type Form =
   | "text or false?"
   | "drop, pass or error?"
   | "drop or error?"
-  | "certificate and key?";
+  | "certificate and key?"
+  | "negotiate, topic-keys or rust?"
+  | "duration?";
 
 /** The parameters of each method. */
 const FORMS: { readonly [M in ControlMethod]: Readonly<Record<keyof ControlParams<M> & string, Form>> } = {
@@ -101,6 +103,10 @@ const FORMS: { readonly [M in ControlMethod]: Readonly<Record<keyof ControlParam
     consumerRelay: "text?",
     publishingRelay: "text or false?",
     contentEncryption: "flag?",
+    keyAgreement: "negotiate, topic-keys or rust?",
+    keyHolders: "texts?",
+    keyRotation: "duration?",
+    keyRetention: "duration?",
     encryptedFields: "texts?",
     plainRecords: "drop, pass or error?",
     unreadableRecords: "drop or error?",
@@ -175,6 +181,9 @@ const CHECKS: Readonly<Record<Form, (value: unknown) => boolean>> = {
   "drop, pass or error?": (value) => value === "drop" || value === "pass" || value === "error",
   "drop or error?": (value) => value === "drop" || value === "error",
   "certificate and key?": (value) => isRecordOf(value, ["certificate", "key"]),
+  "negotiate, topic-keys or rust?": (value) =>
+    value === "negotiate" || value === "topic-keys" || value === "rust",
+  "duration?": (value) => Number.isSafeInteger(value) && (value as number) >= 0,
 };
 
 /** The longest time that timers can wait, ms. */

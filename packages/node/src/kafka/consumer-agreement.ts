@@ -2,13 +2,14 @@
 import { Address } from "@ockam/core-routing";
 import type { Route } from "@ockam/core-routing";
 import type { Identifier } from "@ockam/identity";
-import type { EncryptionKey } from "@ockam/portal-kafka";
+import type { EncryptionKey, KeyAgreement } from "@ockam/portal-kafka";
 
 import type { NodeCore } from "../node-core.ts";
 import { nodeError } from "../node-error.ts";
 import type { ResourceGuard } from "../policies/policies.ts";
 import type { RoutePlan, RouteStep } from "../routes/route-plan.ts";
 import type { ChannelTerms } from "../trust/node-trust.ts";
+import type { TrustedProject } from "../trust/trusted-project.ts";
 import { ConsumerLinks } from "./consumer-links.ts";
 import { consumerRelay, extended, planConsumerPlace } from "./consumer-way.ts";
 import type { ConsumerPlace, TopicPartition } from "./consumer-way.ts";
@@ -53,7 +54,7 @@ export class ConsumerAgreement {
   async agree(partition: TopicPartition): Promise<EncryptionKey> {
     const { core, guard } = this.#options;
     const { agreeOnKey, KEY_EXCHANGER } = await import("@ockam/portal-kafka");
-    const terms = await this.#terms();
+    const terms = await this.#requiredTerms();
     let consumer: Identifier | undefined;
     const key = await agreeOnKey(core.router, partition, {
       ...core.state.identities.open(this.#identity),
@@ -78,8 +79,34 @@ export class ConsumerAgreement {
    */
   async routeTo(service: string, partition: TopicPartition): Promise<Route> {
     const relay = consumerRelay(this.#options.place, partition);
-    const hops = relay === undefined ? [service] : [relay, service];
-    return [...(await this.#way.route(this.#closing.signal)), ...hops.map((hop) => Address.local(hop))];
+    return this.routeVia(relay === undefined ? [service] : [relay, service]);
+  }
+
+  /** The way over there and on by these workers. @throws OckamError of `planRoute` and `buildRoute` */
+  async routeVia(hops: readonly string[]): Promise<Route> {
+    return [...(await this.#way.route()), ...hops.map((hop) => Address.local(hop))];
+  }
+
+  /** Which kind of keys the consumer of a partition has. */
+  async negotiate(partition: TopicPartition): Promise<KeyAgreement> {
+    const { core } = this.#options;
+    const { negotiateKeyAgreement } = await import("@ockam/portal-kafka");
+    return negotiateKeyAgreement(core.router, partition, {
+      ...core.state.identities.open(this.#identity),
+      ...(await this.terms(this.#identity)),
+      routeOf: (asked, service) => this.routeTo(service, asked),
+      signal: this.#closing.signal,
+      log: core.log,
+    });
+  }
+
+  /** What is shown and believed there, for an own identity; a credential that comes later is shown then. */
+  terms(identity: string): ChannelTerms | Promise<ChannelTerms> {
+    const { core } = this.#options;
+    const project = this.#project();
+    return project === undefined
+      ? core.trust.listenerTerms(identity)
+      : core.trust.channelTerms(identity, project, { signal: this.#closing.signal });
   }
 
   async close(): Promise<void> {
@@ -101,14 +128,16 @@ export class ConsumerAgreement {
     return step === undefined ? plan : extended(plan, step);
   }
 
-  /** Without a credential the consumer's node would not keep the key, and nobody would be told: so it is waited for. */
-  async #terms(): Promise<ChannelTerms | Error> {
+  /** Whose authority counts where the own node has none. */
+  #project(): TrustedProject | undefined {
     const { core, place } = this.#options;
+    return core.trust.authority === undefined ? planConsumerPlace(place, core.state).project : undefined;
+  }
+
+  /** Without a credential the consumer's node would not keep the key, and nobody would be told: so it is waited for. */
+  async #requiredTerms(): Promise<ChannelTerms | Error> {
     try {
-      const plan = planConsumerPlace(place, core.state);
-      // Whose authority counts where the own node has none.
-      const project = core.trust.authority === undefined ? plan.project : undefined;
-      return await core.trust.channelTerms(this.#identity, project, {
+      return await this.#options.core.trust.channelTerms(this.#identity, this.#project(), {
         required: true,
         timeout: AGREEMENT_TIMEOUT,
         signal: this.#closing.signal,

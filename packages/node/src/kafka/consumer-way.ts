@@ -9,6 +9,8 @@ export const SELF = "self";
 /** How it is written as a route. */
 export const SELF_ROUTE = "/secure/api";
 
+const CONSUMER_PREFIX = "consumer_";
+
 /** Kafka's own rule for names of topics. */
 const TOPIC = /^[a-zA-Z0-9._-]{1,249}$/;
 
@@ -20,7 +22,12 @@ export interface TopicPartition {
 
 /** The name of the relay by which the consumer of a partition is found, as Rust calls it; undefined for a topic that is none. */
 export function consumerRelayName({ partition, topic }: TopicPartition): string | undefined {
-  return TOPIC.test(topic) && partition >= 0 ? `consumer_${topic}_${partition}` : undefined;
+  return TOPIC.test(topic) && partition >= 0 ? `${CONSUMER_PREFIX}${topic}_${partition}` : undefined;
+}
+
+/** Whether a relay has such a name. */
+export function isConsumerRelay(name: string): boolean {
+  return name.startsWith(CONSUMER_PREFIX);
 }
 
 /**

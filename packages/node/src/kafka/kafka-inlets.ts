@@ -12,14 +12,16 @@ import type { KafkaInletStatus } from "../status/node-status.ts";
 import { sessionStatus } from "../status/session-status.ts";
 import { portInUse } from "../transports/port-in-use.ts";
 import { brokerPorts } from "./broker-ports.ts";
-import { planNodeRoute, planOutletWay } from "./consumer-way.ts";
-import { inletResources, KafkaInletSession } from "./kafka-inlet-session.ts";
+import { isConsumerRelay, planNodeRoute, planOutletWay } from "./consumer-way.ts";
+import { encryptionResources, expectEncryption } from "./inlet-encryption.ts";
+import { inletResource, KafkaInletSession } from "./kafka-inlet-session.ts";
 import type { KafkaInletDefinition, SharedByInlets } from "./kafka-inlet-session.ts";
 import { DEFAULT_KAFKA_PREFIX } from "./kafka-outlets.ts";
 import { kafkaPolicies } from "./kafka-policies.ts";
 import type { SetPolicies } from "./kafka-policies.ts";
 import { KeyExchange } from "./key-exchange.ts";
 import { PublishedRelays } from "./published-relays.ts";
+import { TopicKeys } from "./topic-keys.ts";
 import { unusableCertificate } from "./unusable-certificate.ts";
 
 /** The name of an inlet that is not given one. */
@@ -41,7 +43,8 @@ export class KafkaInlets {
     this.#core = core;
     this.#shared = {
       core,
-      keys: new KeyExchange(core),
+      exchange: new KeyExchange(core),
+      topicKeys: new TopicKeys(core),
       relays: new PublishedRelays(core),
       keep: (definition) => this.#keep(definition),
     };
@@ -67,9 +70,9 @@ export class KafkaInlets {
     let policies: SetPolicies | undefined;
     try {
       const definition = await this.#sensible({ ...rest, name });
-      const { consumer, inlet, producer } = inletResources(name);
+      const { consumer, producer } = encryptionResources(name);
       policies = kafkaPolicies(this.#core.policies, [
-        { resource: inlet, allow, option: "--allow" },
+        { resource: inletResource(name), allow, option: "--allow" },
         ...(definition.contentEncryption === false
           ? []
           : [
@@ -121,7 +124,8 @@ export class KafkaInlets {
 
   async close(): Promise<void> {
     await Promise.all(Array.from(this.#own.values(), (inlet) => inlet.close()));
-    await this.#shared.keys.close();
+    await this.#shared.exchange.close();
+    await this.#shared.topicKeys.close();
   }
 
   /** What no waiting would heal. */
@@ -130,20 +134,14 @@ export class KafkaInlets {
       readonly name: string;
     },
   ): Promise<KafkaInletDefinition> {
-    const { consumer, consumerRelay, encryptedFields = [], identity, publishingRelay } = params;
-    const { from = DEFAULT_KAFKA_FROM, outletPrefix, to = DEFAULT_KAFKA_TO } = params;
+    const { identity, outletPrefix, publishingRelay } = params;
+    const { from = DEFAULT_KAFKA_FROM, to = DEFAULT_KAFKA_TO } = params;
     const { state } = this.#core;
-    if (consumer !== undefined && consumerRelay !== undefined)
-      throw nodeError(
-        "INVALID_PARAMETERS",
-        "give one consumer, or where consumers have relays, but not both",
-      );
     planOutletWay(to, state);
-    for (const route of [consumer, consumerRelay, publishingRelay])
-      if (typeof route === "string") planNodeRoute(route, state);
+    if (typeof publishingRelay === "string") planNodeRoute(publishingRelay, state);
     if (identity !== undefined) state.identities.get(identity);
     if (outletPrefix !== undefined) expectName(outletPrefix);
-    await expectFields(encryptedFields);
+    await expectEncryption(this.#core, { ...params, to });
     return {
       ...params,
       from,
@@ -208,7 +206,7 @@ export class KafkaInlets {
       connections: session.connections,
       content_encryption: contentEncryption,
       encrypted_fields: encryptedFields,
-      published: published.filter(({ isUp }) => isUp).map(({ name }) => name),
+      published: published.filter(({ isUp, name }) => isUp && isConsumerRelay(name)).map(({ name }) => name),
     };
   }
 
@@ -219,17 +217,6 @@ export class KafkaInlets {
       "KAFKA_INLET_NOT_FOUND",
       `The Kafka inlet ${name} was not found; "ockam kafka-inlet list" shows those that are there`,
     );
-  }
-}
-
-/** @throws OckamError OCKAM_NODE_INVALID_KAFKA_FIELD */
-async function expectFields(fields: readonly string[]): Promise<void> {
-  const { fieldProtection } = await import("@ockam/portal-kafka");
-  try {
-    fieldProtection(fields);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw nodeError("INVALID_KAFKA_FIELD", error.message, { cause: error });
   }
 }
 

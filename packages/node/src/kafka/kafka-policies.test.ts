@@ -26,7 +26,8 @@ async function members<Role extends string>(
 }
 
 function inlet(near: OckamNode, params: KafkaInletCreateParams = {}): KafkaInletCreateParams {
-  return { from: "127.0.0.1:0", to: `${addressOf(near)}/secure/api`, ...params };
+  const to = `${addressOf(near)}/secure/api`;
+  return { from: "127.0.0.1:0", to, keyAgreement: "rust", ...params };
 }
 
 describe("with an authority", () => {

@@ -83,8 +83,8 @@ test("a node of its own has outlet, inlet and consumer", async () => {
 
 test("clients that know a broker's port alone go on after a restart of each node", async () => {
   using home = temporaryHome();
-  await using kafka = await KafkaNodes.create();
   using state = openState({ home: home.path });
+  await using kafka = await KafkaNodes.create();
   const start = (name: string): ReturnType<typeof kafka.node> => kafka.node({ state, name });
   let [near, far] = [await start("near"), await start("far")];
   const all = [near, far];

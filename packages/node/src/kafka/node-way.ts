@@ -1,7 +1,6 @@
 // A way to another node for what is asked there now and then. docs/protocol/kafka-portal.md, "Where keys are agreed on".
 import { Address } from "@ockam/core-routing";
 import type { Route } from "@ockam/core-routing";
-import { setTimeout as sleep } from "node:timers/promises";
 
 import type { NodeCore } from "../node-core.ts";
 import { nodeError } from "../node-error.ts";
@@ -34,7 +33,8 @@ export interface NodeWayOptions {
 export class NodeWay {
   readonly #options: NodeWayOptions;
   #session: Session<OpenWay> | undefined;
-  #waiting = new Set<() => void>();
+  readonly #waiting = new Set<() => void>();
+  #isClosed = false;
 
   constructor(options: NodeWayOptions) {
     this.#options = options;
@@ -42,36 +42,41 @@ export class NodeWay {
 
   /**
    * The route there, empty for this node.
-   * @throws OckamError of `planRoute` and `buildRoute`, OCKAM_NODE_CLOSED; the signal's reason
+   * @throws OckamError of `planRoute` and `buildRoute`, OCKAM_NODE_CLOSED
    */
-  async route(signal: AbortSignal): Promise<Route> {
+  async route(): Promise<Route> {
     if (this.#options.plan().steps.length === 0) return [];
+    if (this.#isClosed) throw nodeError("CLOSED", `${this.#options.name}: the Kafka inlet was closed`);
     this.#session ??= this.#start();
     const { path } = this.#session;
     if (path !== undefined) return path.route;
-    await this.#wait(signal);
+    await this.#wait();
     const late = this.#session.path;
     if (late !== undefined) return late.route;
     throw this.#session.lastFailure ?? nodeError("UNANSWERED", `${this.#options.name}: there is no way yet`);
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#endWaits();
     await this.#session?.close();
   }
 
-  async #wait(signal: AbortSignal): Promise<void> {
-    const over = new AbortController();
-    const up = new Promise<void>((resolve) => {
-      this.#waiting.add(resolve);
+  /** Until there is a way, this is closed, or it has taken too long. */
+  #wait(): Promise<void> {
+    return new Promise((resolve) => {
+      const end = (): void => {
+        clearTimeout(timer);
+        this.#waiting.delete(end);
+        resolve();
+      };
+      const timer = setTimeout(end, WAY_PATIENCE);
+      this.#waiting.add(end);
     });
-    try {
-      await Promise.race([
-        up,
-        sleep(WAY_PATIENCE, undefined, { signal: AbortSignal.any([signal, over.signal]) }),
-      ]);
-    } finally {
-      over.abort();
-    }
+  }
+
+  #endWaits(): void {
+    for (const end of this.#waiting) end();
   }
 
   #start(): Session<OpenWay> {
@@ -90,10 +95,7 @@ export class NodeWay {
           close: () => built.close(),
         };
       },
-      onUp: () => {
-        for (const resolve of this.#waiting) resolve();
-        this.#waiting.clear();
-      },
+      onUp: () => this.#endWaits(),
       onDown: () => {},
     });
     session.start();

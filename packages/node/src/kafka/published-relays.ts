@@ -1,16 +1,14 @@
 // How others find this node. docs/protocol/kafka-portal.md, "Publishing".
 import type { NodeCore } from "../node-core.ts";
 import { RelayBundle } from "./relay-bundle.ts";
+import type { RelayState } from "./relay-bundle.ts";
 
 /** As how many a node publishes itself. Relay nodes take 256 relays of one identity. */
 export const MAX_PUBLISHED_RELAYS = 200;
 
-/** The state of a relay that is to be there. */
-export interface PublishedRelay {
+/** A relay that is to be there. */
+export interface PublishedRelay extends RelayState {
   readonly name: string;
-  readonly isUp: boolean;
-  /** Why it is not there. */
-  readonly failure: Error | undefined;
 }
 
 /** Relays by which others find this node. Whoever asks for one that is there shares it. */

@@ -29,8 +29,19 @@ interface Entry {
   /** While it is registered. */
   relay?: RegisteredRelay | undefined;
   failure?: Error | undefined;
+  /** Whether it was there once. */
+  wasUp: boolean;
   /** Ends its registration. */
   readonly removing: AbortController;
+}
+
+/** How a relay fares. */
+export interface RelayState {
+  readonly isUp: boolean;
+  /** Whether it is, or was once. */
+  readonly wasUp: boolean;
+  /** Why it is not there. */
+  readonly failure: Error | undefined;
 }
 
 /** Relays that this node keeps registered at another one. */
@@ -63,7 +74,7 @@ export class RelayBundle {
 
   /** Keeps a relay registered from now on. */
   add(name: string): void {
-    const entry: Entry = { removing: new AbortController() };
+    const entry: Entry = { wasUp: false, removing: new AbortController() };
     this.#entries.set(name, entry);
     const { path } = this.#session;
     if (path !== undefined) void this.#keep(name, entry, path);
@@ -79,10 +90,11 @@ export class RelayBundle {
   }
 
   /** Whether a relay is registered at present; and if not, why. */
-  stateOf(name: string): { readonly isUp: boolean; readonly failure: Error | undefined } {
+  stateOf(name: string): RelayState {
     const entry = this.#entries.get(name);
     const isUp = this.#session.path !== undefined && entry?.relay !== undefined;
-    return { isUp, failure: isUp ? undefined : (entry?.failure ?? this.#session.lastFailure) };
+    const failure = isUp ? undefined : (entry?.failure ?? this.#session.lastFailure);
+    return { isUp, wasUp: entry?.wasUp === true, failure };
   }
 
   async close(): Promise<void> {
@@ -126,6 +138,7 @@ export class RelayBundle {
         const options = { route: path.route, name, timeout: ATTEMPT_TIMEOUT, signal };
         const relay = await registerRelay(this.#core.router, options);
         entry.relay = relay;
+        entry.wasUp = true;
         pause = MIN_REGISTRATION_PAUSE;
         const failure = await Promise.race([relay.ended, aborted(signal)]);
         if (entry.relay === relay) entry.relay = undefined;

@@ -1,0 +1,278 @@
+// How the records of one inlet are encrypted. docs/protocol/kafka-portal.md, "Where keys are agreed on".
+import { Address } from "@ockam/core-routing";
+import type { ContentEncryption, KeyAgreement, KeyHolderWay, RecordCipher } from "@ockam/portal-kafka";
+
+import type { KafkaInletCreateParams } from "../control/control-api.ts";
+import type { NodeCore } from "../node-core.ts";
+import { nodeError } from "../node-error.ts";
+import type { GuardedResource, ResourceGuard } from "../policies/policies.ts";
+import { RELAY_PREFIX } from "../relays/relay-registration.ts";
+import { ConsumerAgreement } from "./consumer-agreement.ts";
+import { planConsumerPlace } from "./consumer-way.ts";
+import type { ConsumerPlace } from "./consumer-way.ts";
+import type { KeyExchange } from "./key-exchange.ts";
+import { NodeWay } from "./node-way.ts";
+import type { TopicKeys, TopicKeyUser } from "./topic-keys.ts";
+
+/** How keys are agreed on unless told otherwise. */
+export const DEFAULT_KEY_AGREEMENT: KafkaInletCreateParams["keyAgreement"] & string = "rust";
+
+/** What an inlet's encryption depends on. */
+export type EncryptionChoices = Pick<
+  KafkaInletCreateParams,
+  | "consumer"
+  | "consumerRelay"
+  | "encryptedFields"
+  | "identity"
+  | "keyAgreement"
+  | "keyHolders"
+  | "keyRetention"
+  | "keyRotation"
+  | "plainRecords"
+  | "publishingRelay"
+  | "unreadableRecords"
+> & { readonly name: string; readonly to: string };
+
+/** What the encryption of all inlets of a node shares. */
+export interface SharedKeys {
+  readonly core: NodeCore;
+  readonly exchange: KeyExchange;
+  readonly topicKeys: TopicKeys;
+}
+
+/** Whether the node makes itself known as the holder of the keys of an inlet. */
+export interface HolderRelay {
+  readonly name: string;
+  /** Whether it was registered. */
+  readonly isPublished: () => boolean;
+}
+
+/** The policies of encryption. Without one in force they deny. */
+export function encryptionResources(name: string): {
+  readonly consumer: GuardedResource;
+  readonly producer: GuardedResource;
+} {
+  return {
+    consumer: { name: `kafka-consumer-${name}`, type: "kafka-consumer", needsPolicy: true },
+    producer: { name: `kafka-producer-${name}`, type: "kafka-producer", needsPolicy: true },
+  };
+}
+
+/**
+ * Refuses what cannot work.
+ * @throws OckamError OCKAM_NODE_INVALID_PARAMETERS, OCKAM_NODE_INVALID_KAFKA_FIELD, and those of `planRoute`
+ */
+export async function expectEncryption(core: NodeCore, choices: EncryptionChoices): Promise<void> {
+  const { consumer, consumerRelay, encryptedFields = [], keyAgreement, keyHolders = [] } = choices;
+  if (consumer !== undefined && consumerRelay !== undefined)
+    throw invalid("give one consumer, or where consumers have relays, but not both");
+  planConsumerPlace(placeOf(choices), core.state);
+  for (const to of keyHolders) planConsumerPlace({ kind: "node", to }, core.state);
+  if (keyAgreement === "topic-keys" && !canHoldKeys(choices))
+    throw invalid(
+      "nobody would find the topic keys of this node: name a key holder or a consumer, or let the node publish itself",
+    );
+  const { fieldProtection, MAX_ROTATION } = await import("@ockam/portal-kafka");
+  const { keyRotation } = choices;
+  if (keyRotation !== undefined && (keyRotation < 1 || keyRotation > MAX_ROTATION))
+    throw invalid(`keys are to be changed after ${MAX_ROTATION / 86_400_000} days at most`);
+  try {
+    fieldProtection(encryptedFields);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw nodeError("INVALID_KAFKA_FIELD", error.message, { cause: error });
+  }
+}
+
+/** Seals and opens the records of one inlet. */
+export class InletEncryption {
+  readonly content: ContentEncryption;
+  readonly #core: NodeCore;
+  readonly #resources: readonly GuardedResource[];
+  readonly #close: () => Promise<void>;
+
+  private constructor(
+    core: NodeCore,
+    content: ContentEncryption,
+    resources: readonly GuardedResource[],
+    close: () => Promise<void>,
+  ) {
+    this.#core = core;
+    this.content = content;
+    this.#resources = resources;
+    this.#close = close;
+  }
+
+  /** `publish`: begins to make the node known as a key holder, if it may. @throws OckamError OCKAM_NODE_ADDRESS_IN_USE */
+  static async start(
+    shared: SharedKeys,
+    choices: EncryptionChoices,
+    publish: (relayName: string) => HolderRelay,
+  ): Promise<InletEncryption> {
+    const { core, exchange, topicKeys } = shared;
+    const { encryptedFields = [], identity, plainRecords, unreadableRecords } = choices;
+    const { fieldProtection, ReadingPatience, WHOLE_VALUE } = await import("@ockam/portal-kafka");
+    const resources = encryptionResources(choices.name);
+    const producers = core.policies.guard(resources.producer);
+    const consumers = core.policies.guard(resources.consumer);
+    const place = placeOf(choices);
+    const agreement = new ConsumerAgreement({ core, place, identity, guard: consumers });
+    const ways: NodeWay[] = [];
+    const build = { shared, choices, agreement, producers, consumers, ways, publish };
+    let built: BuiltCipher | undefined;
+    const close = async (): Promise<void> => {
+      exchange.release(producers);
+      if (built?.user !== undefined) topicKeys.delete(built.user);
+      await built?.close();
+      await agreement.close();
+      await Promise.all(ways.map((way) => way.close()));
+    };
+    try {
+      await exchange.use(producers);
+      built = await buildCipher(build);
+    } catch (error) {
+      await close();
+      for (const resource of Object.values(resources)) core.policies.release(resource);
+      throw error;
+    }
+    const content: ContentEncryption = {
+      cipher: built.cipher,
+      protection: encryptedFields.length === 0 ? WHOLE_VALUE : fieldProtection(encryptedFields),
+      patience: new ReadingPatience(),
+      ...(plainRecords === undefined ? {} : { plain: plainRecords }),
+      ...(unreadableRecords === undefined ? {} : { unreadable: unreadableRecords }),
+    };
+    return new InletEncryption(core, content, Object.values(resources), close);
+  }
+
+  async close(): Promise<void> {
+    await this.#close();
+    for (const resource of this.#resources) this.#core.policies.release(resource);
+  }
+
+  /** Its policies go, too. The keys stay. */
+  async delete(): Promise<void> {
+    await this.#close();
+    for (const resource of this.#resources) this.#core.policies.forget(resource);
+  }
+}
+
+interface CipherParts {
+  readonly shared: SharedKeys;
+  readonly choices: EncryptionChoices;
+  readonly agreement: ConsumerAgreement;
+  readonly producers: ResourceGuard;
+  readonly consumers: ResourceGuard;
+  /** Closed with the cipher. */
+  readonly ways: NodeWay[];
+  readonly publish: (relayName: string) => HolderRelay;
+}
+
+interface BuiltCipher {
+  readonly cipher: RecordCipher;
+  readonly user?: TopicKeyUser;
+  readonly close: () => Promise<void>;
+}
+
+async function buildCipher(parts: CipherParts): Promise<BuiltCipher> {
+  const { agreement, choices, producers, shared } = parts;
+  const { keyAgreement = DEFAULT_KEY_AGREEMENT } = choices;
+  const { NegotiatingCipher, RustCipher } = await import("@ockam/portal-kafka");
+  const { log } = shared.core;
+  const hasOneConsumer = choices.consumer !== undefined;
+  const rust = new RustCipher({
+    agree: (topic, partition) => agreement.agree({ topic, partition }),
+    hasOneConsumer,
+    find: (decryptor) => shared.exchange.find(decryptor, producers),
+    log,
+  });
+  if (keyAgreement === "rust") return { cipher: rust, close: () => rust.close() };
+  const topicKeys = await buildTopicKeyCipher(parts);
+  const close = async (): Promise<void> => {
+    await topicKeys.cipher.close();
+    await rust.close();
+  };
+  if (keyAgreement === "topic-keys") return { ...topicKeys, close };
+  // Whose keys nobody finds seals as Rust does, and opens both.
+  const isHolder = canHoldKeys(choices);
+  const cipher = new NegotiatingCipher({
+    topicKeys: topicKeys.cipher,
+    rust,
+    negotiate: (topic, partition): Promise<KeyAgreement> =>
+      isHolder ? agreement.negotiate({ topic, partition }) : Promise.resolve("rust"),
+    hasOneConsumer,
+    log,
+  });
+  return { cipher, user: topicKeys.user, close };
+}
+
+async function buildTopicKeyCipher({
+  agreement,
+  choices,
+  consumers,
+  producers,
+  publish,
+  shared,
+  ways,
+}: CipherParts): Promise<{
+  readonly cipher: RecordCipher & { close(): Promise<void> };
+  readonly user: TopicKeyUser;
+}> {
+  const { core, topicKeys } = shared;
+  const { consumer, keyHolders = [], keyRetention, keyRotation } = choices;
+  const { KAFKA_KEYS, TopicKeyCipher } = await import("@ockam/portal-kafka");
+  const holder = await topicKeys.holder();
+  const holders: KeyHolderWay[] = keyHolders.map((to) => {
+    const plan = (): ReturnType<typeof planConsumerPlace> =>
+      planConsumerPlace({ kind: "node", to }, core.state);
+    const way = new NodeWay({ core, name: `kafka key holder ${to}`, plan, identity: undefined });
+    ways.push(way);
+    return {
+      name: to,
+      routeOf: async () => [...(await way.route()), Address.local(KAFKA_KEYS)],
+    };
+  });
+  if (consumer !== undefined && keyHolders.length === 0)
+    holders.push({ name: consumer, routeOf: () => agreement.routeVia([KAFKA_KEYS]) });
+  const relay = holders.length === 0 && canHoldKeys(choices) ? publish(holder.relayName) : undefined;
+  const cipher = new TopicKeyCipher(core.router, {
+    holder,
+    // Who holds keys is the node: its keys are found under its own name.
+    channel: {
+      ...core.state.identities.open(core.identityName),
+      ...(await agreement.terms(core.identityName)),
+      log: core.log,
+    },
+    holders,
+    ...(consumer === undefined
+      ? {
+          originRoute: (relayName: string) => agreement.routeVia([RELAY_PREFIX + relayName, KAFKA_KEYS]),
+        }
+      : {}),
+    isPublished: () => relay?.isPublished() === true,
+    mayConsume: (identity) => consumers.allows(identity),
+    mayProduce: (identity) => producers.allows(identity),
+    ...(keyRotation === undefined ? {} : { rotateAfter: keyRotation }),
+    ...(keyRetention === undefined ? {} : { keyRetention }),
+    log: core.log,
+  });
+  const user: TopicKeyUser = { producers, consumers, rotate: () => cipher.rotate() };
+  topicKeys.add(user);
+  return { cipher, user };
+}
+
+/** Where the consumers of an inlet are looked for. */
+function placeOf({ consumer, consumerRelay, to }: EncryptionChoices): ConsumerPlace {
+  return consumer === undefined
+    ? { kind: "relays", to: consumerRelay ?? to }
+    : { kind: "node", to: consumer };
+}
+
+/** Whether somebody can find the topic keys that are made for an inlet. */
+function canHoldKeys({ consumer, keyHolders = [], publishingRelay }: EncryptionChoices): boolean {
+  return consumer !== undefined || keyHolders.length > 0 || publishingRelay !== false;
+}
+
+function invalid(message: string): Error {
+  return nodeError("INVALID_PARAMETERS", message);
+}

@@ -1,0 +1,105 @@
+// The topic keys that this node holds. docs/protocol/kafka-portal.md, "At a node"; docs/protocol/kafka-keys.md
+import type { Identifier } from "@ockam/identity";
+import type { KeyHolder } from "@ockam/portal-kafka";
+
+import type { NodeCore } from "../node-core.ts";
+import type { ResourceGuard } from "../policies/policies.ts";
+import { NO_RESOURCES } from "../state/resource-registry.ts";
+import { SqliteTopicKeyStorage } from "../state/sqlite-topic-key-storage.ts";
+
+/** Of how many consumers it is remembered that they were given keys; the one that was first is forgotten. */
+export const MAX_KNOWN_READERS = 10_000;
+
+/** An inlet that has topic keys. */
+export interface TopicKeyUser {
+  /** Whose keys are kept. */
+  readonly producers: Pick<ResourceGuard, "allows">;
+  /** Who is given keys. */
+  readonly consumers: Pick<ResourceGuard, "allows">;
+  /** Gives the keys in use up: somebody who has them may not read any more. */
+  readonly rotate: () => void;
+}
+
+/** The one key holder of a node, from the first inlet that needs it on. */
+export class TopicKeys {
+  readonly #core: NodeCore;
+  readonly #users = new Set<TopicKeyUser>();
+  readonly #readers = new Map<string, Identifier>();
+  #holder: Promise<KeyHolder> | undefined;
+  #unsubscribe: (() => void) | undefined;
+
+  constructor(core: NodeCore) {
+    this.#core = core;
+  }
+
+  /** The holder. @throws OckamError OCKAM_ROUTING_ADDRESS_IN_USE, and those of the state */
+  async holder(): Promise<KeyHolder> {
+    this.#holder ??= this.#start();
+    try {
+      return await this.#holder;
+    } catch (error) {
+      this.#holder = undefined;
+      throw error;
+    }
+  }
+
+  /** Holds keys for an inlet, too. */
+  add(user: TopicKeyUser): void {
+    this.#users.add(user);
+  }
+
+  /** What is held stays. */
+  delete(user: TopicKeyUser): void {
+    this.#users.delete(user);
+  }
+
+  async close(): Promise<void> {
+    this.#unsubscribe?.();
+    const holder = await this.#holder;
+    await holder?.close();
+  }
+
+  async #start(): Promise<KeyHolder> {
+    const { exposure, identityName, log, name, policies, resources, router, state, trust } = this.#core;
+    const { createKeyHolder, memoryTopicKeyStorage } = await import("@ockam/portal-kafka");
+    const holder = await createKeyHolder(router, {
+      ...state.identities.open(identityName),
+      ...trust.listenerTerms(identityName),
+      storage:
+        resources === NO_RESOURCES
+          ? memoryTopicKeyStorage()
+          : new SqliteTopicKeyStorage(state.database, name),
+      secrets: state.vaults.secrets(state.identities.get(identityName).vaultName),
+      mayProduce: (producer) => this.#any(({ producers }) => producers.allows(producer)),
+      mayConsume: (consumer) => this.#mayConsume(consumer),
+      log,
+    });
+    // It is found by a relay; whoever comes that way proves an identity here, and gets to the keys at most.
+    exposure.expose(holder.address, ["tcp", "channels", "relays"]);
+    this.#unsubscribe = policies.onChange((subject) => void this.#changed(subject));
+    return holder;
+  }
+
+  async #mayConsume(consumer: Identifier): Promise<boolean> {
+    if (!(await this.#any(({ consumers }) => consumers.allows(consumer)))) return false;
+    this.#readers.set(consumer.hex, consumer);
+    const [oldest] = this.#readers.keys();
+    if (this.#readers.size > MAX_KNOWN_READERS && oldest !== undefined) this.#readers.delete(oldest);
+    return true;
+  }
+
+  async #any(allows: (user: TopicKeyUser) => boolean | Promise<boolean>): Promise<boolean> {
+    for (const user of this.#users) if (await allows(user)) return true;
+    return false;
+  }
+
+  /** Who was given keys and may not consume any more is not to read what is sealed from now on. */
+  async #changed(subject: Identifier | undefined): Promise<void> {
+    const due = subject === undefined ? [...this.#readers.values()] : [this.#readers.get(subject.hex)];
+    for (const reader of due) {
+      if (reader === undefined || (await this.#any(({ consumers }) => consumers.allows(reader)))) continue;
+      this.#readers.delete(reader.hex);
+      for (const user of this.#users) user.rotate();
+    }
+  }
+}
