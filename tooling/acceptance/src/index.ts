@@ -6,6 +6,7 @@ import { CONFIGURATION_ROWS } from "./rows/configuration.ts";
 import { AUTHORITY_ROWS } from "./rows/authority.ts";
 import { IDENTITY_ROWS } from "./rows/identity.ts";
 import { JSON_ROWS } from "./rows/json.ts";
+import { KAFKA_ROWS } from "./rows/kafka.ts";
 import { MESSAGE_ROWS } from "./rows/message.ts";
 import { NODE_ROWS } from "./rows/node.ts";
 import { POLICY_ROWS } from "./rows/policy.ts";
@@ -45,6 +46,7 @@ export const ROWS: readonly Row[] = [
   ...USE_CASE_ROWS,
   ...HOSTED_ROWS,
   ...STATUS_ROWS,
+  ...KAFKA_ROWS,
 ];
 
 /** The rows that an implementation can run: each with {@link runRow}, several at a time if you like. */

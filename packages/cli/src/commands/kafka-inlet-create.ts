@@ -170,6 +170,7 @@ export const kafkaInletCreate: Command = defineCommand({
     const request = values.timeout === undefined ? {} : { timeout: values.timeout };
     return withNode({ at: values.at, terminal, create: true }, async (node) => {
       const inlet = await withPolicies(policies, () => node.call("kafka-inlet.create", params, request));
+      if (typeof inlet.warning === "string") terminal.warn(inlet.warning);
       if (inlet.status === "Down") {
         terminal.warn(
           `The outlet does not answer yet: ${inlet.last_failure ?? "no reply"}. The inlet keeps trying`,

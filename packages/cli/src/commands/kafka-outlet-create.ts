@@ -82,6 +82,7 @@ export const kafkaOutletCreate: Command = defineCommand({
         ...(values.allow === undefined ? {} : { allow: values.allow }),
       };
       const outlet = await withPolicy(values.allow, () => node.call("kafka-outlet.create", params));
+      if (typeof outlet.warning === "string") terminal.warn(outlet.warning);
       const undo = () => node.call("kafka-outlet.delete", { name });
       if (relay !== undefined) await ensureRelay(node, relay, terminal, undo);
       const described = describeKafkaOutlet(outlet);

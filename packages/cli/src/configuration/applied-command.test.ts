@@ -1,6 +1,12 @@
-import { createNode, type OckamNode } from "@ockam/node";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
+import { createNode, type OckamNode } from "@ockam/node";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
+
+import * as kafkaCertificate from "../../../portal-kafka/testing/certificate.ts";
+import * as portalCertificate from "../../../portal-tcp/testing/certificate.ts";
 import { testTerminal } from "../../testing/test-terminal.ts";
 import type { RunningNode } from "../node-access.ts";
 import type { Terminal } from "../terminal.ts";
@@ -8,6 +14,15 @@ import { applyCommands, type AppliedCommand } from "./applied-command.ts";
 import { configurationTable } from "./configuration-table.ts";
 import { readNodeConfiguration } from "./node-configuration.ts";
 import { planNode, typedArguments } from "./node-plan.ts";
+
+const [KAFKA_PAIR, PORTAL_PAIR] = [kafkaCertificate, portalCertificate].map(
+  ({ TEST_CERTIFICATE: certificate, TEST_CERTIFICATE_KEY: key }) => ({ certificate, key }),
+) as [PemPair, PemPair];
+
+interface PemPair {
+  readonly certificate: string;
+  readonly key: string;
+}
 
 let node: OckamNode;
 let terminal: Terminal;
@@ -37,6 +52,7 @@ async function changes(text: string): Promise<readonly string[]> {
   return (await apply(text)).map(({ change }) => change);
 }
 
+const KAFKA = "from: 0, to: self, no-connection-wait: true";
 const INLET = "to: /service/outlet, no-connection-wait: true";
 
 describe("a second time", () => {
@@ -48,6 +64,11 @@ describe("a second time", () => {
     "relays: {r: {at: /ip4/127.0.0.1/tcp/1, no-connection-wait: true}}",
     "relay: {at: /ip4/127.0.0.1/tcp/1/secure/api, no-connection-wait: true}",
     "services: {secure-channel-listener: {address: l}}",
+    "kafka-outlet: {bootstrap-server: 9092}",
+    "kafka-outlets: {a: {to: 'tls://b:9093', prefix: a}, b: {prefix: b}}",
+    `kafka-inlet: {${KAFKA}}`,
+    `kafka-inlets: {a: {${KAFKA}, no-publishing: true}, b: {${KAFKA}, no-content-encryption: true}}`,
+    `kafka-inlet: {${KAFKA}, encrypted-field: [a, $.b], plain-records: pass, advertised-host: h, consumer: self}`,
   ])("%j changes nothing", async (text) => {
     const first = await changes(text);
     const before = node.resources();
@@ -91,6 +112,39 @@ describe("a file that changed", () => {
     });
   });
 
+  test.each([
+    ["no-publishing: true", "no-publishing: false"],
+    ["no-content-encryption: false", "no-content-encryption: true"],
+    ["encrypted-field: a", "encrypted-field: b"],
+    ["encrypted-field: a", "plain-records: drop"],
+    ["plain-records: drop", "plain-records: error"],
+    ["advertised-host: a", "advertised-host: b"],
+    ["consumer: self", "consumer-relay: self"],
+    ["brokers-port-range: 2000-2001", "brokers-port-range: 2000-2002"],
+  ])("replaces a Kafka inlet with %s by one with %s", async (before, after) => {
+    expect(await changes(`kafka-inlet: {${KAFKA}, ${before}}`)).toEqual(["created"]);
+    expect(await changes(`kafka-inlet: {${KAFKA}, ${after}}`)).toEqual(["changed"]);
+    expect(await changes(`kafka-inlet: {${KAFKA}, ${after}}`)).toEqual(["unchanged"]);
+    expect(node.kafkaInlets.list()).toHaveLength(1);
+  });
+
+  test("replaces the certificate of a Kafka inlet, and puts back nothing without one", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "ock-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const pem = (name: string, text: string) => writeFileSync(join(folder, name), text);
+    const inlet = (more: string) =>
+      `kafka-inlet: {${KAFKA}, tls-certificate: ${folder}/cert.pem, tls-key: ${folder}/key.pem${more}}`;
+    pem("cert.pem", KAFKA_PAIR.certificate);
+    pem("key.pem", KAFKA_PAIR.key);
+    expect(await changes(inlet(""))).toEqual(["created"]);
+    expect(await changes(inlet(""))).toEqual(["unchanged"]);
+    pem("cert.pem", PORTAL_PAIR.certificate);
+    await expect(apply(inlet(""))).rejects.toMatchObject({ code: "OCKAM_NODE_INVALID_TLS" });
+    expect(node.kafkaInlets.list()).toEqual([]);
+    pem("key.pem", PORTAL_PAIR.key);
+    expect(await changes(inlet(""))).toEqual(["created"]);
+  });
+
   test("closes the door that was open to everybody", async () => {
     const identifier = node.identifier;
     const text = `services: {secure-channel-listener: {authorized-identifiers: [${identifier}]}}`;
@@ -114,6 +168,24 @@ describe("policies", () => {
     expect(await node.call("policy.show", { resource: "a" })).toMatchObject({
       expression: `(= subject.identifier "${other}")`,
     });
+  });
+
+  test("of a Kafka inlet change without it, each by itself, and survive its replacement", async () => {
+    const inlet = (more: string) => `kafka-inlet: {${KAFKA}, allow: ${one}, allow-producer: ${one}${more}}`;
+    expect(await changes(inlet(`, allow-consumer: ${one}`))).toEqual(["created"]);
+    const [before] = node.kafkaInlets.list();
+    expect(await changes(inlet(`, allow-consumer: ${other}`))).toEqual(["changed"]);
+    expect(node.kafkaInlets.list()).toMatchObject([{ from: before!.from, since: before!.since }]);
+    expect(await changes(inlet(""))).toEqual(["unchanged"]);
+    expect(await changes(`kafka-inlet: {${KAFKA}, no-publishing: true}`)).toEqual(["changed"]);
+    const policies = await node.call("policy.list", {});
+    expect(policies.map(({ expression, resource }) => [resource, expression])).toEqual(
+      expect.arrayContaining([
+        ["kafka_inlet", `(= subject.identifier "${one}")`],
+        ["kafka-consumer-kafka_inlet", `(= subject.identifier "${other}")`],
+        ["kafka-producer-kafka_inlet", `(= subject.identifier "${one}")`],
+      ]),
+    );
   });
 
   test("of names and types are set once", async () => {

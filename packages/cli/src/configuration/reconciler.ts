@@ -202,7 +202,7 @@ function isSame<M extends ControlMethod>(kind: Kind<M>, { definition }: Stored, 
     // What was not asked for was the node's to choose.
     if (key === kind.name && wanted[key] === undefined) return true;
     if (key === kind.listensAt) return isListeningAt(definition[key], wanted[key]);
-    return isDeepStrictEqual(plain(definition[key]), plain(wanted[key]));
+    return isDeepStrictEqual(plain(shown(definition[key])), plain(shown(wanted[key])));
   });
 }
 
@@ -266,6 +266,11 @@ async function policiesOf<M extends ControlMethod>(
 
 function keyOf(node: RunningNode, kind: string, name: string): string {
   return `${node.name}/${kind}/${name}`;
+}
+
+/** What a node tells of a value again: of a certificate with its key, the certificate. */
+function shown(value: unknown): unknown {
+  return typeof value === "object" && value !== null && "certificate" in value ? value.certificate : value;
 }
 
 /** A switch that is off, and a list of nothing, are as good as absent. */

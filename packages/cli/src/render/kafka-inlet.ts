@@ -3,6 +3,9 @@ import type { KafkaInletStatus } from "@ockam/node";
 import type { Style } from "../style.ts";
 import { renderSession } from "./session.ts";
 
+/** The range of an inlet that was told port 0. */
+const ANY_PORTS = "0-0";
+
 /** A Kafka inlet as `--output json` prints it: what Rust's command tells of it, and how it is. */
 export function describeKafkaInlet(inlet: KafkaInletStatus): Record<string, unknown> {
   return { addr: inlet.name, type: "kafka_inlet", ...inlet };
@@ -16,12 +19,16 @@ export function renderKafkaInlet(inlet: KafkaInletStatus, style: Style): string 
   return [
     style.row(`Kafka inlet ${style.name(inlet.name)} at ${style.name(from)} ${status}`),
     style.row(`  to ${style.name(inlet.to)}`),
-    style.row(`  brokers at ports ${inlet.brokers_port_range}${told}${brokersText(brokers)}`),
+    style.row(`  brokers at ${portsText(inlet.brokers_port_range)}${told}${brokersText(brokers)}`),
     style.row(`  ${encryptionText(inlet)}`),
     ...(published.length === 0 ? [] : [style.row(`  published as ${published.join(", ")}`)]),
     style.row(`  ${inlet.connections} ${inlet.connections === 1 ? "connection" : "connections"}`),
     ...renderSession(inlet, style),
   ].join("\n");
+}
+
+function portsText(range: string): string {
+  return range === ANY_PORTS ? "any free ports" : `ports ${range}`;
 }
 
 function encryptionText({ content_encryption: isOn, encrypted_fields: fields }: KafkaInletStatus): string {

@@ -1,8 +1,18 @@
-import type { InletStatus, NodeRecord, NodeStatus, RelayStatus, TrustStatus } from "@ockam/node";
+import type {
+  InletStatus,
+  KafkaInletStatus,
+  KafkaOutletStatus,
+  NodeRecord,
+  NodeStatus,
+  RelayStatus,
+  TrustStatus,
+} from "@ockam/node";
 import { describe, expect, test } from "vitest";
 
 import { createStyle } from "../style.ts";
 import { renderInlet } from "./inlet.ts";
+import { renderKafkaInlet } from "./kafka-inlet.ts";
+import { renderKafkaOutlet } from "./kafka-outlet.ts";
 import { renderNodeStatus, statusOfRecord } from "./node-status.ts";
 import { renderRelay } from "./relay.ts";
 
@@ -64,6 +74,86 @@ const TRUST: TrustStatus = {
   last_failure: null,
 };
 
+const KAFKA_INLET: KafkaInletStatus = {
+  name: "kafka_inlet",
+  from: "127.0.0.1:4000",
+  brokers_port_range: "4001-4100",
+  advertised_host: "127.0.0.1",
+  to: "/node/n2/secure/api",
+  outlet_prefix: "kafka",
+  status: "Up",
+  since: "2026-11-25T07:00:00.123Z",
+  last_failure: null,
+  last_failure_at: null,
+  round_trip_ms: 1.5,
+  brokers: {},
+  connections: 1,
+  content_encryption: true,
+  encrypted_fields: [],
+  published: [],
+};
+const KAFKA_OUTLET: KafkaOutletStatus = {
+  name: "kafka_outlet",
+  bootstrap_server: "127.0.0.1:9092",
+  tls: false,
+  prefix: "kafka",
+  address: "/service/kafka_interceptor",
+  brokers: {},
+  connections: 2,
+};
+
+describe("a Kafka inlet", () => {
+  test("that nobody has used", () => {
+    expect(renderKafkaInlet(KAFKA_INLET, STYLE).split("\n")).toEqual([
+      "  │ Kafka inlet kafka_inlet at 127.0.0.1:4000 UP",
+      "  │   to /node/n2/secure/api",
+      "  │   brokers at ports 4001-4100",
+      "  │   encrypts whole values",
+      "  │   1 connection",
+      "  │   since 2026-11-25T07:00:00Z, answers within 1.5 ms",
+    ]);
+  });
+
+  test("that is in use by consumers of other machines, and down", () => {
+    const text = renderKafkaInlet(
+      {
+        ...KAFKA_INLET,
+        ...DOWN,
+        status: "Down",
+        advertised_host: "kafka.local",
+        brokers: { 1: "127.0.0.1:4001", 2: "127.0.0.1:4002" },
+        brokers_port_range: "0-0",
+        encrypted_fields: ["card", "$.phone"],
+        published: ["consumer_orders_0"],
+      },
+      STYLE,
+    );
+    for (const part of [
+      "DOWN",
+      "brokers at any free ports, told as kafka.local: 1 at 127.0.0.1:4001, 2 at 127.0.0.1:4002",
+      "encrypts the fields card, $.phone",
+      "published as consumer_orders_0",
+      "at 2026-11-25T07:01:00Z: nobody is there",
+    ])
+      expect(text).toContain(part);
+  });
+
+  test("that encrypts nothing says so", () => {
+    const text = renderKafkaInlet({ ...KAFKA_INLET, content_encryption: false }, STYLE);
+    expect(text).toContain("records are not encrypted");
+  });
+});
+
+test("a Kafka outlet, with TLS and what it has found", () => {
+  const text = renderKafkaOutlet({ ...KAFKA_OUTLET, tls: true, brokers: { 1: "10.0.0.1:9092" } }, STYLE);
+  expect(text.split("\n")).toEqual([
+    "  │ Kafka outlet kafka_outlet to tls://127.0.0.1:9092",
+    "  │   at /service/kafka_interceptor",
+    "  │   brokers: 1 at 10.0.0.1:9092",
+    "  │   2 connections",
+  ]);
+});
+
 describe("an inlet", () => {
   test("that is up: since when and how fast", () => {
     expect(renderInlet(INLET, STYLE)).toContain("UP\n");
@@ -89,11 +179,15 @@ describe("a node", () => {
   const status: NodeStatus = statusOfRecord(RECORD);
 
   test("that answers, with all that it has", () => {
-    const text = renderNodeStatus({ ...status, inlets: [INLET], relays: [RELAY], trust: TRUST }, STYLE);
+    const kafka = { kafka_inlets: [KAFKA_INLET], kafka_outlets: [KAFKA_OUTLET] };
+    const all = { ...status, ...kafka, inlets: [INLET], relays: [RELAY], trust: TRUST };
+    const text = renderNodeStatus(all, STYLE);
     expect(text).toContain("Status: UP\n");
     for (const part of [
       "Relay default",
       "Inlet db",
+      "Kafka inlet kafka_inlet",
+      "Kafka outlet kafka_outlet",
       "Authority of the project default Iaa REACHABLE",
       "at /dnsaddr/relay.example/tcp/4001/service/api",
       "Credential VALID until 2027-01-15T08:05:00Z, to be renewed at 2027-01-15T08:03:00Z",
