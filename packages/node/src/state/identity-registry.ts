@@ -119,6 +119,7 @@ export class IdentityRegistry implements NamedIdentities {
       }
       this.#expectNoResource(name);
       this.#database.run("DELETE FROM named_identity WHERE name = ?", name);
+      this.#forgetKafkaKeys(found.identifier);
       if (found.isDefault)
         this.#database.run(
           "UPDATE named_identity SET is_default = 1 WHERE rowid = (SELECT min(rowid) FROM named_identity)",
@@ -169,6 +170,16 @@ export class IdentityRegistry implements NamedIdentities {
       `the identity ${name} is used by the ${kind} ${resource} of the node ${node}; delete that first`,
       { details: { nodes: node, hint: `'ockam ${kind} delete ${resource} --at ${node}' deletes it` } },
     );
+  }
+
+  /** Nobody opens with them any more. Secrets in a file of their own go with the file. */
+  #forgetKafkaKeys(owner: Identifier): void {
+    const handles = "SELECT handle FROM kafka_key WHERE owner = ?";
+    this.#database.run(
+      `DELETE FROM secret WHERE kind = 'aes256' AND handle IN (${handles})`,
+      owner.toString(),
+    );
+    this.#database.run("DELETE FROM kafka_key WHERE owner = ?", owner.toString());
   }
 
   #insert(name: string, identifier: Identifier, vaultName: string): NamedIdentity {

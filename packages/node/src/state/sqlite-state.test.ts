@@ -9,6 +9,7 @@ import { homeFolder } from "./home-folder.ts";
 import { MAX_NAME_BYTES, MAX_NAME_LENGTH } from "./name.ts";
 import { ownProcess } from "../process/process-table.ts";
 import { resetState } from "../process/reset-state.ts";
+import { SqliteKafkaKeyStorage } from "./sqlite-kafka-key-storage.ts";
 import { openState, SqliteState, sqliteState } from "./sqlite-state.ts";
 import type { State } from "./state.ts";
 
@@ -197,8 +198,12 @@ describe("identities", () => {
     await state.identities.create({ name: "a" });
     const { identities, identifier } = state.identities.open("a");
     await identities.purposeKey(identifier, "secure-channel");
+    const attributesOf = (): Promise<undefined> => Promise.resolve(undefined);
+    const keys = new SqliteKafkaKeyStorage({ database: state.database, owner: identifier, attributesOf });
+    await state.vaults.secrets("default").put("aes256", "00", new Uint8Array(32));
+    await keys.put({ decryptor: "d", producer: identifier, handle: "00" });
     await state.identities.delete("a");
-    for (const table of ["secret", "identity", "purpose_key", "named_identity"])
+    for (const table of ["secret", "identity", "purpose_key", "named_identity", "kafka_key"])
       expect(state.database.all(`SELECT * FROM ${table}`), table).toEqual([]);
   });
 
