@@ -198,8 +198,11 @@ describe("identities", () => {
     await state.identities.create({ name: "a" });
     const { identities, identifier } = state.identities.open("a");
     await identities.purposeKey(identifier, "secure-channel");
-    const attributesOf = (): Promise<undefined> => Promise.resolve(undefined);
-    const keys = new SqliteKafkaKeyStorage({ database: state.database, owner: identifier, attributesOf });
+    const keys = new SqliteKafkaKeyStorage({
+      database: state.database,
+      owner: identifier,
+      attributesOf: () => Promise.resolve(undefined),
+    });
     await state.vaults.secrets("default").put("aes256", "00", new Uint8Array(32));
     await keys.put({ decryptor: "d", producer: identifier, handle: "00" });
     await state.identities.delete("a");
