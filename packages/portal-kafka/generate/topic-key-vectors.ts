@@ -29,6 +29,16 @@ const tstr = (value: string): Buffer => cbor(3, text(value).length, text(value))
 const variant = (index: number, ...fields: readonly Buffer[]): Buffer =>
   cbor(4, 2, Buffer.concat([uint(index), cbor(4, fields.length, Buffer.concat(fields))]));
 
+/** Of the storage where the first key was made. */
+const SALT = bytes("salt 1", 16);
+const originOf = (producer: Buffer): Buffer =>
+  createHash("sha256")
+    .update("ockam kafka key origin v1")
+    .update(producer)
+    .update(SALT)
+    .digest()
+    .subarray(0, 8);
+
 interface Key {
   readonly name: string;
   readonly origin: Buffer;
@@ -42,7 +52,7 @@ interface Key {
 const KEYS: readonly Key[] = [
   {
     name: "with an end",
-    origin: bytes("origin 1", 8),
+    origin: originOf(bytes("producer 1", 32)),
     producer: bytes("producer 1", 32),
     sealsUntil: 1_800_000_000,
     keptUntil: 1_800_604_800,
@@ -166,7 +176,8 @@ const vectors = {
   }),
   answers: {
     kept: hex(variant(0)),
-    refused: [1, 2, 3, 4, 5].map((reason) => hex(variant(2, uint(reason)))),
+    salt: hex(SALT),
+    refused: [1, 2, 3, 4, 5].map((reason) => hex(variant(2, uint(reason), bstr(SALT)))),
   },
   records: SEALINGS.map((sealing) => ({
     name: sealing.name,

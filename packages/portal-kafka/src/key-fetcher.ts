@@ -21,7 +21,7 @@ export const MAX_KEY_FETCHES = 64;
 /** Of how many keys it is remembered what came of the last attempt; the oldest is forgotten. */
 export const MAX_REMEMBERED_FETCHES = 10_000;
 /** To how many origins there are channels at a time; the one that was not used longest is closed. */
-export const MAX_HOLDER_CHANNELS = 256;
+export const MAX_HOLDER_CHANNELS = 100;
 
 /** Where keys are fetched from, and whose. */
 export interface KeyFetcherOptions {

@@ -110,11 +110,17 @@ class KeyHolderWorker implements Worker {
     this.#quota = new KeyQuota(options.now);
   }
 
-  async handleMessage(message: Message, context: Context): Promise<void> {
+  handleMessage(message: Message, context: Context): void | Promise<void> {
     const peer = peerOf(message);
     if (peer === undefined) return this.#report("debug", "a request came through no secure channel");
     const request = this.#read(message, peer);
-    if (request !== undefined) await this.#track(this.#respond(request, peer, message, context));
+    if (request === undefined) return undefined;
+    const pending = this.#pending.get(peer.hex) ?? 0;
+    // Who does not take answers is waited for; others share neither the channel nor the count.
+    if (pending >= MAX_PENDING_KEY_REQUESTS) return reply(message, context, this.#refused("busy"));
+    this.#pending.set(peer.hex, pending + 1);
+    void this.#track(this.#respond(request, peer, message, context));
+    return undefined;
   }
 
   /** Deletes keys whose end has come. */
@@ -151,21 +157,21 @@ class KeyHolderWorker implements Worker {
     message: Message,
     context: Context,
   ): Promise<void> {
-    const answer = await this.#answer(request, peer);
-    const encoded = encodeHolderAnswer(answer);
-    if (answer.type === "found") zeroBytes(answer.key.secret);
     try {
-      await context.reply(message, encoded);
+      const answer = await this.#answer(request, peer);
+      const replied = reply(message, context, answer);
+      if (answer.type === "found") zeroBytes(answer.key.secret);
+      await replied;
     } catch (error) {
-      // Who asked is gone.
-      if (!isOckamError(error)) throw error;
+      this.#report("error", "an answer cannot be sent", peer, error);
+    } finally {
+      const left = this.#pending.get(peer.hex)! - 1;
+      if (left === 0) this.#pending.delete(peer.hex);
+      else this.#pending.set(peer.hex, left);
     }
   }
 
   async #answer(request: HolderRequest, peer: Identifier): Promise<HolderAnswer> {
-    const pending = this.#pending.get(peer.hex) ?? 0;
-    if (pending >= MAX_PENDING_KEY_REQUESTS) return this.#refused("busy");
-    this.#pending.set(peer.hex, pending + 1);
     try {
       return request.type === "deposit"
         ? await this.#deposit(request.id, request.key, peer)
@@ -173,10 +179,6 @@ class KeyHolderWorker implements Worker {
     } catch (error) {
       this.#report("error", `a ${request.type} failed`, peer, error);
       return this.#refused("busy");
-    } finally {
-      const left = this.#pending.get(peer.hex)! - 1;
-      if (left === 0) this.#pending.delete(peer.hex);
-      else this.#pending.set(peer.hex, left);
     }
   }
 
@@ -234,6 +236,16 @@ class KeyHolderWorker implements Worker {
     const log: Log = this.#options.log ?? silentLog;
     const about = peer === undefined ? "" : ` (${peer.toString()})`;
     log({ level, area: "portal-kafka", message: message + about, error });
+  }
+}
+
+async function reply(message: Message, context: Context, answer: HolderAnswer): Promise<void> {
+  const encoded = encodeHolderAnswer(answer);
+  try {
+    await context.reply(message, encoded);
+  } catch (error) {
+    // Who asked is gone.
+    if (!isOckamError(error)) throw error;
   }
 }
 

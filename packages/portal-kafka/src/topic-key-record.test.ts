@@ -15,7 +15,7 @@ import {
   openTopicKeyRecord,
   sealTopicKeyRecord,
 } from "./topic-key-record.ts";
-import { deriveTopicKey, KEY_ID_LENGTH, MAX_TOPIC_LENGTH } from "./topic-key.ts";
+import { deriveTopicKey, KEY_ID_LENGTH, keyOrigin, MAX_TOPIC_LENGTH } from "./topic-key.ts";
 import { WHOLE_VALUE } from "./value-protection.ts";
 
 interface KeyVector {
@@ -43,6 +43,7 @@ interface RecordVector {
 }
 
 const vectors = JSON.parse(readFileSync(new URL("../vectors/topic-keys.json", import.meta.url), "utf8")) as {
+  readonly answers: { readonly salt: string };
   readonly keys: readonly KeyVector[];
   readonly records: readonly RecordVector[];
 };
@@ -77,6 +78,12 @@ describe("vectors", () => {
     const { aesKey, id } = derive(vector);
     expect(toHex(aesKey)).toBe(vector.aesKey);
     expect(toHex(id)).toBe(vector.id);
+  });
+
+  test("the origin of an identity and a storage", () => {
+    const { origin, producer } = vectors.keys[0]!;
+    const salt = fromHex(vectors.answers.salt);
+    expect(toHex(keyOrigin(backend, new Identifier(fromHex(producer)), salt))).toBe(origin);
   });
 
   test.each(vectors.records)("$name", (vector) => {
@@ -155,7 +162,7 @@ test("each part of the place is bound, and none can be mistaken for another", ()
 
 test("no bit of a record can be changed, and nothing cut off or added", () => {
   for (const compress of [false, true]) {
-    const sealed = seal(PLACE, new Uint8Array(100).fill(5), compress);
+    const sealed = seal(PLACE, new Uint8Array(64).fill(5), compress);
     for (let bit = 0; bit < sealed.length * 8; bit++) {
       const altered = sealed.slice();
       altered[bit >> 3]! ^= 1 << (bit & 7);
