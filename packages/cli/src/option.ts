@@ -54,6 +54,16 @@ export function texts(value: string, summary: string, notes: OptionNotes = {}): 
   return { ...notes, summary, takes: "values", value, read: (given) => given };
 }
 
+/** `--name VALUE`, repeatable, each as `parse` reads it. */
+export function parsedEach<T>(
+  value: string,
+  summary: string,
+  parse: (typed: string) => T,
+  notes: OptionNotes = {},
+): Option<readonly T[]> {
+  return { ...notes, summary, takes: "values", value, read: (given) => given.map((typed) => parse(typed)) };
+}
+
 /** `--name DURATION`, in milliseconds. */
 export function duration(summary: string, notes: OptionNotes = {}): Option<number | undefined> {
   return parsed("DURATION", summary, parseDuration, notes);

@@ -145,6 +145,8 @@ describe("the six commands of README.md for Kafka", () => {
         ["consumer", "p3"],
       ]);
       const tickets: string[] = [];
+      const ticketOf = (machine: string): string | undefined =>
+        machine === "broker" ? tickets[0] : tickets.at(-1);
       for (const [names, lines] of journey)
         for (const machine of names.split(", "))
           for (const line of lines) {
@@ -154,7 +156,7 @@ describe("the six commands of README.md for Kafka", () => {
               .replace("9092", String(twin.port))
               .replace("kafka-inlet create", `kafka-inlet create --from {${ports.get(machine)}}`)
               .replace(/project enroll$/, "project enroll -");
-            const ticket = command === "project enroll -" ? tickets.shift() : undefined;
+            const ticket = command === "project enroll -" ? ticketOf(machine) : undefined;
             const output = await machines.run(machine, command, ticket);
             if (machine === "relay") tickets.push(...output.split("\n"));
           }

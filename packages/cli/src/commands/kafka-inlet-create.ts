@@ -6,7 +6,7 @@ import { AT } from "../common-options.ts";
 import { parseHost } from "../host.ts";
 import { kafkaRoutes } from "../kafka-routes.ts";
 import { withNode } from "../node-access.ts";
-import { argument, choice, duration, flag, parsed, text, texts } from "../option.ts";
+import { argument, choice, duration, flag, parsed, parsedEach, text, texts } from "../option.ts";
 import { readTlsIdentity } from "../pem-file.ts";
 import { allowOption, withPolicies } from "../policy-argument.ts";
 import { parsePortRange } from "../port-range.ts";
@@ -22,6 +22,7 @@ export const DEFAULT_KAFKA_INLET = "kafka_inlet";
 const DEFAULT_FROM: SocketAddress = { scheme: "tcp", host: "127.0.0.1", port: 4000 };
 const DEFAULT_OUTLET_PREFIX = "kafka";
 const CONNECTION_WAIT = 5000;
+const KEY_AGREEMENTS = ["negotiate", "topic-keys", "rust"] as const;
 const ANY_ADDRESS: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
 const PLAIN_FATES = ["drop", "pass", "error"] as const satisfies readonly KafkaRecordFate[];
 /** Ciphertext does not pass: no client would know it for what it is. */
@@ -100,6 +101,21 @@ export const kafkaInletCreate: Command = defineCommand({
       "Encrypt only this member of JSON values: a name, or a path like $.order.card; repeatable",
       { aliases: ["encrypted-fields"] },
     ),
+    keyAgreement: choice(
+      KEY_AGREEMENTS,
+      "How keys are agreed on: each consumer's way, only with topic keys, or only as Rust's inlets do",
+      { fallback: "that of the node" },
+    ),
+    keyHolder: parsedEach(
+      "ROUTE",
+      "A node that holds topic keys for those who consume, so that this one need not be there; repeatable",
+      parseRouteToNode,
+      { route: true, fallback: "--consumer, else this node" },
+    ),
+    keyRotation: duration("After what time a topic gets another key", { fallback: "1d" }),
+    keyRetention: duration("How long topic keys are kept after their last use; then records are lost", {
+      fallback: "for good",
+    }),
     plainRecords: choice(
       PLAIN_FATES,
       "What becomes of records that nobody encrypted: left out, passed, or an error",
@@ -146,6 +162,7 @@ export const kafkaInletCreate: Command = defineCommand({
         "leave out --no-content-encryption: without fields whole values are encrypted",
       );
     }
+    const keys = keysOf(values);
     const tls = await tlsOf(from, values);
     const routes = kafkaRoutes(values);
     const params = {
@@ -160,6 +177,7 @@ export const kafkaInletCreate: Command = defineCommand({
       connectionWait: values.noConnectionWait ? 0 : (values.connectionWait ?? CONNECTION_WAIT),
       ...(advertisedHost === undefined ? {} : { advertisedHost }),
       ...(encryptedField.length === 0 ? {} : { encryptedFields: encryptedField }),
+      ...keys,
       ...(tls === undefined ? {} : { tls }),
       ...(identity === undefined ? {} : { identity }),
       ...(allow === undefined ? {} : { allow }),
@@ -190,6 +208,28 @@ export const kafkaInletCreate: Command = defineCommand({
     });
   },
 });
+
+interface KeyChoices {
+  readonly keyAgreement: (typeof KEY_AGREEMENTS)[number] | undefined;
+  readonly keyHolder: readonly string[];
+  readonly keyRotation: number | undefined;
+  readonly keyRetention: number | undefined;
+}
+
+function keysOf({ keyAgreement, keyHolder, keyRetention, keyRotation }: KeyChoices) {
+  const keys = {
+    ...(keyHolder.length === 0 ? {} : { keyHolders: keyHolder }),
+    ...(keyRotation === undefined ? {} : { keyRotation }),
+    ...(keyRetention === undefined ? {} : { keyRetention }),
+  };
+  if (keyAgreement === "rust" && Object.keys(keys).length > 0) {
+    throw usageError(
+      "--key-holder, --key-rotation and --key-retention are about topic keys, which --key-agreement rust is without",
+      "leave out --key-agreement, or give --key-agreement topic-keys",
+    );
+  }
+  return { ...keys, ...(keyAgreement === undefined ? {} : { keyAgreement }) };
+}
 
 interface TlsFiles {
   readonly tlsCertificate: string | undefined;

@@ -48,9 +48,8 @@ describe("kafka-outlet create", () => {
   });
 
   test("takes authorities for the brokers' certificates", async () => {
-    const { exitCode } = await ockam(
-      ...["kafka-outlet", "create", "--to", "tls://b:1", "--tls-authorities", file(TEST_CERTIFICATE)],
-    );
+    const words = ["--to", "tls://b:1", "--tls-authorities", file(TEST_CERTIFICATE)];
+    const { exitCode } = await ockam("kafka-outlet", "create", ...words);
     expect(exitCode).toBe(0);
     expect(node.resources()[0]!.definition).toMatchObject({ tlsAuthorities: TEST_CERTIFICATE });
   });
@@ -130,6 +129,15 @@ describe("kafka-inlet create", () => {
       { plainRecords: "pass", unreadableRecords: "error" },
     ],
     [["--outlet-prefix", "eu"], { outletPrefix: "eu" }],
+    [["--key-agreement", "rust"], { keyAgreement: "rust" }],
+    [
+      ["--key-agreement", "topic-keys", "--key-rotation", "1h", "--key-retention", "7d"],
+      { keyAgreement: "topic-keys", keyRotation: 3_600_000, keyRetention: 604_800_000 },
+    ],
+    [
+      ["--key-holder", "self", "--key-holder", "/node/n1/secure/api"],
+      { keyHolders: ["/secure/api", "/node/n1/secure/api"] },
+    ],
     [["--advertised-host", "[::1]"], { advertisedHost: "::1" }],
     [["--brokers-port-range", "2000-2001"], { brokersPortRange: [2000, 2001] }],
     [["--identity", "someone"], { identity: "someone" }],
@@ -171,10 +179,9 @@ describe("kafka-inlet create", () => {
   });
 
   test("warns of an address that clients of other machines cannot connect to", async () => {
-    const from = ["--from", "0.0.0.0:0"];
-    const [create] = [INLET.filter((word) => word !== "--from" && word !== "0")];
-    expect((await ockam(...create!, ...from)).stderr).toContain("give --advertised-host");
-    const told = await ockam(...create!, ...from, "--advertised-host", "kafka.local", "b");
+    const create = INLET.map((word) => (word === "0" ? "0.0.0.0:0" : word));
+    expect((await ockam(...create)).stderr).toContain("give --advertised-host");
+    const told = await ockam(...create, "--advertised-host", "kafka.local", "b");
     expect(told.stderr).not.toContain("--advertised-host");
   });
 
@@ -216,6 +223,8 @@ describe("kafka-inlet create", () => {
     [["--to", "self", "--from", "udp://:4000"], /connect over TCP/],
     [["--to", "self", "--advertised-host", "kafka.local:4000"], /without a port/],
     [["--to", "self", "--plain-records", "keep"], /give one of: drop, pass, error/],
+    [["--to", "self", "--key-agreement", "rust", "--key-holder", "self"], /are about topic keys/],
+    [["--to", "self", "--key-holder", "n1"], /'n1' is neither a route/],
     [["--to", "self", "--unreadable-records", "pass"], /give one of: drop, error/],
     [["--to", "self", ...ALLOW, "--allow-producer", "a = b"], /'a = b' for '--allow-producer <POLICY>'/],
   ])("%j is a usage error", async (words, message) => {
