@@ -99,6 +99,10 @@ async function openPartition(
     },
   });
   if (stopped === undefined || records.length > 0) return { records, waits: false };
+  if (asksToWait && isOckamError(stopped, KAFKA_PORTAL_ERROR_CODES.keyRefused)) {
+    // Told at once, as waiting alone will not help.
+    return { records, errorCode: KAFKA_ERROR.topicAuthorizationFailed, waits: false };
+  }
   if (asksToWait) return { records, waits: true };
   const isTooLong = isOckamError(stopped, KAFKA_PORTAL_ERROR_CODES.tooLong);
   // There will be room for it in a later response.

@@ -70,6 +70,8 @@ export {
   READING_PATIENCE,
   READING_PATIENCE_REFILL,
   ReadingPatience,
+  UNREACHABLE_PATIENCE,
+  UNSEEN_PATIENCE,
 } from "./reading-patience.ts";
 export { MAX_OPENED_LENGTH, UNREADABLE_DELAY } from "./fetch-opening.ts";
 export { KEY_PATIENCE } from "./produce-sealing.ts";

@@ -1,7 +1,7 @@
 // What a broker has, as the consumer is to see it. docs/protocol/kafka-portal.md, "Batches".
 import { isOckamError } from "@ockam/codec";
 import { decodeRecordSet, encodeRecordSet, RecordBatch } from "@ockam/kafka-protocol";
-import type { KafkaRecord, MessageSet, RecordSet } from "@ockam/kafka-protocol";
+import type { MessageSet, RecordSet, RecordSlice } from "@ockam/kafka-protocol";
 
 import { KAFKA_PORTAL_ERROR_CODES, kafkaPortalError } from "./kafka-portal-error.ts";
 import type { UnopenedPlace } from "./reading-patience.ts";
@@ -65,16 +65,17 @@ export async function openRecords(
     let next: RecordBatch | MessageSet | undefined = batch;
     let stopped: Error | undefined;
     if (!batch.isControl) {
-      let sealed: readonly KafkaRecord[];
+      let whole: RecordBatch;
+      let sealed: readonly RecordSlice[];
       try {
-        sealed = batch.records();
+        whole = batch instanceof RecordBatch ? batch : modern(batch);
+        sealed = whole.slices();
       } catch (error) {
         return end(damageOf(error));
       }
-      const outcome = await openBatch(sealed, partition, lastOffset, options);
+      const outcome = await openBatch(sealed, whole.baseOffset, partition, lastOffset, options);
       ({ stopped } = outcome);
-      const whole = batch instanceof RecordBatch ? batch : modern(batch, sealed);
-      if (stopped === undefined) next = whole.withRecords(outcome.records, { compression: "none" });
+      if (stopped === undefined) next = whole.withSlices(outcome.records, { compression: "none" });
       else next = cutBefore(whole, outcome.records);
     }
     if (next !== undefined) {
@@ -107,21 +108,24 @@ const VERDICTS: ReadonlySet<string> = new Set([
   KAFKA_PORTAL_ERROR_CODES.invalidValue,
   KAFKA_PORTAL_ERROR_CODES.notAuthentic,
   KAFKA_PORTAL_ERROR_CODES.unknownKey,
+  KAFKA_PORTAL_ERROR_CODES.keyUnreachable,
+  KAFKA_PORTAL_ERROR_CODES.keyRefused,
   KAFKA_PORTAL_ERROR_CODES.notAuthorized,
 ]);
 
 interface OpenedBatch {
-  readonly records: readonly KafkaRecord[];
+  readonly records: readonly RecordSlice[];
   readonly stopped: Error | undefined;
 }
 
 async function openBatch(
-  sealed: readonly KafkaRecord[],
+  sealed: readonly RecordSlice[],
+  baseOffset: bigint,
   partition: Partition,
   lastOffset: bigint,
   options: OpeningOptions,
 ): Promise<OpenedBatch> {
-  const records: KafkaRecord[] = [];
+  const records: RecordSlice[] = [];
   for (const record of sealed) {
     const { key, value } = record;
     if (value === null) {
@@ -131,10 +135,11 @@ async function openBatch(
     try {
       const opening = options.protection.open(options.cipher, { ...partition, key }, value);
       // A promise for each record would cost more than its decryption.
-      records.push({ ...record, value: opening instanceof Uint8Array ? opening : await opening });
+      records.push(record.withValue(opening instanceof Uint8Array ? opening : await opening));
     } catch (error) {
       if (!isVerdict(error)) throw error;
-      const fate = fateOf({ offset: record.offset, lastOffset }, partition, error, options);
+      const place = { offset: baseOffset + BigInt(record.offsetDelta), lastOffset };
+      const fate = fateOf(place, partition, error, options);
       if (fate === "error") return { records, stopped: error };
       if (fate === "pass") records.push(record);
     }
@@ -161,23 +166,15 @@ function fateOf(
 }
 
 /** An old message set as a batch: one of those cannot tell that it had more records than are left. */
-function modern(set: MessageSet, records: readonly KafkaRecord[]): RecordBatch {
-  return RecordBatch.of(records, {
+function modern(set: MessageSet): RecordBatch {
+  return RecordBatch.of(set.records(), {
     timestampType: set.timestampType === "log-append" ? "log-append" : "create",
   });
 }
 
 /** The batch as if it had ended there: the consumer goes on behind its last record. */
-function cutBefore(batch: RecordBatch, records: readonly KafkaRecord[]): RecordBatch | undefined {
-  if (records.length === 0) return undefined;
-  const { baseSequence, isTransactional, partitionLeaderEpoch, producerEpoch, producerId, timestampType } =
-    batch;
-  return RecordBatch.of(records, {
-    baseSequence,
-    isTransactional,
-    partitionLeaderEpoch,
-    producerEpoch,
-    producerId,
-    timestampType: timestampType === "log-append" ? "log-append" : "create",
-  });
+function cutBefore(batch: RecordBatch, records: readonly RecordSlice[]): RecordBatch | undefined {
+  const last = records.at(-1);
+  if (last === undefined) return undefined;
+  return batch.withSlices(records, { compression: "none", lastOffsetDelta: last.offsetDelta });
 }

@@ -8,6 +8,8 @@ import {
   READING_PATIENCE,
   READING_PATIENCE_REFILL,
   ReadingPatience,
+  UNREACHABLE_PATIENCE,
+  UNSEEN_PATIENCE,
 } from "./reading-patience.ts";
 import type { Partition } from "./seal-records.ts";
 
@@ -17,6 +19,14 @@ function missing(key: string): Error {
   return kafkaPortalError("OCKAM_KAFKA_UNKNOWN_KEY", "no key", { details: { key } });
 }
 
+/** A key whose holder cannot be reached, or does not give it. */
+function away(key: string, isKnownOrigin?: boolean): Error {
+  if (isKnownOrigin === undefined) {
+    return kafkaPortalError("OCKAM_KAFKA_KEY_REFUSED", "no", { details: { key } });
+  }
+  return kafkaPortalError("OCKAM_KAFKA_KEY_UNREACHABLE", "nobody there", { details: { key, isKnownOrigin } });
+}
+
 /** Patience with a clock of its own. */
 class Scene {
   now = 0;
@@ -24,8 +34,11 @@ class Scene {
 
   /** Whether the record at `offset` is waited for, where the response ends at `lastOffset`. */
   ask(key: string, offset: number, lastOffset: number = offset, at: Partition = ORDERS): boolean {
-    const place = { offset: BigInt(offset), lastOffset: BigInt(lastOffset) };
-    return this.patience.isLeft(at, missing(key), place);
+    return this.askFor(missing(key), offset, lastOffset, at);
+  }
+
+  askFor(cause: Error, offset: number, lastOffset: number = offset, at: Partition = ORDERS): boolean {
+    return this.patience.isLeft(at, cause, { offset: BigInt(offset), lastOffset: BigInt(lastOffset) });
   }
 
   /** Asks again and again, as a consumer does, until the record is not waited for; how long that took. */
@@ -142,4 +155,44 @@ test("what is remembered is bounded: the oldest keys and partitions are forgotte
   partitions.now = READING_PATIENCE;
   expect(partitions.ask("key", 0, 0, { topic: "many", partition: 0 })).toBe(true);
   expect(partitions.ask("key", 0, 0, { topic: "many", partition: 2 })).toBe(false);
+});
+
+test("a node that cannot be reached, or refuses, is waited for longer, most of all one that is known", () => {
+  for (const [cause, patience] of [
+    [away("a", true), UNREACHABLE_PATIENCE],
+    [away("a", false), UNSEEN_PATIENCE],
+    [away("a"), UNREACHABLE_PATIENCE],
+  ] as const) {
+    const scene = new Scene();
+    expect(scene.askFor(cause, 5)).toBe(true);
+    while (scene.now < patience) {
+      expect(scene.askFor(cause, 5)).toBe(true);
+      scene.now += 1000;
+    }
+    expect(scene.askFor(cause, 5)).toBe(false);
+    expect(scene.askFor(cause, 6)).toBe(false);
+    // It is not the patience for keys that are lost.
+    expect(scene.ask("b", 7)).toBe(true);
+  }
+});
+
+test("a shorter patience for nodes that cannot be reached is that for all of them", () => {
+  const patience = new ReadingPatience(READING_PATIENCE, () => now, 1000);
+  let now = 0;
+  const place = { offset: 0n, lastOffset: 0n };
+  for (const isKnown of [true, false]) {
+    expect(patience.isLeft(ORDERS, away("a", isKnown), place)).toBe(true);
+    now += 1000;
+    expect(patience.isLeft(ORDERS, away("a", isKnown), place)).toBe(false);
+  }
+});
+
+test("records that are read again much later are waited for anew, and not for ever by one that asks seldom", () => {
+  const scene = new Scene();
+  expect(scene.ask("a", 0, 999)).toBe(true);
+  // The key came. Days later another one is missing there.
+  scene.now += 100 * READING_PATIENCE;
+  expect(scene.ask("b", 5, 999)).toBe(true);
+  scene.now += 100 * READING_PATIENCE;
+  expect(scene.ask("b", 5, 999)).toBe(false);
 });
