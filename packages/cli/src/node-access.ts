@@ -74,9 +74,13 @@ export function startNode(options: Omit<StartBackgroundNodeOptions, "command">):
   // The node's process finds its code in the cache that this one fills.
   const cache = module.getCompileCacheDir?.();
   if (cache !== undefined) process.env["NODE_COMPILE_CACHE"] ??= dirname(cache);
-  const script = realpathSync(process.argv[1]!);
-  const command = [process.execPath, ...NODE_FLAGS, ...process.execArgv, script, "node", "run", options.name];
-  return startBackgroundNode({ ...options, command });
+  return startBackgroundNode({ ...options, command: [...thisProgram(), "node", "run", options.name] });
+}
+
+/** What starts this program again, as a node. A single executable is its own Node.js, and has its flags in it. */
+function thisProgram(): readonly string[] {
+  if (process.getBuiltinModule("node:sea").isSea()) return [process.execPath];
+  return [process.execPath, ...NODE_FLAGS, ...process.execArgv, realpathSync(process.argv[1]!)];
 }
 
 /**

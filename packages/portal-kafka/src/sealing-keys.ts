@@ -19,9 +19,9 @@ export const KEY_ROTATION = 86_400_000;
 /** The longest rotation, ms. */
 export const MAX_ROTATION: number = 30 * 86_400_000;
 /** How many records or fields are sealed with a key. From half of it on another one is made. */
-export const MAX_RECORDS_PER_KEY = 2 ** 24;
+export const MAX_RECORDS_PER_KEY: number = 2 ** 24;
 /** How many bytes are sealed with a key. From half of it on another one is made. */
-export const MAX_BYTES_PER_KEY = 2 ** 36;
+export const MAX_BYTES_PER_KEY: number = 2 ** 36;
 /** How often the keys in use are deposited again at named holders, ms: they may have lost them, or been away. */
 export const HOLDER_CHECK_INTERVAL = 60_000;
 /** How many topics have a key for sealing at a time; the one that was not used longest makes room. */

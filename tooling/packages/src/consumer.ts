@@ -20,14 +20,14 @@ const INSTALL: Readonly<Record<PackageManager, readonly [string, ...string[]]>> 
   pnpm: ["npx", "--prefer-offline", "--yes", "pnpm@12", "add", "--prefer-offline"],
 };
 
-/** An empty folder of somebody who uses packages: outside of this checkout, with a registry that has them. */
+/** An empty folder of somebody who uses packages: outside of this checkout, perhaps with a registry that has them. */
 export class Consumer implements Disposable {
   readonly folder: string;
 
-  constructor(registry: PackageRegistry) {
+  constructor(registry?: PackageRegistry) {
     this.folder = mkdtempSync(join(tmpdir(), "ockam-consumer-"));
     this.write("package.json", JSON.stringify({ private: true, type: "module" }));
-    this.write(".npmrc", `@ockam:registry=${registry.url}\n`);
+    if (registry !== undefined) this.write(".npmrc", `@ockam:registry=${registry.url}\n`);
   }
 
   /** Writes a file, and the folders above it. */

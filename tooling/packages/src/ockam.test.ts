@@ -1,0 +1,47 @@
+import { execFileSync } from "node:child_process";
+
+import { rowsFor, runRow } from "@ockam/acceptance";
+import type { Ockam } from "@ockam/acceptance";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+import { Consumer } from "./consumer.ts";
+import { OCKAM_FORMS } from "./ockam-forms.ts";
+import { packedPackage } from "./packed-package.ts";
+
+// What a form can break: finding itself for a node in the background, WebAssembly, SQLite, YAML, sockets.
+const SMOKE = ["A1", "D2", "E1", "F4", "F13", "G9", "I1", "N1"];
+const rows = rowsFor("typescript").filter(
+  ({ id }) => process.env["OCKAM_PEERS_FULL"] === "1" || SMOKE.includes(id),
+);
+
+const { manifest } = packedPackage("apps/ockam");
+
+test("the package needs no other", () => {
+  expect(manifest.dependencies).toBeUndefined();
+  expect(manifest.bin).toEqual({ ockam: "./dist/main.js" });
+});
+
+test("each row of the smoke suite is in the acceptance table", () => {
+  expect(rows.length).toBeGreaterThanOrEqual(SMOKE.length);
+});
+
+describe.each(OCKAM_FORMS)("$title", ({ prepare }) => {
+  let consumer: Consumer;
+  let ockam: Ockam;
+
+  beforeAll(async () => {
+    consumer = new Consumer();
+    ockam = await prepare(consumer);
+  });
+  afterAll(() => consumer[Symbol.dispose]());
+
+  test("prints the version of the package", () => {
+    const [program, ...args] = ockam.command;
+    const printed = execFileSync(program, [...args, "--version"], { encoding: "utf8" });
+    expect(printed.split("\n")[0]).toBe(`ockam ${manifest.version}`);
+  });
+
+  describe.concurrent("row", () => {
+    test.each(rows)("$id $title", (row) => runRow(row, ockam));
+  });
+});
