@@ -95,6 +95,7 @@ test("it is told whether the origin is known from other keys", async () => {
   await expect(cipher.open(PLACE, first)).rejects.toMatchObject({
     details: { isKnownOrigin: false, key: toHex(keyIdOf(first)) },
   });
+  expect(cipher.lastFailure?.message).toContain(producer.holder.relayName);
   network.relays.set(producer.holder.relayName, "producer");
   network.now += KEY_RETRY_DELAY;
   await expect.poll(() => outcome(cipher, first), { interval: 5 }).toEqual(VALUE);

@@ -1,6 +1,5 @@
 // Keys that a consumer's node does not have yet. docs/protocol/kafka-keys.md, "Fetching".
-import { equalBytes, isOckamError, silentLog, toHex, zeroBytes } from "@ockam/codec";
-import type { Log } from "@ockam/codec";
+import { equalBytes, isOckamError, toHex, zeroBytes } from "@ockam/codec";
 import type { Route, Router } from "@ockam/core-routing";
 import type { Identifier } from "@ockam/identity";
 import type { SecureChannelOptions } from "@ockam/secure-channel";
@@ -35,7 +34,8 @@ export interface KeyFetcherOptions {
   readonly originRoute?: (relayName: string) => Route | Promise<Route>;
   /** Whether what this identity produces to the topic, or says about producers, is to be believed. */
   readonly mayProduce: (producer: Identifier, topic: string) => boolean | Promise<boolean>;
-  readonly log?: Log;
+  /** Told why a key is not got, once for each reason. */
+  readonly onFailure: (message: string, error: unknown) => void;
   /** ms; for tests. */
   readonly now?: () => number;
   /** How long a holder has to answer, ms. */
@@ -114,9 +114,9 @@ export class KeyFetcher {
   #fail(fetch: Fetch, error: Error): void {
     const isNews = error.message !== fetch.error.message;
     fetch.error = error;
-    const log = this.#options.log ?? silentLog;
-    const message = "the key of a record cannot be fetched";
-    if (isNews || error.cause !== undefined) log({ level: "warn", area: "portal-kafka", message, error });
+    if (isNews || error.cause !== undefined) {
+      this.#options.onFailure("the key of a record cannot be fetched", error);
+    }
   }
 
   #askAll(id: Uint8Array, topic: string): Promise<readonly Outcome[]> {
@@ -226,14 +226,14 @@ export class KeyFetcher {
     if (outcomes.includes("refused")) {
       return kafkaPortalError(
         KAFKA_PORTAL_ERROR_CODES.keyRefused,
-        "who has the record's key does not let this node consume: check its policy for consumers and this node's credential",
+        `who has the record's key ${key} does not let this node consume: check its policy for consumers and this node's credential`,
         { details: { key } },
       );
     }
     if (!outcomes.includes("unreachable")) {
       return kafkaPortalError(
         KAFKA_PORTAL_ERROR_CODES.unknownKey,
-        "no key holder has the record's key any more",
+        `no key holder has the record's key ${key} any more`,
         { details: { key } },
       );
     }
@@ -241,7 +241,7 @@ export class KeyFetcher {
     const isKnown = await this.#options.holder.store.hasOrigin(origin);
     return kafkaPortalError(
       KAFKA_PORTAL_ERROR_CODES.keyUnreachable,
-      `who has the record's key cannot be reached: start the node whose relay is ${keyRelayName(originOf(id))}, or name a key holder`,
+      `who has the record's key ${key} cannot be reached: start the node whose relay is ${keyRelayName(originOf(id))}, or name a key holder`,
       { details: { key, origin, isKnownOrigin: isKnown } },
     );
   }

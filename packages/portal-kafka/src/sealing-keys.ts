@@ -1,6 +1,5 @@
 // The keys that an inlet seals with: one for each topic, changed in time. docs/protocol/kafka-keys.md, "Who holds keys", "The key".
-import { isOckamError, silentLog, zeroBytes } from "@ockam/codec";
-import type { Log } from "@ockam/codec";
+import { isOckamError, zeroBytes } from "@ockam/codec";
 import type { Identifier } from "@ockam/identity";
 import type { AeadKey, CryptoBackend } from "@ockam/vault";
 
@@ -51,7 +50,8 @@ export interface SealingKeysOptions {
   readonly rotateAfter?: number;
   /** How long keys are kept after their last use, ms; for good when absent. */
   readonly keyRetention?: number;
-  readonly log?: Log;
+  /** Told why there is no key, or why a holder has none. */
+  readonly onFailure: (message: string, error: unknown) => void;
   /** ms since 1970; for tests. */
   readonly now?: () => number;
   /** For tests. */
@@ -138,7 +138,6 @@ export class SealingKeys {
   readonly #limits: SealingLimits;
   readonly #now: () => number;
   readonly #topics = new Map<string, Topic>();
-  #lastFailure: Error | undefined;
   #isClosed = false;
 
   /** @throws RangeError for a rotation that is not positive or longer than {@link MAX_ROTATION}, or a negative retention */
@@ -157,11 +156,6 @@ export class SealingKeys {
       ...options.limits,
     };
     this.#now = options.now ?? Date.now;
-  }
-
-  /** Why a key could not be deposited lately. */
-  get lastFailure(): Error | undefined {
-    return this.#lastFailure;
   }
 
   /**
@@ -333,9 +327,7 @@ export class SealingKeys {
   }
 
   #failed(topic: string, error: unknown): void {
-    this.#lastFailure = error instanceof Error ? error : undefined;
-    const log = this.#options.log ?? silentLog;
-    log({ level: "warn", area: "portal-kafka", message: `no key for ${JSON.stringify(topic)}`, error });
+    this.#options.onFailure(`no key for ${JSON.stringify(topic)}`, error);
   }
 }
 

@@ -60,6 +60,7 @@ export class TopicKeyCipher implements RecordCipher, AsyncDisposable {
   readonly #holders: readonly NamedHolder[];
   readonly #sealing: SealingKeys;
   readonly #fetcher: KeyFetcher;
+  #lastFailure: Error | undefined;
 
   /** @throws RangeError for a rotation that is not positive or longer than {@link MAX_ROTATION}, or a negative retention */
   constructor(router: Router, options: TopicKeyCipherOptions) {
@@ -70,14 +71,18 @@ export class TopicKeyCipher implements RecordCipher, AsyncDisposable {
       name,
       client: new HolderClient(router, { channel, routeOf, ...(timeout === undefined ? {} : { timeout }) }),
     }));
-    const shared = { ...options, backend, holders: this.#holders };
+    const onFailure = (message: string, error: unknown): void => {
+      if (error instanceof Error) this.#lastFailure = error;
+      options.log?.({ level: "warn", area: "portal-kafka", message, error });
+    };
+    const shared = { ...options, backend, holders: this.#holders, onFailure };
     this.#sealing = new SealingKeys({ ...shared, producer: channel.identifier });
     this.#fetcher = new KeyFetcher(router, shared);
   }
 
-  /** Why a key could not be made or deposited lately. */
+  /** Why a key could not be made, deposited or fetched lately. */
   get lastFailure(): Error | undefined {
-    return this.#sealing.lastFailure;
+    return this.#lastFailure;
   }
 
   sealer(topic: string): RecordSealer | Promise<RecordSealer> {
