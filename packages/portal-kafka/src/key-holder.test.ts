@@ -1,7 +1,7 @@
 import { Address, Router } from "@ockam/core-routing";
 import { toHex } from "@ockam/codec";
 import { memorySecretStorage } from "@ockam/vault";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 
 import { KeyNetwork, SILENCE } from "../testing/key-network.ts";
 import type { KeyNode } from "../testing/key-network.ts";
@@ -11,6 +11,7 @@ import {
   createKeyHolder,
   KAFKA_KEY_HOLDER,
   KAFKA_KEYS,
+  KEY_SWEEP_INTERVAL,
   MAX_KEYS_OF_PRODUCER,
   MAX_PENDING_KEY_REQUESTS,
   MAX_SEALING_TIME,
@@ -233,6 +234,23 @@ test("keys whose end has come are deleted when it starts, however many", async (
   network.now += 7_200_000;
   await holder.restart();
   await expect.poll(() => holder.storage.count(holder.identifier), { interval: 1 }).toBe(0);
+});
+
+test("keys whose end has come are deleted while it runs", async () => {
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+  try {
+    await using network = new KeyNetwork();
+    const holder = await network.start("holder");
+    const key = holder.key({ keptUntil: network.now / 1000 + 7200 });
+    await holder.holder.store.keep(key, true);
+    vi.advanceTimersByTime(KEY_SWEEP_INTERVAL);
+    expect(await holder.storage.count(holder.identifier)).toBe(1);
+    network.now += 7_200_000;
+    vi.advanceTimersByTime(KEY_SWEEP_INTERVAL);
+    await expect.poll(() => holder.storage.count(holder.identifier), { interval: 1 }).toBe(0);
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 test("a damaged entry is no key", async () => {

@@ -180,6 +180,37 @@ test("a producer that lost its own storage gives the key up that nobody could fi
   await expect.poll(async () => idOf(await seal(cipher)), { interval: 1 }).not.toBe(idOf(sealed));
 });
 
+test("a holder that may not read is not given keys", async () => {
+  await using network = new KeyNetwork();
+  const producer = await network.start("producer");
+  const holder = await network.start("holder");
+  const cipher = producer.cipher({ at: ["holder"], mayConsume: (peer) => !peer.equals(holder.identifier) });
+  await expect(seal(cipher)).rejects.toMatchObject({ code: "OCKAM_KAFKA_NOT_AUTHORIZED" });
+  expect(await holder.storage.count(producer.identifier)).toBe(0);
+});
+
+test("a producer that all holders refuse stops, also with a key in use; one that refuses is told of", async () => {
+  await using network = new KeyNetwork();
+  let isMember = true;
+  const producer = await network.start("producer");
+  await network.start("strict", { mayProduce: () => isMember });
+  await network.start("lax");
+  const [both, one] = [producer.cipher({ at: ["strict", "lax"] }), producer.cipher({ at: ["strict"] })];
+  await seal(both);
+  const sealed = await seal(one);
+  isMember = false;
+  network.now += 60_000;
+  expect(idOf(await seal(one))).toBe(idOf(sealed));
+  await expect
+    .poll(() => seal(one).catch((error: unknown) => (isOckamError(error) ? error.code : error)), {
+      interval: 5,
+    })
+    .toBe("OCKAM_KAFKA_NOT_AUTHORIZED");
+  const before = await seal(both);
+  await expect.poll(() => both.lastFailure?.message, { interval: 5 }).toContain("key holder strict");
+  expect(idOf(await seal(both))).toBe(idOf(before));
+});
+
 test("a topic has one key, however many ask at once, and other topics have others", async () => {
   await using network = new KeyNetwork();
   const cipher = (await network.start("producer")).cipher();
