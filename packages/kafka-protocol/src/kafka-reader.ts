@@ -70,6 +70,11 @@ export class KafkaReader {
 
   /** An unsigned varint of at most 32 bits. */
   readUvarint(): number {
+    const first = this.bytes[this.offset];
+    if (first !== undefined && first < 0x80) {
+      this.offset += 1;
+      return first;
+    }
     let value = 0;
     for (let shift = 0; shift < 28; shift += 7) {
       const byte = this.bytes[this.#take(1)]!;
@@ -111,6 +116,11 @@ export class KafkaReader {
   readView(length: number): Uint8Array {
     const start = this.#take(length);
     return this.bytes.subarray(start, start + length);
+  }
+
+  /** Leaves out `length` bytes. */
+  skip(length: number): void {
+    this.#take(length);
   }
 
   /** A string of `length` bytes of UTF-8. */

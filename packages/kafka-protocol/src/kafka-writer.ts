@@ -1,5 +1,6 @@
 import { parseUuid } from "./uuid.ts";
 
+const SLACK = 256;
 const encoder = new TextEncoder();
 
 /** A growing buffer that Kafka's primitive types are written into. */
@@ -117,7 +118,8 @@ export class KafkaWriter {
     const at = this.#length;
     const needed = at + length;
     if (needed > this.#bytes.length) {
-      const grown = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
+      // After much at once, little follows: a message's records, and the rest of it.
+      const grown = new Uint8Array(Math.max(needed + SLACK, this.#bytes.length * 2));
       grown.set(this.#bytes.subarray(0, at));
       this.#bytes = grown;
       this.#view = new DataView(grown.buffer);

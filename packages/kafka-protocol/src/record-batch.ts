@@ -7,6 +7,8 @@ import type { KafkaRecord, TimestampType } from "./kafka-record.ts";
 import { KafkaWriter } from "./kafka-writer.ts";
 import { MAX_DECOMPRESSED_LENGTH } from "./limits.ts";
 import { readRecords, writeRecords } from "./record-codec.ts";
+import { readSlices, writeSlices } from "./record-slice.ts";
+import type { RecordSlice } from "./record-slice.ts";
 
 // Magic 2 (Kafka's documentation, "Record Batch"), offsets of its fields:
 //   0 base offset: int64        23 last offset delta: int32     51 producer epoch: int16
@@ -16,6 +18,7 @@ import { readRecords, writeRecords } from "./record-codec.ts";
 //  17 CRC-32C of what follows   21 attributes: int16
 const CRC_OFFSET = 17;
 const ATTRIBUTES_OFFSET = 21;
+const LAST_OFFSET_DELTA_OFFSET = 23;
 const COUNT_OFFSET = 57;
 const LENGTH_PREFIX = 12;
 const MAX_OFFSET_DELTA = 0x7fffffffn;
@@ -45,6 +48,12 @@ export interface RecordBatchOptions {
 export interface RewriteOptions {
   /** Default: as the batch was. */
   readonly compression?: Compression;
+}
+
+/** How {@link RecordBatch.withSlices} writes. */
+export interface SliceOptions extends RewriteOptions {
+  /** Where the batch ends now, from its base offset; default: where it ended. */
+  readonly lastOffsetDelta?: number;
 }
 
 /**
@@ -121,7 +130,7 @@ export class RecordBatch {
   }
 
   get lastOffsetDelta(): number {
-    return this.#view.getInt32(23);
+    return this.#view.getInt32(LAST_OFFSET_DELTA_OFFSET);
   }
 
   get partitionLeaderEpoch(): number {
@@ -210,30 +219,64 @@ export class RecordBatch {
   withRecords(records: readonly KafkaRecord[], options: RewriteOptions = {}): RecordBatch {
     const { compression = this.compression } = options;
     const content = writeRecords(records, this);
-    const packed = compress(compression, content, this.magic);
-    const bytes = new Uint8Array(RECORD_BATCH_OVERHEAD + packed.length);
+    return this.#with(packed(compression, content), records.length, compression, this.lastOffsetDelta);
+  }
+
+  /**
+   * The records as bytes: for those who change nothing but values, several times as fast as {@link records}.
+   * @throws OckamError OCKAM_KAFKA_PROTOCOL_INVALID_RECORDS, OCKAM_KAFKA_PROTOCOL_DECOMPRESSION_LIMIT,
+   * OCKAM_KAFKA_PROTOCOL_COMPRESSION_UNAVAILABLE
+   */
+  slices(): readonly RecordSlice[] {
+    this.verify();
+    return readSlices(this.#decompressed(), this.count, this.lastOffsetDelta);
+  }
+
+  /**
+   * A batch with these records, in their order, out of {@link slices} of this one, and otherwise this header.
+   * @throws OckamError OCKAM_KAFKA_PROTOCOL_COMPRESSION_UNAVAILABLE
+   */
+  withSlices(slices: readonly RecordSlice[], options: SliceOptions = {}): RecordBatch {
+    const { compression = this.compression, lastOffsetDelta = this.lastOffsetDelta } = options;
+    const bytes =
+      compression === "none"
+        ? writeSlices(slices, RECORD_BATCH_OVERHEAD)
+        : packed(compression, writeSlices(slices, 0));
+    return this.#with(bytes, slices.length, compression, lastOffsetDelta);
+  }
+
+  /** `bytes` have room for the header in front, and are taken over. */
+  #with(bytes: Uint8Array, count: number, compression: Compression, lastOffsetDelta: number): RecordBatch {
     bytes.set(this.bytes.subarray(0, RECORD_BATCH_OVERHEAD));
-    bytes.set(packed, RECORD_BATCH_OVERHEAD);
-    const view = new DataView(bytes.buffer);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     view.setInt32(8, bytes.length - LENGTH_PREFIX);
     const attributes = (this.attributes & ~COMPRESSION_BITS) | COMPRESSIONS.indexOf(compression);
     view.setInt16(ATTRIBUTES_OFFSET, attributes);
-    view.setInt32(COUNT_OFFSET, records.length);
+    view.setInt32(LAST_OFFSET_DELTA_OFFSET, lastOffsetDelta);
+    view.setInt32(COUNT_OFFSET, count);
     view.setUint32(CRC_OFFSET, crc32c(bytes.subarray(ATTRIBUTES_OFFSET)));
     return new RecordBatch(bytes);
   }
 
   #decompressed(): Uint8Array {
-    const packed = this.bytes.subarray(RECORD_BATCH_OVERHEAD);
+    const stored = this.bytes.subarray(RECORD_BATCH_OVERHEAD);
     const { compression } = this;
-    if (compression === "none") return packed;
+    if (compression === "none") return stored;
     const budget = this.#budget;
     if (budget === undefined || this.#isCharged) {
-      return decompress(compression, packed, this.magic, MAX_DECOMPRESSED_LENGTH);
+      return decompress(compression, stored, this.magic, MAX_DECOMPRESSED_LENGTH);
     }
-    const content = decompress(compression, packed, this.magic, budget.left);
+    const content = decompress(compression, stored, this.magic, budget.left);
     budget.take(content.length);
     this.#isCharged = true;
     return content;
   }
+}
+
+/** Compressed records, with room for a header in front. */
+function packed(compression: Compression, content: Uint8Array): Uint8Array {
+  const compressed = compress(compression, content, 2);
+  const bytes = new Uint8Array(RECORD_BATCH_OVERHEAD + compressed.length);
+  bytes.set(compressed, RECORD_BATCH_OVERHEAD);
+  return bytes;
 }

@@ -7,8 +7,8 @@ import { MAX_BATCH_RECORDS } from "./limits.ts";
 // A record of magic 2; numbers are zigzag varints unless their type says otherwise:
 //   length, attributes: int8, timestamp delta, offset delta, key length, key, value length, value,
 //   count of headers, { key length, key, value length, value }
-const SHORTEST_RECORD = 7;
-const SHORTEST_HEADER = 2;
+export const SHORTEST_RECORD = 7;
+export const SHORTEST_HEADER = 2;
 /** Up to here, ASCII names are read without a TextDecoder, which is slow for them. */
 const SHORT_NAME = 32;
 const NO_HEADERS: readonly RecordHeader[] = Object.freeze([]);

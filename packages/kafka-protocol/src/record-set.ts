@@ -54,6 +54,8 @@ export function decodeRecordSet(bytes: Uint8Array, options: RecordSetOptions = {
 
 /** The bytes of a record set: those of its batches, one after the other, and the tail. */
 export function encodeRecordSet({ batches, tail }: RecordSet): Uint8Array {
+  const [only] = batches;
+  if (only !== undefined && batches.length === 1 && tail.length === 0) return only.bytes;
   const parts = [...batches.map((batch) => batch.bytes), tail];
   const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let offset = 0;

@@ -196,7 +196,9 @@ test("a producer that the policy refuses leaves nothing behind, and is not belie
   const sealed = (await cipher.sealer("orders", 0)).seal(PLACE, VALUE);
   expect(await cipher.open(PLACE, sealed)).toEqual(VALUE);
   isMember = false;
-  await expect(cipher.open(PLACE, sealed)).rejects.toMatchObject({ code: "OCKAM_KAFKA_NOT_AUTHORIZED" });
+  await expect((async () => cipher.open(PLACE, sealed))()).rejects.toMatchObject({
+    code: "OCKAM_KAFKA_NOT_AUTHORIZED",
+  });
 });
 
 test("a policy that fails refuses", async () => {

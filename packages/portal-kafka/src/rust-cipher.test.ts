@@ -152,12 +152,13 @@ test("refuses what was altered, what is for somebody else, and whom the policy r
   const { content, decryptor } = decodeRustEnvelope(sealed);
   const altered = content.slice();
   altered[10]! ^= 1;
-  await expect(cipher.open(PLACE, encodeRustEnvelope({ decryptor, content: altered }))).rejects.toMatchObject(
-    { code: "OCKAM_KAFKA_NOT_AUTHENTIC" },
-  );
-  await expect(
-    cipher.open(PLACE, encodeRustEnvelope({ decryptor: "another", content })),
-  ).rejects.toMatchObject({ code: "OCKAM_KAFKA_UNKNOWN_KEY" });
+  const open = async (value: Uint8Array): Promise<Uint8Array> => cipher.open(PLACE, value);
+  await expect(open(encodeRustEnvelope({ decryptor, content: altered }))).rejects.toMatchObject({
+    code: "OCKAM_KAFKA_NOT_AUTHENTIC",
+  });
+  await expect(open(encodeRustEnvelope({ decryptor: "another", content }))).rejects.toMatchObject({
+    code: "OCKAM_KAFKA_UNKNOWN_KEY",
+  });
   exchange.mayProduce = false;
-  await expect(cipher.open(PLACE, sealed)).rejects.toMatchObject({ code: "OCKAM_KAFKA_NOT_AUTHORIZED" });
+  await expect(open(sealed)).rejects.toMatchObject({ code: "OCKAM_KAFKA_NOT_AUTHORIZED" });
 });

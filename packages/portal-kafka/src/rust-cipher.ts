@@ -4,7 +4,7 @@ import { isOckamError, silentLog } from "@ockam/codec";
 
 import { KAFKA_PORTAL_ERROR_CODES, kafkaPortalError } from "./kafka-portal-error.ts";
 import type { RecordCipher, RecordPlace, RecordSealer } from "./record-cipher.ts";
-import { decodeRustEnvelope, encodeRustEnvelope, isRustEnvelope } from "./rust-envelope.ts";
+import { decodeRustEnvelope, isRustEnvelope, rustEnvelopeEncoder } from "./rust-envelope.ts";
 
 /** How long after a key could not be agreed on the next attempt is made, ms: until then the same failure is reported. */
 export const KEY_RETRY_DELAY = 2000;
@@ -84,28 +84,13 @@ export class RustCipher implements RecordCipher, AsyncDisposable {
     return isRustEnvelope(value);
   }
 
-  async open(_place: RecordPlace, sealed: Uint8Array): Promise<Uint8Array> {
+  open(_place: RecordPlace, sealed: Uint8Array): Uint8Array | Promise<Uint8Array> {
     const { content, decryptor } = decodeRustEnvelope(sealed);
-    const key = await this.#options.find(decryptor);
-    if (key === undefined) {
-      throw kafkaPortalError(
-        KAFKA_PORTAL_ERROR_CODES.unknownKey,
-        "the record is encrypted for another consumer, or this node has lost its state",
-        { details: { key: decryptor } },
-      );
-    }
-    if (!(await key.mayProduce())) {
-      throw kafkaPortalError(
-        KAFKA_PORTAL_ERROR_CODES.notAuthorized,
-        "the policy does not let the producer of the record produce",
-      );
-    }
-    try {
-      return key.decrypt(content);
-    } catch (cause) {
-      if (!isOckamError(cause)) throw cause;
-      throw kafkaPortalError(KAFKA_PORTAL_ERROR_CODES.notAuthentic, "the record was altered", { cause });
-    }
+    const key = this.#options.find(decryptor);
+    // Without a promise where nothing is waited for: one for each record would cost more than its decryption.
+    return key instanceof Promise
+      ? key.then((found) => decide(found, decryptor, content))
+      : decide(key, decryptor, content);
   }
 
   #begin(key: string, topic: string, partition: number): Promise<RecordSealer> {
@@ -143,10 +128,8 @@ export class RustCipher implements RecordCipher, AsyncDisposable {
       await agreed.close();
       throw closed();
     }
-    const sealer: RecordSealer = {
-      seal: (_place, content) =>
-        encodeRustEnvelope({ decryptor: agreed.decryptor, content: agreed.encrypt(content) }),
-    };
+    const encode = rustEnvelopeEncoder(agreed.decryptor);
+    const sealer: RecordSealer = { seal: (_place, content) => encode(agreed.encrypt(content)) };
     // Without a promise from now on.
     this.#agreements.set(key, { sealer, agreed });
     void agreed.closed.then(() => {
@@ -161,6 +144,39 @@ export class RustCipher implements RecordCipher, AsyncDisposable {
     if (oldest === undefined) return;
     this.#agreements.delete(oldest[0]);
     void oldest[1].agreed?.close();
+  }
+}
+
+function decide(
+  key: DecryptionKey | undefined,
+  decryptor: string,
+  content: Uint8Array,
+): Uint8Array | Promise<Uint8Array> {
+  if (key === undefined) {
+    throw kafkaPortalError(
+      KAFKA_PORTAL_ERROR_CODES.unknownKey,
+      "the record is encrypted for another consumer, or this node has lost its state",
+      { details: { key: decryptor } },
+    );
+  }
+  const verdict = key.mayProduce();
+  return verdict instanceof Promise
+    ? verdict.then((isAllowed) => decrypt(key, isAllowed, content))
+    : decrypt(key, verdict, content);
+}
+
+function decrypt(key: DecryptionKey, isAllowed: boolean, content: Uint8Array): Uint8Array {
+  if (!isAllowed) {
+    throw kafkaPortalError(
+      KAFKA_PORTAL_ERROR_CODES.notAuthorized,
+      "the policy does not let the producer of the record produce",
+    );
+  }
+  try {
+    return key.decrypt(content);
+  } catch (cause) {
+    if (!isOckamError(cause)) throw cause;
+    throw kafkaPortalError(KAFKA_PORTAL_ERROR_CODES.notAuthentic, "the record was altered", { cause });
   }
 }
 

@@ -27,25 +27,41 @@ const BREAK = 0xff;
 
 /** Writes an envelope: 1.91 bytes for each byte of content, on average. */
 export function encodeRustEnvelope({ content, decryptor }: RustEnvelope): Uint8Array {
-  const name = encodeUtf8(decryptor);
-  let length = OUTER.length + headLength(name.length) + name.length + headLength(content.length);
-  for (const byte of content) length += byte < ONE_BYTE ? 1 : 2;
-  const bytes = new Uint8Array(length);
-  bytes.set(OUTER);
-  let offset = writeHead(bytes, OUTER.length, BYTES, name.length);
-  bytes.set(name, offset);
-  offset = writeHead(bytes, offset + name.length, ARRAY, content.length);
-  for (const byte of content) {
-    if (byte >= ONE_BYTE) bytes[offset++] = ONE_BYTE;
-    bytes[offset++] = byte;
-  }
-  return bytes;
+  return rustEnvelopeEncoder(decryptor)(content);
 }
 
+/** Writes envelopes for one decryptor. */
+export function rustEnvelopeEncoder(decryptor: string): (content: Uint8Array) => Uint8Array {
+  const name = encodeUtf8(decryptor);
+  const head = new Uint8Array(OUTER.length + headLength(name.length) + name.length);
+  head.set(OUTER);
+  head.set(name, writeHead(head, OUTER.length, BYTES, name.length));
+  return (content) => {
+    const { length } = content;
+    const bytes = new Uint8Array(head.length + headLength(length) + 2 * length);
+    bytes.set(head);
+    let offset = writeHead(bytes, head.length, ARRAY, length);
+    // Without a branch, as nobody can foresee what comes next: a short integer overwrites the mark of a longer one.
+    for (let i = 0; i < length; i++) {
+      const byte = content[i]!;
+      bytes[offset] = ONE_BYTE;
+      offset += EXTRA[byte]!;
+      bytes[offset++] = byte;
+    }
+    return bytes.subarray(0, offset);
+  };
+}
+
+/** For each byte, how many more bytes its integer has than one. */
+const EXTRA = Uint8Array.from({ length: 256 }, (_, byte) => (byte < ONE_BYTE ? 0 : 1));
 /** Whether a value begins as an envelope does. Nobody's values begin so by chance: they are `82 82 00` and a byte string. */
 export function isRustEnvelope(value: Uint8Array): boolean {
   return (
-    OUTER.every((byte, index) => value[index] === byte) && (value[OUTER.length] ?? 0) >> 5 === BYTES >> 5
+    value.length > OUTER.length &&
+    value[0] === OUTER[0] &&
+    value[1] === OUTER[1] &&
+    value[2] === OUTER[2] &&
+    value[OUTER.length]! >> 5 === BYTES >> 5
   );
 }
 
@@ -86,29 +102,42 @@ function readContent(cursor: Cursor): Uint8Array {
   // One byte at least for each element: nothing is allocated for what a length announces.
   const rest = value.length - cursor.offset;
   if (count !== undefined && count > rest) throw malformed();
-  const content = new Uint8Array(count ?? rest);
-  let length = 0;
-  while (count === undefined ? value[cursor.offset] !== BREAK : length < count) {
-    content[length++] = readByte(cursor);
+  if (count === undefined) return readToBreak(cursor, rest);
+  const content = new Uint8Array(count);
+  let { offset } = cursor;
+  for (let i = 0; i < count; i++) {
+    const first = value[offset]!;
+    // What is read beyond the end is nothing, and the length does not fit then.
+    if (first === ONE_BYTE) {
+      content[i] = value[offset + 1]!;
+      offset += 2;
+    } else if (first < ONE_BYTE) {
+      content[i] = first;
+      offset += 1;
+    } else {
+      cursor.offset = offset;
+      content[i] = readWide(cursor);
+      ({ offset } = cursor);
+    }
   }
-  if (count === undefined) cursor.offset += 1;
-  if (cursor.offset !== value.length) throw malformed();
+  if (offset !== value.length) throw malformed();
+  return content;
+}
+
+function readToBreak(cursor: Cursor, most: number): Uint8Array {
+  const { value } = cursor;
+  const content = new Uint8Array(most);
+  let length = 0;
+  while (value[cursor.offset] !== BREAK) content[length++] = readWide(cursor);
+  if (cursor.offset + 1 !== value.length) throw malformed();
   return content.subarray(0, length);
 }
 
-function readByte(cursor: Cursor): number {
-  const head = cursor.value[cursor.offset]!;
-  if (head < ONE_BYTE) {
-    cursor.offset += 1;
-    return head;
-  }
-  if (head === ONE_BYTE && cursor.offset + 1 < cursor.value.length) {
-    cursor.offset += 2;
-    return cursor.value[cursor.offset - 1]!;
-  }
-  const wide = readHead(cursor, 0);
-  if (wide === undefined || wide > 0xff) throw malformed();
-  return wide;
+/** A byte that is written in any way. */
+function readWide(cursor: Cursor): number {
+  const byte = readHead(cursor, 0);
+  if (byte === undefined || byte > 0xff) throw malformed();
+  return byte;
 }
 
 /** The number in a head of the major type; undefined for an indefinite length. */

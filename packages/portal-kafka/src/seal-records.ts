@@ -1,6 +1,5 @@
 // What a producer sent, as the broker may see it. docs/protocol/kafka-portal.md, "Batches".
-import { decodeRecordSet, encodeRecordSet } from "@ockam/kafka-protocol";
-import type { KafkaRecord } from "@ockam/kafka-protocol";
+import { decodeRecordSet, encodeRecordSet, RecordBatch } from "@ockam/kafka-protocol";
 
 import { KAFKA_PORTAL_ERROR_CODES, kafkaPortalError } from "./kafka-portal-error.ts";
 import type { RecordSealer } from "./record-cipher.ts";
@@ -34,13 +33,22 @@ export function sealRecords(
   }
   const sealed = batches.map((batch) => {
     const by = batch.compression === "none" ? sealer : (sealer.compressing ?? sealer);
-    const seal = (record: KafkaRecord): KafkaRecord => {
-      const { key, value } = record;
-      return value === null
-        ? record
-        : { ...record, value: protection.seal(by, { topic, partition, key }, value) };
-    };
-    return batch.withRecords(batch.records().map(seal));
+    const seal = (key: Uint8Array | null, value: Uint8Array): Uint8Array =>
+      protection.seal(by, { topic, partition, key }, value);
+    if (batch instanceof RecordBatch) {
+      return batch.withSlices(
+        batch
+          .slices()
+          .map((slice) => (slice.value === null ? slice : slice.withValue(seal(slice.key, slice.value)))),
+      );
+    }
+    return batch.withRecords(
+      batch
+        .records()
+        .map((record) =>
+          record.value === null ? record : { ...record, value: seal(record.key, record.value) },
+        ),
+    );
   });
   return encodeRecordSet({ batches: sealed, tail });
 }
