@@ -49,6 +49,16 @@ export class KafkaNodes implements AsyncDisposable {
     return code;
   }
 
+  /** Reads a topic until there is something to be read: keys may be on their way. */
+  async read(client: RawClient, topic: string): Promise<readonly (string | null)[]> {
+    let values = await client.fetch(topic);
+    for (let times = 0; values.length === 0 && times < 30; times++) {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      values = await client.fetch(topic);
+    }
+    return values;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     for (const client of this.#clients) client[Symbol.dispose]();
     await this.nodes[Symbol.asyncDispose]();

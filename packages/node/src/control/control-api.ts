@@ -405,7 +405,7 @@ export interface KafkaInletCreateParams {
   readonly publishingRelay?: string | false;
   /** `false`: records pass as they are. */
   readonly contentEncryption?: boolean;
-  /** How keys are agreed on: as Rust does, which is the default, with topic keys, or as each consumer can. */
+  /** How keys are agreed on: with topic keys, as Rust does, or as each consumer can, which is the default. */
   readonly keyAgreement?: "negotiate" | "topic-keys" | "rust";
   /** Multiaddresses of other nodes that are to hold topic keys; `consumer`, if there is one. */
   readonly keyHolders?: readonly string[];
@@ -421,6 +421,8 @@ export interface KafkaInletCreateParams {
   readonly unreadableRecords?: Exclude<KafkaRecordFate, "pass">;
   /** TLS for clients: texts of a certificate chain and its key, PEM. */
   readonly tls?: { readonly certificate: string; readonly key: string };
+  /** How long a partition waits for a node that has a key and cannot be reached, ms; an hour by default. */
+  readonly unreachablePatience?: number;
   /** Name of the own identity for `/secure/…` hops; the node's own by default. */
   readonly identity?: string;
   /** Whom it may lead to, the node of the outlet: the policy of its name. */

@@ -107,6 +107,7 @@ const FORMS: { readonly [M in ControlMethod]: Readonly<Record<keyof ControlParam
     keyHolders: "texts?",
     keyRotation: "duration?",
     keyRetention: "duration?",
+    unreachablePatience: "duration?",
     encryptedFields: "texts?",
     plainRecords: "drop, pass or error?",
     unreadableRecords: "drop or error?",

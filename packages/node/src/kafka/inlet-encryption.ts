@@ -15,7 +15,9 @@ import { NodeWay } from "./node-way.ts";
 import type { TopicKeys, TopicKeyUser } from "./topic-keys.ts";
 
 /** How keys are agreed on unless told otherwise. */
-export const DEFAULT_KEY_AGREEMENT: KafkaInletCreateParams["keyAgreement"] & string = "rust";
+export const DEFAULT_KEY_AGREEMENT: KafkaInletCreateParams["keyAgreement"] & string = "negotiate";
+/** How long whoever seals first waits for the relay by which others find the keys, ms. */
+export const HOLDER_RELAY_PATIENCE = 3000;
 
 /** What an inlet's encryption depends on. */
 export type EncryptionChoices = Pick<
@@ -30,6 +32,7 @@ export type EncryptionChoices = Pick<
   | "keyRotation"
   | "plainRecords"
   | "publishingRelay"
+  | "unreachablePatience"
   | "unreadableRecords"
 > & { readonly name: string; readonly to: string };
 
@@ -40,11 +43,12 @@ export interface SharedKeys {
   readonly topicKeys: TopicKeys;
 }
 
-/** Whether the node makes itself known as the holder of the keys of an inlet. */
+/** The relay by which others find the keys that an inlet makes. */
 export interface HolderRelay {
-  readonly name: string;
-  /** Whether it was registered. */
+  /** Whether it is registered, or was. */
   readonly isPublished: () => boolean;
+  /** Resolves after the first registration, whatever became of it. */
+  readonly tried: () => Promise<void>;
 }
 
 /** The policies of encryption. Without one in force they deny. */
@@ -138,7 +142,7 @@ export class InletEncryption {
     const content: ContentEncryption = {
       cipher: built.cipher,
       protection: encryptedFields.length === 0 ? WHOLE_VALUE : fieldProtection(encryptedFields),
-      patience: new ReadingPatience(),
+      patience: new ReadingPatience(undefined, undefined, choices.unreachablePatience),
       ...(plainRecords === undefined ? {} : { plain: plainRecords }),
       ...(unreadableRecords === undefined ? {} : { unreadable: unreadableRecords }),
     };
@@ -192,18 +196,18 @@ async function buildCipher(parts: CipherParts): Promise<BuiltCipher> {
     await topicKeys.cipher.close();
     await rust.close();
   };
-  if (keyAgreement === "topic-keys") return { ...topicKeys, close };
-  // Whose keys nobody finds seals as Rust does, and opens both.
-  const isHolder = canHoldKeys(choices);
+  const { user } = topicKeys;
+  if (keyAgreement === "topic-keys") return { cipher: topicKeys.cipher, user, close };
   const cipher = new NegotiatingCipher({
     topicKeys: topicKeys.cipher,
     rust,
-    negotiate: (topic, partition): Promise<KeyAgreement> =>
-      isHolder ? agreement.negotiate({ topic, partition }) : Promise.resolve("rust"),
+    // Whose keys nobody could find seals as Rust does: it publishes nothing, or may not have the relay.
+    negotiate: async (topic, partition): Promise<KeyAgreement> =>
+      (await topicKeys.areFound()) ? agreement.negotiate({ topic, partition }) : "rust",
     hasOneConsumer,
     log,
   });
-  return { cipher, user: topicKeys.user, close };
+  return { cipher, user, close };
 }
 
 async function buildTopicKeyCipher({
@@ -217,6 +221,8 @@ async function buildTopicKeyCipher({
 }: CipherParts): Promise<{
   readonly cipher: RecordCipher & { close(): Promise<void> };
   readonly user: TopicKeyUser;
+  /** Whether others can find the keys that are made. */
+  readonly areFound: () => Promise<boolean>;
 }> {
   const { core, topicKeys } = shared;
   const { consumer, keyHolders = [], keyRetention, keyRotation } = choices;
@@ -258,7 +264,23 @@ async function buildTopicKeyCipher({
   });
   const user: TopicKeyUser = { producers, consumers, rotate: () => cipher.rotate() };
   topicKeys.add(user);
-  return { cipher, user };
+  const areFound = async (): Promise<boolean> => {
+    if (holders.length > 0) return true;
+    if (relay === undefined) return false;
+    if (!relay.isPublished()) await within(relay.tried(), HOLDER_RELAY_PATIENCE);
+    return relay.isPublished();
+  };
+  return { cipher, user, areFound };
+}
+
+/** Waits for something, and not too long. */
+async function within(event: Promise<void>, patience: number): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, patience);
+  });
+  await Promise.race([event, late]);
+  clearTimeout(timer);
 }
 
 /** Where the consumers of an inlet are looked for. */

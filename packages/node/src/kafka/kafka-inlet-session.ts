@@ -177,8 +177,10 @@ export class KafkaInletSession {
     const { relays } = this.#shared;
     if (at !== undefined) relays.publish(this, at, name);
     return {
-      name,
       isPublished: () => relays.of(this).some((relay) => relay.name === name && relay.wasUp),
+      tried: async () => {
+        if (at !== undefined) await relays.triedOf(at, name);
+      },
     };
   }
 

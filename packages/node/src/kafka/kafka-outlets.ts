@@ -121,7 +121,8 @@ export class KafkaOutlets {
         disturbance: hops.disturbance,
         tls: tlsAuthorities === undefined ? tls : { ca: tlsAuthorities, systemCa: true },
         onAddress: (address, isUp) => {
-          if (isUp) exposure.expose(address, ["tcp", "channels"]);
+          // Whoever comes without a channel would be denied in any case.
+          if (isUp) exposure.expose(address, ["channels"]);
           else exposure.forget(address);
         },
         knownBrokers: new Map(

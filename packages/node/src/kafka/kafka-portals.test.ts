@@ -23,7 +23,7 @@ test("a record goes from a producer to a consumer of another node, and the broke
   const writer = await kafka.clientOf(here);
   expect(await kafka.produce(writer, "orders", CANARY)).toBe(0);
   expect(Buffer.concat(kafka.broker.stored.get("orders")!).includes(CANARY)).toBe(false);
-  expect(await reader.fetch("orders")).toEqual([CANARY]);
+  expect(await kafka.read(reader, "orders")).toEqual([CANARY]);
 });
 
 test("through a relay: outlet and consumers have theirs at a node that everybody reaches", async () => {
@@ -48,7 +48,7 @@ test("through a relay: outlet and consumers have theirs at a node that everybody
   expect(await reader.fetch("orders")).toEqual([]);
   const writer = await kafka.clientOf(await producer.kafkaInlets.create(params));
   expect(await kafka.produce(writer, "orders", CANARY)).toBe(0);
-  expect(await reader.fetch("orders")).toEqual([CANARY]);
+  expect(await kafka.read(reader, "orders")).toEqual([CANARY]);
   expect(near.show().kafka_outlets).toMatchObject([
     { name: "kafka_outlet", address: "/service/kafka_interceptor", brokers: { 1: kafka.broker.address } },
   ]);
@@ -65,7 +65,7 @@ test("one node consumes all, and no relay is needed", async () => {
   const writer = await kafka.clientOf(here);
   for (const topic of ["orders", "bills"]) expect(await kafka.produce(writer, topic, CANARY)).toBe(0);
   const reader = await kafka.clientOf(there);
-  for (const topic of ["orders", "bills"]) expect(await reader.fetch(topic)).toEqual([CANARY]);
+  for (const topic of ["orders", "bills"]) expect(await kafka.read(reader, topic)).toEqual([CANARY]);
   expect(consumer.kafkaInlets.show("kafka_inlet").published).toEqual([]);
 });
 
@@ -78,7 +78,7 @@ test("a node of its own has outlet, inlet and consumer", async () => {
   expect(inlet).toMatchObject({ status: "Up", to: "/secure/api" });
   const client = await kafka.clientOf(inlet);
   expect(await kafka.produce(client, "orders", CANARY)).toBe(0);
-  expect(await client.fetch("orders")).toEqual([CANARY]);
+  expect(await kafka.read(client, "orders")).toEqual([CANARY]);
 });
 
 test("clients that know a broker's port alone go on after a restart of each node", async () => {
@@ -103,10 +103,10 @@ test("clients that know a broker's port alone go on after a restart of each node
     await expect.poll(() => far.kafkaInlets.show("i").status, { timeout: 5000 }).toBe("Up");
     expect(far.kafkaInlets.show("i")).toMatchObject({ from: inlet.from, brokers: { 1: port } });
     const client = await kafka.client(port);
-    expect(await client.fetch("orders"), restart).toContain(CANARY);
+    expect(await kafka.read(client, "orders"), restart).toContain(CANARY);
     await expect.poll(() => far.kafkaInlets.show("i").published).toEqual(["consumer_orders_0"]);
     expect(await kafka.produce(client, "orders", restart), restart).toBe(0);
-    expect(await client.fetch("orders")).toContain(restart);
+    await expect.poll(() => client.fetch("orders")).toContain(restart);
   }
   await near.close();
   await far.close();
@@ -126,7 +126,7 @@ test("two inlets of a node that read the same partition share its relay", async 
   for (const name of ["a", "b"])
     await expect.poll(() => far.kafkaInlets.show(name).published).toEqual(["consumer_orders_0"]);
   expect(await kafka.produce(readers[0]!, "orders", CANARY)).toBe(0);
-  for (const reader of readers) expect(await reader.fetch("orders")).toEqual([CANARY]);
+  for (const reader of readers) expect(await kafka.read(reader, "orders")).toEqual([CANARY]);
   await far.kafkaInlets.delete("a");
   expect(far.kafkaInlets.show("b").published).toEqual(["consumer_orders_0"]);
 });
@@ -140,7 +140,7 @@ test("without encryption records pass as they are, and nobody is published", asy
   const inlet = await far.kafkaInlets.create({ from: "127.0.0.1:0", to, allow, contentEncryption: false });
   const client = await kafka.clientOf(inlet);
   expect(await client.produce("orders", CANARY)).toBe(0);
-  expect(await client.fetch("orders")).toEqual([CANARY]);
+  expect(await kafka.read(client, "orders")).toEqual([CANARY]);
   expect(far.kafkaInlets.show("kafka_inlet")).toMatchObject({ published: [], content_encryption: false });
   expect(far.policies.list().map(({ resource }) => resource)).not.toContain("kafka-consumer-kafka_inlet");
 });
@@ -190,4 +190,27 @@ test("several outlets of a node have prefixes of their own", async () => {
   const brokers = { 1: kafka.broker.address };
   expect(near.kafkaOutlets.show("second")).toMatchObject({ brokers, address: "/service/eu_interceptor" });
   expect(near.kafkaOutlets.show("kafka_outlet")).toMatchObject({ brokers: {} });
+});
+
+test("what others can reach of a node with Kafka portals", async () => {
+  await using kafka = await KafkaNodes.create();
+  const node = await kafka.node();
+  const reach = (flow: string): readonly string[] =>
+    node.router.flowControls
+      .consumersOf(flow)
+      .flatMap(({ name }) => (/kafka|key/.test(name) ? [name] : []))
+      .toSorted();
+  const flows = (): readonly (readonly string[])[] => [
+    reach(node.tcpListeners.list()[0]!.flow_control_id),
+    reach(node.secureChannelListeners.list()[0]!.flow_control_id),
+  ];
+  await node.kafkaOutlets.create({ bootstrapServer: kafka.broker.address, allow: allowing(node) });
+  expect(flows()).toEqual([[], ["kafka_bootstrap", "kafka_interceptor"]]);
+  const params = inletTo(node, [node], { to: "self", consumer: "self" });
+  await (await kafka.client((await node.kafkaInlets.create(params)).from)).metadata();
+  const keys = ["kafka_keys", "key_exchanger"];
+  const outlets = ["kafka_bootstrap", "kafka_interceptor", "kafka_outlet_1"];
+  expect(flows()).toEqual([keys, [...outlets, ...keys].toSorted()]);
+  await node.kafkaOutlets.delete("kafka_outlet");
+  expect(flows()).toEqual([keys, keys]);
 });

@@ -55,6 +55,11 @@ export class PublishedRelays {
       .map(({ at, name }) => ({ name, ...this.#bundles.get(at)!.stateOf(name) }));
   }
 
+  /** Resolves after the first registration of a relay, whatever became of it. */
+  async triedOf(at: string, name: string): Promise<void> {
+    await this.#bundles.get(at)?.triedOf(name);
+  }
+
   /** Ends the relays that nobody else wants. */
   async release(user: object): Promise<void> {
     const ended = new Map<string, string[]>();

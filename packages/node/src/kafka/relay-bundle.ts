@@ -31,6 +31,9 @@ interface Entry {
   failure?: Error | undefined;
   /** Whether it was there once. */
   wasUp: boolean;
+  /** Resolves after the first registration, whatever became of it. */
+  readonly tried: Promise<void>;
+  readonly endFirst: () => void;
   /** Ends its registration. */
   readonly removing: AbortController;
 }
@@ -74,7 +77,11 @@ export class RelayBundle {
 
   /** Keeps a relay registered from now on. */
   add(name: string): void {
-    const entry: Entry = { wasUp: false, removing: new AbortController() };
+    let endFirst = nothing;
+    const tried = new Promise<void>((resolve) => {
+      endFirst = resolve;
+    });
+    const entry: Entry = { wasUp: false, tried, endFirst, removing: new AbortController() };
     this.#entries.set(name, entry);
     const { path } = this.#session;
     if (path !== undefined) void this.#keep(name, entry, path);
@@ -83,7 +90,9 @@ export class RelayBundle {
   /** Ends relays. The connection goes with them, as nothing else ends one; the others get a new one. */
   remove(names: readonly string[]): void {
     for (const name of names) {
-      this.#entries.get(name)?.removing.abort(new Error("it is not published any more"));
+      const entry = this.#entries.get(name);
+      entry?.removing.abort(new Error("it is not published any more"));
+      entry?.endFirst();
       this.#entries.delete(name);
     }
     if (!this.isEmpty) this.#session.renew();
@@ -95,6 +104,11 @@ export class RelayBundle {
     const isUp = this.#session.path !== undefined && entry?.relay !== undefined;
     const failure = isUp ? undefined : (entry?.failure ?? this.#session.lastFailure);
     return { isUp, wasUp: entry?.wasUp === true, failure };
+  }
+
+  /** Resolves after the first registration of a relay, whatever became of it; at once for one that is not there. */
+  triedOf(name: string): Promise<void> {
+    return this.#entries.get(name)?.tried ?? Promise.resolve();
   }
 
   async close(): Promise<void> {
@@ -139,6 +153,7 @@ export class RelayBundle {
         const relay = await registerRelay(this.#core.router, options);
         entry.relay = relay;
         entry.wasUp = true;
+        entry.endFirst();
         pause = MIN_REGISTRATION_PAUSE;
         const failure = await Promise.race([relay.ended, aborted(signal)]);
         if (entry.relay === relay) entry.relay = undefined;
@@ -163,8 +178,11 @@ export class RelayBundle {
         error: failure,
       });
     entry.failure = failure;
+    entry.endFirst();
   }
 }
+
+function nothing(): void {}
 
 /** Resolves when the signal is aborted. */
 function aborted(signal: AbortSignal): Promise<undefined> {
