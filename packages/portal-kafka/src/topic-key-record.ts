@@ -103,27 +103,37 @@ function nonceOf(header: Uint8Array): Uint8Array {
 }
 
 /** What is authenticated with a record, without being in it. */
-function associatedData(header: Uint8Array, { field = [], key, partition, topic }: RecordPlace): Uint8Array {
+function associatedData(header: Uint8Array, { field, key, partition, topic }: RecordPlace): Uint8Array {
   const name = encodeUtf8(topic);
-  return concatBytes(
-    LABEL,
-    header,
-    uint32(partition),
-    uint32(name.length).subarray(2),
-    name,
-    ...(key === null ? [Uint8Array.of(0)] : [Uint8Array.of(1), uint32(key.length), key]),
-    ...field.flatMap(stepBytes),
-  );
+  const steps = field === undefined || field.length === 0 ? NO_STEPS : concatBytes(...field.map(stepBytes));
+  // One allocation for each record.
+  const keyOffset = LABEL.length + HEADER_LENGTH + 6 + name.length;
+  const keyLength = key === null ? 1 : 5 + key.length;
+  const aad = new Uint8Array(keyOffset + keyLength + steps.length);
+  const view = new DataView(aad.buffer);
+  aad.set(LABEL);
+  aad.set(header, LABEL.length);
+  view.setInt32(LABEL.length + HEADER_LENGTH, partition);
+  view.setUint16(LABEL.length + HEADER_LENGTH + 4, name.length);
+  aad.set(name, keyOffset - name.length);
+  if (key !== null) {
+    aad[keyOffset] = 1;
+    view.setUint32(keyOffset + 1, key.length);
+    aad.set(key, keyOffset + 5);
+  }
+  aad.set(steps, keyOffset + keyLength);
+  return aad;
 }
 
-function stepBytes(step: string | number): readonly Uint8Array[] {
-  if (typeof step === "number") return [Uint8Array.of(0), uint32(step)];
-  const name = encodeUtf8(step);
-  return [Uint8Array.of(1), uint32(name.length), name];
-}
+const NO_STEPS = new Uint8Array(0);
 
-function uint32(value: number): Uint8Array {
-  return Uint8Array.of(value >>> 24, value >>> 16, value >>> 8, value);
+function stepBytes(step: string | number): Uint8Array {
+  const name = typeof step === "number" ? NO_STEPS : encodeUtf8(step);
+  const bytes = new Uint8Array(5 + name.length);
+  bytes[0] = typeof step === "number" ? 0 : 1;
+  new DataView(bytes.buffer).setUint32(1, typeof step === "number" ? step : name.length);
+  bytes.set(name, 5);
+  return bytes;
 }
 
 /** The content compressed, if that makes it shorter and not so much shorter that nobody would open it. */
