@@ -157,7 +157,7 @@ export class KeyFetcher {
           answer.type === "found"
             ? this.#take(id, topic, answer, isOrigin ? peer : undefined, peer)
             : this.#believed(id, topic, answer, peer, isOrigin),
-        isGood: (outcome) => outcome === "kept" || outcome === "unknown",
+        isGood: (outcome) => outcome === "kept" || outcome === "unknown" || outcome === "elsewhere",
       });
     } catch (error) {
       if (!isOckamError(error, KAFKA_PORTAL_ERROR_CODES.keyUnreachable)) throw error;

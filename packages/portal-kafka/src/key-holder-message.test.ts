@@ -108,5 +108,6 @@ test("any bytes are read or refused", () => {
         }
       }
     }),
+    { numRuns: 100 * Number(process.env["OCKAM_TEST_SCALE"] ?? 1) },
   );
 });

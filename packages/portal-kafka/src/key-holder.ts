@@ -39,6 +39,8 @@ export interface KeyHolderOptions
   /** Flow controls through which producers and consumers reach it. */
   readonly consumerOf?: readonly FlowControlId[];
   readonly limits?: SecureChannelListenerLimits;
+  /** How many keys of a producer are taken within an hour; 20,000 by default. */
+  readonly maxNewKeys?: number;
 }
 
 /** A running key holder, and the keys of its node. */
@@ -68,11 +70,10 @@ export async function createKeyHolder(router: Router, options: KeyHolderOptions)
   const store = new TopicKeyStore({ ...options, backend: options.identities.vault.backend });
   const salt = await options.storage.salt();
   const origin = keyOrigin(options.identities.vault.backend, options.identifier, salt);
-  const { mayConsume: _, mayProduce: __, now: ___, secrets: ____, storage: _____, ...channel } = options;
   const worker = new KeyHolderWorker(store, salt, options);
   const holder = router.start(worker, { address: KAFKA_KEY_HOLDER });
   try {
-    const listener = createSecureChannelListener(router, KAFKA_KEYS, channel);
+    const listener = createSecureChannelListener(router, KAFKA_KEYS, options);
     router.flowControls.addConsumer(holder.address, listener.flowControlId);
     const sweeping = setInterval(() => worker.sweep(), KEY_SWEEP_INTERVAL).unref();
     worker.sweep();
@@ -107,7 +108,7 @@ class KeyHolderWorker implements Worker {
     this.#salt = salt;
     this.#options = options;
     this.#now = options.now ?? Date.now;
-    this.#quota = new KeyQuota(options.now);
+    this.#quota = new KeyQuota(options.now, options.maxNewKeys);
   }
 
   handleMessage(message: Message, context: Context): void | Promise<void> {

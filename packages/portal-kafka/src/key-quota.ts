@@ -8,12 +8,14 @@ export const KEY_WINDOW = 3_600_000;
 /** Bounds how many keys each producer has stored in a time. */
 export class KeyQuota {
   readonly #now: () => number;
+  readonly #limit: number;
   readonly #taken = new Map<string, number>();
   #windowStart: number;
 
   /** `now`: ms, for tests. */
-  constructor(now: () => number = () => performance.now()) {
+  constructor(now: () => number = () => performance.now(), limit: number = MAX_NEW_KEYS) {
     this.#now = now;
+    this.#limit = limit;
     this.#windowStart = now();
   }
 
@@ -25,7 +27,7 @@ export class KeyQuota {
       this.#taken.clear();
     }
     const taken = this.#taken.get(producer.hex) ?? 0;
-    if (taken >= MAX_NEW_KEYS) return false;
+    if (taken >= this.#limit) return false;
     this.#taken.set(producer.hex, taken + 1);
     return true;
   }

@@ -53,6 +53,7 @@ const KEY = backend.aes256Gcm(new Uint8Array(32).fill(1));
 const KEY_ID = new Uint8Array(KEY_ID_LENGTH).fill(2);
 const PLACE = { topic: "orders", partition: 3, key: Uint8Array.of(1, 2), field: ["items", 2] };
 const VALUE = new TextEncoder().encode("4111 1111 1111 1111");
+const numRuns = 100 * Number(process.env["OCKAM_TEST_SCALE"] ?? 1);
 const NOT_AUTHENTIC = expect.objectContaining({ code: "OCKAM_KAFKA_NOT_AUTHENTIC" });
 
 function seal(place: RecordPlace, content: Uint8Array, compress = false, counter = 7): Uint8Array {
@@ -124,6 +125,7 @@ test("what is sealed is opened at its place", () => {
     fc.property(places, fc.uint8Array({ maxLength: 400 }), fc.boolean(), (place, content, compress) => {
       expect(openTopicKeyRecord(KEY, place, seal(place, content, compress))).toEqual(content);
     }),
+    { numRuns },
   );
 });
 
@@ -133,6 +135,7 @@ test("what is sealed is opened at no other place", () => {
       fc.pre(textOf(place) !== textOf(other));
       expect(() => openTopicKeyRecord(KEY, other, seal(place, VALUE))).toThrow(NOT_AUTHENTIC);
     }),
+    { numRuns },
   );
 });
 
@@ -187,6 +190,7 @@ test("whatever comes is opened or refused, and nothing else happens", () => {
       const record = Uint8Array.of(0xff, 0x6f, 0x6b, 1, bytes[0]! & 1, ...bytes);
       expect(() => openTopicKeyRecord(KEY, PLACE, record)).toThrow(NOT_AUTHENTIC);
     }),
+    { numRuns },
   );
 });
 

@@ -78,6 +78,7 @@ export interface KeyNodeOptions {
   readonly storage?: TopicKeyStorage;
   readonly secrets?: SecretStorage;
   readonly isPublished?: boolean;
+  readonly maxNewKeys?: number;
 }
 
 /** `at`: the nodes whose holders are named. */
@@ -112,7 +113,7 @@ export class KeyNode {
 
   async start(): Promise<void> {
     this.listener = await listen(this.router, this.network.transport, this.name);
-    const { mayConsume = () => true, mayProduce = () => true } = this.options;
+    const { maxNewKeys, mayConsume = () => true, mayProduce = () => true } = this.options;
     this.holder = await createKeyHolder(this.router, {
       ...this.channel,
       consumerOf: [this.listener.flowControlId],
@@ -122,6 +123,7 @@ export class KeyNode {
       mayProduce,
       log: (entry) => void this.entries.push(entry),
       now: () => this.network.now,
+      ...(maxNewKeys === undefined ? {} : { maxNewKeys }),
     });
     if (this.options.isPublished !== false) this.network.relays.set(this.holder.relayName, this.name);
   }
