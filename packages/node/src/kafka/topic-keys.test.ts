@@ -62,7 +62,11 @@ test("a named holder gives keys when their producer is gone", async () => {
   const all = [near!, holder!, producer!, consumer!];
   await near!.kafkaOutlets.create({ bootstrapServer: kafka.broker.address, allow: allowing(...all) });
   await holder!.kafkaInlets.create(inletTo(near!, all));
-  const named = { ...TOPIC_KEYS, keyHolders: [`${addressOf(holder!)}/secure/api`], publishingRelay: false };
+  const named = {
+    ...TOPIC_KEYS,
+    keyHolders: [`${addressOf(holder!)}/secure/api`],
+    publishingRelay: false as const,
+  };
   const writer = await kafka.clientOf(await producer!.kafkaInlets.create(inletTo(near!, all, named)));
   expect(await kafka.produce(writer, "orders", CANARY)).toBe(0);
   await producer!.close();
