@@ -6,6 +6,7 @@ import type { Identifier } from "@ockam/identity";
 import { createSecureChannel } from "@ockam/secure-channel";
 import type { SecureChannel, SecureChannelOptions } from "@ockam/secure-channel";
 
+import { startTimer } from "./background-timer.ts";
 import { KAFKA_PORTAL_ERROR_CODES, kafkaPortalError } from "./kafka-portal-error.ts";
 import { decodeHolderAnswer, encodeHolderRequest } from "./key-holder-message.ts";
 import type { HolderAnswer, HolderRequest } from "./key-holder-message.ts";
@@ -127,9 +128,9 @@ export class HolderClient implements AsyncDisposable {
   }
 
   #limit(opened: Opened, channel: SecureChannel): void {
-    const timer = setTimeout(() => this.#retire(opened), HOLDER_CHANNEL_LIFETIME).unref();
+    const stopTimer = startTimer(HOLDER_CHANNEL_LIFETIME, () => this.#retire(opened));
     void channel.closed.then(() => {
-      clearTimeout(timer);
+      stopTimer();
       if (this.#opened === opened) this.#opened = undefined;
     });
   }
@@ -137,7 +138,7 @@ export class HolderClient implements AsyncDisposable {
   /** Asks nothing more over a channel; what was asked may still be answered. */
   #retire(opened: Opened): void {
     if (this.#opened === opened) this.#opened = undefined;
-    setTimeout(() => this.#drop(opened), this.#options.timeout ?? HOLDER_TIMEOUT).unref();
+    startTimer(this.#options.timeout ?? HOLDER_TIMEOUT, () => this.#drop(opened));
   }
 
   #drop(opened: Opened): void {

@@ -7,6 +7,7 @@ import { Identifier, IDENTIFIER_LENGTH } from "@ockam/identity";
 import { createSecureChannelListener } from "@ockam/secure-channel";
 import type { SecureChannelListenerLimits, SecureChannelOptions } from "@ockam/secure-channel";
 
+import { startInterval } from "./background-timer.ts";
 import { decodeHolderRequest, encodeHolderAnswer, HOLDER_REFUSAL } from "./key-holder-message.ts";
 import type { CarriedTopicKey, HolderAnswer, HolderRequest } from "./key-holder-message.ts";
 import { KeyQuota } from "./key-quota.ts";
@@ -75,10 +76,10 @@ export async function createKeyHolder(router: Router, options: KeyHolderOptions)
   try {
     const listener = createSecureChannelListener(router, KAFKA_KEYS, options);
     router.flowControls.addConsumer(holder.address, listener.flowControlId);
-    const sweeping = setInterval(() => worker.sweep(), KEY_SWEEP_INTERVAL).unref();
+    const stopSweeping = startInterval(KEY_SWEEP_INTERVAL, () => worker.sweep());
     worker.sweep();
     const close = async (): Promise<void> => {
-      clearInterval(sweeping);
+      stopSweeping();
       await listener.close();
       await Promise.all(listener.channels().map((open) => open.close()));
       await holder.stop();
