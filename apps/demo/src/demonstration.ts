@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { once } from "node:events";
-import { createServer } from "node:net";
 
 import { Client } from "pg";
 
 import { Database } from "./database.ts";
+import { freePort } from "./free-port.ts";
+import { startMachines } from "./machines.ts";
 import { OckamCommand } from "./ockam-command.ts";
 import { Recorder } from "./recorder.ts";
 
@@ -50,8 +50,7 @@ export async function openPortal(
   const texts = [canaries.question, canaries.answer];
   const database = stack.use(await Database.start());
   const inside = stack.use(await Recorder.start(database.port, texts));
-  const machines = await threeMachines(stack, tell);
-  const { client, relay, service } = machines;
+  const { client, relay, service } = await startMachines(["relay", "service", "client"], stack, tell);
 
   const relayPort = await freePort();
   const ports = ["--port", String(relayPort), "--authority-port", String(await freePort())];
@@ -94,24 +93,6 @@ export async function openPortal(
     inside,
     canaries,
   };
-}
-
-/** Three homes, as on three machines. They stop together. */
-async function threeMachines(
-  stack: AsyncDisposableStack,
-  tell: (line: string) => void,
-): Promise<Readonly<Record<"relay" | "service" | "client", OckamCommand>>> {
-  const machine = (name: string): Promise<OckamCommand> =>
-    OckamCommand.create((line) => tell(`${name.padEnd(7)}$ ${line}`));
-  const [relay, service, client] = [
-    await machine("relay"),
-    await machine("service"),
-    await machine("client"),
-  ];
-  stack.defer(async () => {
-    await Promise.all([client, service, relay].map((command) => command[Symbol.asyncDispose]()));
-  });
-  return { relay, service, client };
 }
 
 /** Moves the relay to another port, and puts a recorder where it was. */
@@ -204,19 +185,4 @@ interface ChannelStatus {
 function newCanaries(): Canaries {
   const question = `canary ${randomBytes(12).toString("hex")}`;
   return { question, answer: question.split("").toReversed().join("") };
-}
-
-/** A free port: the wanted one, if it is. */
-async function freePort(wanted = 0): Promise<number> {
-  const server = createServer().listen(wanted, "127.0.0.1");
-  try {
-    await once(server, "listening");
-  } catch (error) {
-    if (wanted === 0) throw error;
-    return freePort();
-  }
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  return typeof address === "object" && address !== null ? address.port : 0;
 }

@@ -29,3 +29,28 @@ test(
     }
   },
 );
+
+test("the Kafka demonstration says what it misses", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "demo-test-"));
+  try {
+    // Neither Java nor Maven on the path, nor a Kafka that was fetched before.
+    const env = { ...process.env, PATH: folder, HOME: folder };
+    const outcome = await promisify(execFile)(process.execPath, [MAIN, "kafka"], { env }).catch(
+      (error: unknown) => error,
+    );
+    expect(outcome).toMatchObject({
+      code: 1,
+      stdout: "",
+      stderr: expect.stringMatching(/Java 17 or later \(none[^]*apt-get[^]*Maven[^]*apt-get install maven/),
+    });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+});
+
+test("there are two demonstrations", async () => {
+  const outcome = await promisify(execFile)(process.execPath, [MAIN, "kafak"]).catch(
+    (error: unknown) => error,
+  );
+  expect(outcome).toMatchObject({ code: 64, stderr: expect.stringContaining("postgres, kafka") });
+});

@@ -1,43 +1,24 @@
-import { isProved, openPortal, runSql } from "./demonstration.ts";
-import { LivePicture } from "./live-picture.ts";
-import { describePortal, describeProof, describeRows, TITLE } from "./story.ts";
-
+const DEMONSTRATIONS: Readonly<Record<string, () => Promise<(signal: AbortSignal) => Promise<number>>>> = {
+  postgres: async () => (await import("./play-postgres.ts")).playPostgres,
+  kafka: async () => (await import("./play-kafka.ts")).playKafka,
+};
+const USAGE = 64;
 const INTERRUPTED = 130;
 
 const stop = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop.abort());
 
-try {
-  process.exitCode = await demonstrate(stop.signal);
-} catch (error) {
-  if (!stop.signal.aborted) throw error;
-  process.exitCode = INTERRUPTED;
-}
-
-/** Tells the story and returns the exit code. What it opens is closed whatever happens. */
-async function demonstrate(signal: AbortSignal): Promise<number> {
-  await using stack = new AsyncDisposableStack();
-  signal.addEventListener("abort", sayStopping);
-  console.log(TITLE);
-  const portal = await openPortal(stack, (line) => {
-    signal.throwIfAborted();
-    console.log(`  ${line}`);
-  });
-  console.log(describePortal(portal));
-  console.log(describeRows(await runSql(portal)));
-  const proved = isProved(portal);
-  console.log(describeProof(portal, proved));
-  if (!proved) return 1;
-
-  if (process.stdout.isTTY) {
-    // What comes in between would spoil the picture.
-    signal.removeEventListener("abort", sayStopping);
-    await new LivePicture(portal, process.stdout).show(signal);
-    sayStopping();
+const [name = "postgres"] = process.argv.slice(2);
+const load = Object.hasOwn(DEMONSTRATIONS, name) ? DEMONSTRATIONS[name] : undefined;
+if (load === undefined) {
+  console.error(`There is no demonstration '${name}'; there is: ${Object.keys(DEMONSTRATIONS).join(", ")}`);
+  process.exitCode = USAGE;
+} else {
+  try {
+    const play = await load();
+    process.exitCode = await play(stop.signal);
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+    process.exitCode = INTERRUPTED;
   }
-  return 0;
-}
-
-function sayStopping(): void {
-  console.log("\nStopping the nodes and removing their state…");
 }

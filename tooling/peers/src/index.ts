@@ -1,7 +1,13 @@
 export { BytePattern } from "./byte-pattern.ts";
 export { freePort } from "./free-port.ts";
 export { installAptPackages, installOckam, ockamPeerPath, OCKAM_PEER_VERSION } from "./install-ockam.ts";
-export { installKafka, KAFKA_FOR_RUST, kafkaClassPath } from "./kafka/install-kafka.ts";
+export {
+  installKafka,
+  installKafkaVersion,
+  KAFKA_CURRENT,
+  KAFKA_FOR_RUST,
+  kafkaClassPath,
+} from "./kafka/install-kafka.ts";
 export { KafkaBroker } from "./kafka/kafka-broker.ts";
 export { OckamHome, routeTo } from "./ockam-home.ts";
 export type { CommandOptions, CommandResult, Implementation, PeerNode } from "./ockam-home.ts";

@@ -32,7 +32,7 @@ const run = promisify(execFile);
  */
 export async function installKafka(): Promise<void> {
   await installCommands();
-  await Promise.all([KAFKA_CURRENT, KAFKA_FOR_RUST].map(installVersion));
+  await Promise.all([KAFKA_CURRENT, KAFKA_FOR_RUST].map(installKafkaVersion));
   await compileDriver();
 }
 
@@ -54,7 +54,8 @@ async function installCommands(): Promise<void> {
   if (missing.length > 0) await installAptPackages(missing);
 }
 
-async function installVersion(version: string): Promise<void> {
+/** Installs a version of Kafka from Maven Central, unless it is there. Throws when Maven fails. */
+export async function installKafkaVersion(version: string): Promise<void> {
   await intoPlace(libraries(version), async (folder) => {
     const pom = join(folder, "pom.xml");
     writeFileSync(pom, projectOf(version));
