@@ -12,6 +12,7 @@ import { recordOf } from "../testing/raw-client.ts";
 import { TestCipher } from "../testing/test-cipher.ts";
 import { openFetch } from "./fetch-opening.ts";
 import type { FetchOpeningOptions } from "./fetch-opening.ts";
+import { FetchPositions } from "./fetch-positions.ts";
 import { ReadingPatience } from "./reading-patience.ts";
 import { sealRecords } from "./seal-records.ts";
 import { TopicNames } from "./topic-names.ts";
@@ -53,6 +54,7 @@ async function opened(
     plain: "drop",
     unreadable: "drop",
     topics: new TopicNames(),
+    positions: new FetchPositions(),
     patience: new ReadingPatience(),
     onUnreadable: () => {},
     onStopped: () => {},

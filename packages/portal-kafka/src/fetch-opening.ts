@@ -4,6 +4,7 @@ import { MAX_FRAME_LENGTH } from "@ockam/kafka-protocol";
 import type { KafkaResponse } from "@ockam/kafka-protocol";
 import { setTimeout as sleep } from "node:timers/promises";
 
+import type { FetchPositions } from "./fetch-positions.ts";
 import { KAFKA_ERROR } from "./kafka-error-code.ts";
 import type { KafkaErrorCode } from "./kafka-error-code.ts";
 import { KAFKA_PORTAL_ERROR_CODES } from "./kafka-portal-error.ts";
@@ -23,8 +24,10 @@ type TopicResponse = FetchResponse["body"]["responses"][number];
 type PartitionResponse = TopicResponse["partitions"][number];
 
 /** How responses are opened. */
-export interface FetchOpeningOptions extends Omit<OpeningOptions, "onUnopened" | "maxLength"> {
+export interface FetchOpeningOptions extends Omit<OpeningOptions, "from" | "onUnopened" | "maxLength"> {
   readonly topics: TopicNames;
+  /** From where on the client reads. */
+  readonly positions: Pick<FetchPositions, "of">;
   readonly patience: ReadingPatience;
   /** Default {@link MAX_OPENED_LENGTH}. */
   readonly maxOpenedLength?: number;
@@ -53,7 +56,8 @@ export async function openFetch(
       if (records === null || records.length === 0) partitions.push(data);
       else if (name === undefined) partitions.push(refused(data, KAFKA_ERROR.unknownTopicId));
       else {
-        const outcome = await openPartition(records, { topic: name, partition }, opened, options);
+        const from = options.positions.of(topic, partition);
+        const outcome = await openPartition(records, { topic: name, partition }, from, opened, options);
         waits ||= outcome.waits;
         opened += outcome.records.length;
         partitions.push({
@@ -81,6 +85,7 @@ interface OpenedPartition {
 async function openPartition(
   sealed: Uint8Array,
   partition: Partition,
+  from: bigint | undefined,
   before: number,
   options: FetchOpeningOptions,
 ): Promise<OpenedPartition> {
@@ -89,6 +94,7 @@ async function openPartition(
   const { maxOpenedLength = MAX_OPENED_LENGTH } = options;
   const { records, stopped } = await openRecords(sealed, partition, {
     ...options,
+    from,
     maxLength: maxOpenedLength - before,
     onUnopened: (at, place, cause) => {
       asksToWait = options.patience.isLeft(at, cause, place);

@@ -17,6 +17,7 @@ import { expect, test, vi } from "vitest";
 import { TestCipher } from "../testing/test-cipher.ts";
 import { InletConversation } from "./inlet-conversation.ts";
 import type { ContentEncryption, InletConversationOptions } from "./inlet-conversation.ts";
+import { UNREADABLE_DELAY } from "./fetch-opening.ts";
 import { kafkaPortalError } from "./kafka-portal-error.ts";
 import { MAX_PENDING_REQUESTS } from "./pending-requests.ts";
 import { ReadingPatience } from "./reading-patience.ts";
@@ -79,8 +80,9 @@ class Scene {
   async fetch(
     records: Uint8Array,
     topic = "orders",
+    fetchOffset = 0n,
   ): Promise<{ values: (string | null)[]; errorCode: number }> {
-    const topics = [{ topic, partitions: [{ partition: 0 }] }];
+    const topics = [{ topic, partitions: [{ partition: 0, fetchOffset }] }];
     await this.ask({ api: "Fetch", version: 12, correlationId: 2, body: { topics } });
     const partition = { partitionIndex: 0, highWatermark: 9n, records };
     const responses = [{ topic, partitions: [partition] }];
@@ -340,6 +342,83 @@ test("no address of a broker gets past the portal", async () => {
     expect(text).toContain("inlet.example");
     expect(text).not.toContain("internal");
   }
+});
+
+/** A batch whose second record was altered. */
+async function spoiled(scene: Scene): Promise<Uint8Array> {
+  const sealed = await scene.stored([record("a", 0n), record("b", 1n), record("c", 2n)]);
+  await scene.answer({ api: "Produce", version: 9, correlationId: 1, body: {} });
+  const [batch] = decodeRecordSet(sealed).batches;
+  const records = batch!.records().map((one) => ({ ...one, value: one.value!.slice() }));
+  records[1]!.value[20]! ^= 1;
+  return batch!.withRecords(records).bytes;
+}
+
+test("a record within a batch is an error for who asks for it, and does not stop those behind it", async () => {
+  const scene = new Scene({ unreadable: "error" });
+  const stored = await spoiled(scene);
+  expect(await scene.fetch(stored)).toEqual({ values: ["a"], errorCode: 0 });
+  expect(await scene.fetch(stored, "orders", 1n)).toEqual({ values: [], errorCode: 2 });
+  expect(await scene.fetch(stored, "orders", 2n)).toEqual({ values: ["c"], errorCode: 0 });
+});
+
+test("who asks again for a record within a batch whose key may come later waits", async () => {
+  vi.useFakeTimers();
+  try {
+    const scene = new Scene();
+    const [first, second] = [await scene.stored([record("a")]), await scene.stored([record("b")])];
+    for (let i = 0; i < 2; i++)
+      await scene.answer({ api: "Produce", version: 9, correlationId: 1, body: {} });
+    scene.cipher.knowsKeys = false;
+    const [batch] = decodeRecordSet(first).batches;
+    const [other] = decodeRecordSet(second).batches;
+    const tombstone = record(null, 0n);
+    const later = { ...other!.records()[0]!, offset: 1n };
+    const mixed = RecordBatch.of([tombstone, later, { ...batch!.records()[0]!, offset: 2n }]).bytes;
+    expect(await scene.fetch(mixed)).toEqual({ values: [null], errorCode: 0 });
+    let isAnswered = false;
+    const fetching = scene.fetch(mixed, "orders", 1n).finally(() => {
+      isAnswered = true;
+    });
+    await vi.advanceTimersByTimeAsync(UNREADABLE_DELAY - 1);
+    expect(isAnswered).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(await fetching).toEqual({ values: [], errorCode: 0 });
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test("what an idempotent producer sent behind a batch that was refused is refused, until that one comes again", async () => {
+  const scene = new Scene();
+  const send = async (baseSequence: number, producerEpoch = 0): Promise<number | "sent"> => {
+    const records = RecordBatch.of([record("a")], { producerId: 7n, producerEpoch, baseSequence }).bytes;
+    const topicData = [{ name: "orders", partitionData: [{ index: 0, records }] }];
+    const before = scene.toBroker.length;
+    await scene.ask({
+      api: "Produce",
+      version: 9,
+      correlationId: 1,
+      body: { acks: -1, timeoutMs: 1000, topicData },
+    });
+    if (scene.toBroker.length > before) {
+      await scene.answer({ api: "Produce", version: 9, correlationId: 1, body: {} });
+      return "sent";
+    }
+    const { body } = decodeResponse("Produce", 9, scene.toClient.at(-1)!);
+    return body.responses[0]!.partitionResponses[0]!.errorCode;
+  };
+  scene.cipher.missing.set("orders-0", kafkaPortalError("OCKAM_KAFKA_NO_CONSUMER", "none"));
+  expect(await send(0)).toBe(19);
+  scene.cipher.missing.clear();
+  expect(await send(5)).toBe(19);
+  expect(await send(0)).toBe("sent");
+  expect(await send(5)).toBe("sent");
+  scene.cipher.missing.set("orders-0", kafkaPortalError("OCKAM_KAFKA_NO_CONSUMER", "none"));
+  expect(await send(10)).toBe(19);
+  scene.cipher.missing.clear();
+  // It gave up, and began anew.
+  expect(await send(0, 1)).toBe("sent");
 });
 
 test("topics are known by their ids once Metadata told them", async () => {

@@ -28,6 +28,7 @@ import type {
 } from "@ockam/kafka-protocol";
 
 import { openFetch } from "./fetch-opening.ts";
+import { FetchPositions } from "./fetch-positions.ts";
 import { KAFKA_ERROR } from "./kafka-error-code.ts";
 import { KAFKA_PORTAL_ERROR_CODES, kafkaPortalError } from "./kafka-portal-error.ts";
 import type { RecordFate } from "./open-records.ts";
@@ -36,6 +37,7 @@ import { refusedResponse, refusedWhole, sealProduce, withRefused } from "./produ
 import type { RefusedPartition } from "./produce-sealing.ts";
 import type { ReadingPatience } from "./reading-patience.ts";
 import type { RecordCipher } from "./record-cipher.ts";
+import { RefusedSequences } from "./refused-sequences.ts";
 import type { Partition } from "./seal-records.ts";
 import type { TopicNames } from "./topic-names.ts";
 import type { ValueProtection } from "./value-protection.ts";
@@ -77,6 +79,8 @@ export class InletConversation {
   readonly #options: InletConversationOptions;
   readonly #output: ConversationOutput;
   readonly #pending = new PendingRequests();
+  readonly #positions = new FetchPositions();
+  readonly #sequences = new RefusedSequences();
   readonly #log: Log;
   readonly #hidden: ReadonlySet<ApiName>;
 
@@ -95,7 +99,7 @@ export class InletConversation {
     if (api === "ApiVersions" && !isSupported(api, apiVersion)) return this.#refuseVersion(header);
     if (api === "SaslHandshake" && apiVersion < FRAMED_SASL) return this.#refuseRawSasl(header);
     if (api === "Produce") return this.#produce(message);
-    if (api === "Fetch") this.#noticeFetch(message);
+    if (api === "Fetch") return this.#fetch(message);
     this.#forward(header, message);
     return undefined;
   }
@@ -156,6 +160,7 @@ export class InletConversation {
     const sealed = await sealProduce(request, {
       ...encryption,
       topics,
+      sequences: this.#sequences,
       onRefused: (partition, cause) => this.#warn(`records for ${nameOf(partition)} are not sent`, cause),
     });
     // Nothing is acknowledged: an error can be told by closing the connection only, as brokers do.
@@ -171,7 +176,8 @@ export class InletConversation {
       area: "portal-kafka",
       message: `a request of ${message.length} bytes has ${bytes.length} once it is encrypted, more than ${MAX_FRAME_LENGTH}: it is not sent`,
     });
-    return this.#answer(refusedResponse(request, refusedWhole(request, KAFKA_ERROR.messageTooLarge)));
+    const refused = refusedWhole(request, KAFKA_ERROR.messageTooLarge, this.#sequences);
+    return this.#answer(refusedResponse(request, refused));
   }
 
   #sendProduce(
@@ -189,11 +195,20 @@ export class InletConversation {
     this.#output.toBroker(message);
   }
 
-  #noticeFetch(message: Uint8Array): void {
+  #fetch(message: Uint8Array): void {
+    const { body, correlationId, version } = decodeRequest(message) as KafkaRequest<"Fetch">;
+    this.#noticeFetch(body);
+    const revise = (response: Uint8Array): Promise<Uint8Array> => {
+      this.#positions.follow(body);
+      return this.#fetched(decodeResponse("Fetch", version, response));
+    };
+    this.#pending.push({ api: "Fetch", version, correlationId, revise });
+    this.#output.toBroker(message);
+  }
+
+  #noticeFetch(body: KafkaRequest<"Fetch">["body"]): void {
     const { onFetch, topics } = this.#options;
-    if (onFetch === undefined) return;
-    const { body } = decodeRequest(message) as KafkaRequest<"Fetch">;
-    onFetch(
+    onFetch?.(
       body.topics.flatMap(({ partitions, topic, topicId }) => {
         const name = topics.nameOf({ name: topic, topicId });
         return name === undefined ? [] : partitions.map(({ partition }) => ({ topic: name, partition }));
@@ -205,7 +220,6 @@ export class InletConversation {
     if (api === "ApiVersions") {
       return (response) => offered(decodeResponse(api, version, response), this.#hidden);
     }
-    if (api === "Fetch") return (response) => this.#fetched(decodeResponse(api, version, response));
     if (!BROKER_ADDRESS_APIS.includes(api)) return (response) => response;
     return async (response) => {
       const decoded: KafkaResponse = decodeResponse(api, version, response);
@@ -225,6 +239,7 @@ export class InletConversation {
             plain,
             unreadable,
             topics,
+            positions: this.#positions,
             onUnreadable: (partition, offset, cause) =>
               this.#warn(
                 `the record of ${nameOf(partition)} at ${offset} is not delivered as it should be`,

@@ -28,6 +28,8 @@ export interface OpeningOptions {
    * record is handed on, and the consumer asks for the rest again.
    */
   readonly onUnopened: (partition: Partition, place: UnopenedPlace, cause: Error) => "wait" | "decide";
+  /** The first offset that the consumer wants, where that is known: what is before it in its batch is left out. */
+  readonly from?: bigint | undefined;
   /** The most bytes that come out: what is beyond is left for the next time. */
   readonly maxLength: number;
 }
@@ -126,8 +128,11 @@ async function openBatch(
   options: OpeningOptions,
 ): Promise<OpenedBatch> {
   const records: RecordSlice[] = [];
+  const first = options.from === undefined ? 0n : options.from - baseOffset;
   for (const record of sealed) {
-    const { key, value } = record;
+    const { key, offsetDelta, value } = record;
+    // It was read, or passed over on purpose: it must not stop those behind it.
+    if (offsetDelta < first) continue;
     if (value === null) {
       records.push(record);
       continue;
@@ -138,7 +143,7 @@ async function openBatch(
       records.push(record.withValue(opening instanceof Uint8Array ? opening : await opening));
     } catch (error) {
       if (!isVerdict(error)) throw error;
-      const place = { offset: baseOffset + BigInt(record.offsetDelta), lastOffset };
+      const place = { offset: baseOffset + BigInt(offsetDelta), lastOffset };
       const fate = fateOf(place, partition, error, options);
       if (fate === "error") return { records, stopped: error };
       if (fate === "pass") records.push(record);

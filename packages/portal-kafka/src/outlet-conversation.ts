@@ -2,13 +2,14 @@
 import {
   BROKER_ADDRESS_APIS,
   brokerAddresses,
+  decodeRequest,
   decodeResponse,
   peekCorrelationId,
   peekRequest,
   apiName,
   isSupported,
 } from "@ockam/kafka-protocol";
-import type { ApiName, BrokerAddress } from "@ockam/kafka-protocol";
+import type { ApiName, BrokerAddress, KafkaRequest } from "@ockam/kafka-protocol";
 
 import { KAFKA_PORTAL_ERROR_CODES, kafkaPortalError } from "./kafka-portal-error.ts";
 import type { ConversationOutput } from "./inlet-conversation.ts";
@@ -40,7 +41,8 @@ export class OutletConversation {
     const { apiKey, apiVersion: version, correlationId } = peekRequest(message);
     const api = apiName(apiKey);
     // What is not known is for the broker to refuse.
-    if (api !== undefined && BROKER_ADDRESS_APIS.includes(api) && isSupported(api, version)) {
+    const tellsBrokers = api !== undefined && BROKER_ADDRESS_APIS.includes(api) && isSupported(api, version);
+    if (tellsBrokers && isAnswered(api, message)) {
       if (this.#asked.size >= MAX_PENDING_REQUESTS) {
         throw kafkaPortalError(
           KAFKA_PORTAL_ERROR_CODES.invalidMessage,
@@ -63,4 +65,9 @@ export class OutletConversation {
     }
     this.#output.toClient(message);
   }
+}
+
+/** Whether a broker answers a request: not records that the producer wants no acknowledgement for. */
+function isAnswered(api: ApiName, message: Uint8Array): boolean {
+  return api !== "Produce" || (decodeRequest(message) as KafkaRequest<"Produce">).body.acks !== 0;
 }

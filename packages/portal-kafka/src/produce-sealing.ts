@@ -6,6 +6,7 @@ import type { KafkaErrorCode } from "./kafka-error-code.ts";
 import { KAFKA_ERROR } from "./kafka-error-code.ts";
 import { KAFKA_PORTAL_ERROR_CODES } from "./kafka-portal-error.ts";
 import type { RecordCipher, RecordSealer } from "./record-cipher.ts";
+import type { RefusedSequences } from "./refused-sequences.ts";
 import { sealRecords } from "./seal-records.ts";
 import type { Partition } from "./seal-records.ts";
 import type { TopicNames } from "./topic-names.ts";
@@ -27,6 +28,8 @@ export interface ProduceSealingOptions {
   readonly cipher: RecordCipher;
   readonly protection: ValueProtection;
   readonly topics: TopicNames;
+  /** Of the connection. */
+  readonly sequences: RefusedSequences;
   /** Default {@link KEY_PATIENCE}. */
   readonly keyPatience?: number;
   /** Told of each partition that the broker does not get, and why. */
@@ -56,8 +59,17 @@ export async function sealProduce(
   const deadline = Date.now() + (options.keyPatience ?? KEY_PATIENCE);
   const refused: RefusedPartition[] = [];
   const seal = async (topic: TopicData, data: PartitionData): Promise<PartitionData | undefined> => {
-    const outcome = await sealPartition(topic, data, deadline, options);
-    if (typeof outcome === "object") return outcome;
+    const { records } = data;
+    const place = placeOf(topic, data.index);
+    const isEarly = records !== null && options.sequences.isEarly(place, records);
+    const outcome = isEarly
+      ? KAFKA_ERROR.notEnoughReplicas
+      : await sealPartition(topic, data, deadline, options);
+    if (typeof outcome === "object") {
+      if (records !== null) options.sequences.pass(place, records);
+      return outcome;
+    }
+    if (records !== null && !isEarly) options.sequences.refuse(place, records);
     refused.push({ name: topic.name, topicId: topic.topicId, index: data.index, errorCode: outcome });
     return undefined;
   };
@@ -149,10 +161,18 @@ export function withRefused(
 export function refusedWhole(
   { body }: ProduceRequest,
   errorCode: KafkaErrorCode,
+  sequences: RefusedSequences,
 ): readonly RefusedPartition[] {
-  return body.topicData.flatMap(({ name, partitionData, topicId }) =>
-    partitionData.map(({ index }) => ({ name, topicId, index, errorCode })),
+  return body.topicData.flatMap((topic) =>
+    topic.partitionData.map(({ index, records }) => {
+      if (records !== null) sequences.refuse(placeOf(topic, index), records);
+      return { name: topic.name, topicId: topic.topicId, index, errorCode };
+    }),
   );
+}
+
+function placeOf({ name, topicId }: Pick<TopicData, "name" | "topicId">, index: number): string {
+  return `${index} ${topicId} ${name}`;
 }
 
 /** A response of nothing but refused partitions. */

@@ -32,11 +32,14 @@ test("a topic without a name or an id teaches nothing", () => {
   expect(names.nameOf({ name: "", topicId: idOf(1) })).toBeUndefined();
 });
 
-test("a new topic takes the place of an old one of that id", () => {
+test("an id keeps its name, as what is sealed is bound to it", () => {
   const names = new TopicNames();
-  names.learn(metadata([{ name: "orders", topicId: idOf(1) }]));
-  names.learn(metadata([{ name: "renamed", topicId: idOf(1) }]));
-  expect(names.nameOf({ name: "", topicId: idOf(1) })).toBe("renamed");
+  names.learn(metadata([{ name: "public", topicId: idOf(1) }]));
+  names.learn(metadata([{ name: "public", topicId: idOf(1) }]));
+  expect(() => names.learn(metadata([{ name: "payments", topicId: idOf(1) }]))).toThrow(
+    /gives the id .* to the topic "payments", which is that of "public"/,
+  );
+  expect(names.nameOf({ name: "", topicId: idOf(1) })).toBe("public");
 });
 
 test("what is remembered is bounded: those heard of longest ago are forgotten", () => {

@@ -1,6 +1,8 @@
 import type { KafkaResponse } from "@ockam/kafka-protocol";
 import { ZERO_UUID } from "@ockam/kafka-protocol";
 
+import { KAFKA_PORTAL_ERROR_CODES, kafkaPortalError } from "./kafka-portal-error.ts";
+
 /** How many topics an inlet remembers by id; the oldest are forgotten. */
 export const MAX_TOPIC_IDS = 100_000;
 
@@ -8,10 +10,15 @@ export const MAX_TOPIC_IDS = 100_000;
 export class TopicNames {
   readonly #names = new Map<string, string>();
 
-  /** Takes in what a response says. */
+  /**
+   * Takes in what a response says. A topic keeps its name as long as it has its id: what is sealed is bound to the name.
+   * @throws OckamError OCKAM_KAFKA_INVALID_MESSAGE for another name of an id that is known
+   */
   learn({ body }: KafkaResponse<"Metadata">): void {
     for (const { name, topicId } of body.topics) {
       if (name === null || topicId === ZERO_UUID) continue;
+      const known = this.#names.get(topicId);
+      if (known !== undefined && known !== name) throw renamed(topicId, known, name);
       this.#names.delete(topicId);
       this.#names.set(topicId, name);
       const [oldest] = this.#names.keys();
@@ -23,4 +30,11 @@ export class TopicNames {
   nameOf(topic: { readonly name: string; readonly topicId: string }): string | undefined {
     return topic.topicId === ZERO_UUID ? topic.name : this.#names.get(topic.topicId);
   }
+}
+
+function renamed(topicId: string, known: string, name: string): Error {
+  return kafkaPortalError(
+    KAFKA_PORTAL_ERROR_CODES.invalidMessage,
+    `the broker gives the id ${topicId} to the topic ${JSON.stringify(name)}, which is that of ${JSON.stringify(known)}`,
+  );
 }
