@@ -228,6 +228,15 @@ test("a record that was moved to another topic is not opened, and costs that top
   expect(await outcome(cipher, sealed, { ...PLACE, partition: 1 })).toBe("NOT_AUTHENTIC");
 });
 
+test("a record that was moved brings no key past the policy for its topic", async () => {
+  await using network = new KeyNetwork();
+  const [producer, consumer] = [await network.start("producer"), await network.start("consumer")];
+  const sealed = await seal(producer.cipher());
+  const cipher = consumer.cipher({ mayProduce: (_, topic) => topic === "payments" });
+  expect(await outcome(cipher, sealed, { ...PLACE, topic: "payments" })).toBe("NOT_AUTHENTIC");
+  expect(await outcome(cipher, sealed)).toBe("NOT_AUTHORIZED");
+});
+
 test("a holder that began anew is asked over a new channel", async () => {
   await using network = new KeyNetwork();
   const [producer, consumer] = [await network.start("producer"), await network.start("consumer")];

@@ -3,6 +3,7 @@ import type { Route } from "@ockam/core-routing";
 import { createIdentities } from "@ockam/identity";
 import type { Identifier, Identities } from "@ockam/identity";
 import { createSecureChannelListener } from "@ockam/secure-channel";
+import { EventEmitter, once } from "node:events";
 import { expect, test } from "vitest";
 
 import { KEY_EXCHANGER } from "./key-exchanger.ts";
@@ -35,11 +36,13 @@ class Scene implements AsyncDisposable {
   }
 
   offer(...services: readonly string[]): void {
+    for (const service of services) this.listen(service);
+  }
+
+  listen(service: string, onChannel: () => void = () => {}): void {
     const { identifier, identities } = this;
-    for (const service of services) {
-      const keyExchangeOnly = service === KEY_EXCHANGER;
-      createSecureChannelListener(this.router, service, { identities, identifier, keyExchangeOnly });
-    }
+    const keyExchangeOnly = service === KEY_EXCHANGER;
+    createSecureChannelListener(this.router, service, { identities, identifier, keyExchangeOnly, onChannel });
   }
 
   silent(service: string): void {
@@ -78,6 +81,24 @@ test("one that has no topic keys gets Rust's, whether its silence or its router 
   expect(await scene.negotiate()).toBe("rust");
   scene.silent(KAFKA_KEYS);
   expect(await scene.negotiate({ headStart: 10, timeout: 5000 })).toBe("rust");
+});
+
+test("one of ours that answers late is one of ours", async () => {
+  await using scene = await Scene.create();
+  const late = new EventEmitter();
+  const answered = once(late, "answered");
+  const asked = once(late, "asked");
+  scene.listen(KAFKA_KEYS, () => void late.emit("answered"));
+  scene.offer(KEY_EXCHANGER);
+  const routeOf = async (_: unknown, service: string): Promise<Route> => {
+    if (service === KAFKA_KEYS) await asked;
+    else {
+      late.emit("asked");
+      await answered;
+    }
+    return [Address.local(service)];
+  };
+  expect(await scene.negotiate({ routeOf, headStart: 10, timeout: 20_000 })).toBe("topic-keys");
 });
 
 test("where nobody consumes yet it is topic keys", async () => {

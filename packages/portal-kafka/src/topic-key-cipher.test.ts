@@ -1,5 +1,5 @@
 import { isOckamError, toHex } from "@ockam/codec";
-import { memorySecretStorage } from "@ockam/vault";
+import { defaultBackend, memorySecretStorage } from "@ockam/vault";
 import { expect, test } from "vitest";
 
 import { KeyNetwork } from "../testing/key-network.ts";
@@ -43,6 +43,10 @@ async function open(cipher: TopicKeyCipher, sealed: Uint8Array, place = PLACE): 
 
 function idOf(sealed: Uint8Array): string {
   return toHex(keyIdOf(sealed));
+}
+
+function handleOf(sealed: Uint8Array): string {
+  return toHex(defaultBackend().sha256(keyIdOf(sealed)));
 }
 
 function topic(number: number): typeof PLACE {
@@ -310,7 +314,9 @@ test("after its retention a key is gone, at the holders and at those who fetched
   for (const node of [producer, consumer]) {
     await node.holder.store.sweep();
     expect(await node.storage.get(idOf(sealed))).toBeUndefined();
+    expect(await node.secrets.get("aes256", handleOf(sealed))).toBeUndefined();
     expect(await node.storage.get(idOf(kept))).toBeDefined();
+    expect(await node.secrets.get("aes256", handleOf(kept))).toBeDefined();
   }
   await expect(open(cipher, sealed)).rejects.toMatchObject({ code: "OCKAM_KAFKA_UNKNOWN_KEY" });
   expect(await cipher.open(PLACE, kept)).toEqual(VALUE);
@@ -321,6 +327,7 @@ test("a key whose end has come is not used or given, also while it is in the sto
   await using _ = network;
   const cipher = producer.cipher({ keyRetention: 0 });
   const sealed = await seal(cipher);
+  expect(await cipher.open(PLACE, sealed)).toEqual(VALUE);
   network.now += 2 * DAY;
   await expect(open(cipher, sealed)).rejects.toMatchObject({ code: "OCKAM_KAFKA_UNKNOWN_KEY" });
   await expect(open(consumer.cipher(), sealed)).rejects.toMatchObject({ code: "OCKAM_KAFKA_UNKNOWN_KEY" });
