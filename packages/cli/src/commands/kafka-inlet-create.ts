@@ -103,8 +103,8 @@ export const kafkaInletCreate: Command = defineCommand({
     ),
     keyAgreement: choice(
       KEY_AGREEMENTS,
-      "How keys are agreed on: each consumer's way, only with topic keys, or only as Rust's inlets do",
-      { fallback: "that of the node" },
+      "How keys are agreed on: in each consumer's way, only with topic keys, or only as Rust's inlets do",
+      { fallback: "negotiate" },
     ),
     keyHolder: parsedEach(
       "ROUTE",
@@ -127,6 +127,10 @@ export const kafkaInletCreate: Command = defineCommand({
       UNREADABLE_FATES,
       "What becomes of records that cannot be decrypted: left out, or an error",
       { fallback: "drop" },
+    ),
+    unreachablePatience: duration(
+      "How long a partition waits for a node that has a key and cannot be reached, before its records are unreadable",
+      { fallback: "1h" },
     ),
     identity: text("IDENTITY", "The identity for secure channels", { fallback: "that of the node" }),
     allow: allowOption(
@@ -179,6 +183,9 @@ export const kafkaInletCreate: Command = defineCommand({
       ...(encryptedField.length === 0 ? {} : { encryptedFields: encryptedField }),
       ...keys,
       ...(tls === undefined ? {} : { tls }),
+      ...(values.unreachablePatience === undefined
+        ? {}
+        : { unreachablePatience: values.unreachablePatience }),
       ...(identity === undefined ? {} : { identity }),
       ...(allow === undefined ? {} : { allow }),
       ...(allowConsumer === undefined ? {} : { allowConsumer }),

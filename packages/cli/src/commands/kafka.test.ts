@@ -130,6 +130,7 @@ describe("kafka-inlet create", () => {
     ],
     [["--outlet-prefix", "eu"], { outletPrefix: "eu" }],
     [["--key-agreement", "rust"], { keyAgreement: "rust" }],
+    [["--unreachable-patience", "2m"], { unreachablePatience: 120_000 }],
     [
       ["--key-agreement", "topic-keys", "--key-rotation", "1h", "--key-retention", "7d"],
       { keyAgreement: "topic-keys", keyRotation: 3_600_000, keyRetention: 604_800_000 },
@@ -274,6 +275,8 @@ describe.each(["kafka-inlet", "kafka-outlet"])("%s", (group) => {
     const again = await ockam(...create);
     expect([again.exitCode, again.stderr]).toEqual([70, expect.stringMatching(/exists already/)]);
     expect(JSON.parse((await ockam(group, "list")).stdout)).toMatchObject([{ addr: usual, type: usual }]);
+    const services = JSON.parse((await ockam("service", "list")).stdout);
+    expect(services).toContainEqual({ addr: usual, type: usual });
     expect((await ockam(group, "delete", usual)).stderr).toContain("Use --yes to confirm");
     const gone = await ockam(group, "delete", usual, "--yes");
     expect(JSON.parse(gone.stdout)).toEqual({ address: usual, node: "n1" });

@@ -7,7 +7,16 @@ export const serviceList: Command = defineCommand({
   options: { at: AT },
   run: ({ at }, terminal) =>
     withNode({ at, terminal }, async (node) => {
-      const services = await node.call("service.list", {});
+      const {
+        kafka_inlets: inlets,
+        kafka_outlets: outlets,
+        services: own,
+      } = await node.call("node.show", {});
+      const services = [
+        ...own,
+        ...outlets.map(({ name }) => ({ addr: name, type: "kafka_outlet" })),
+        ...inlets.map(({ name }) => ({ addr: name, type: "kafka_inlet" })),
+      ];
       return {
         json: () => services,
         plain: (style) =>
