@@ -2,8 +2,8 @@
 import type { Log } from "@ockam/codec";
 import { silentLog } from "@ockam/codec";
 import type { AccessControl, Address, Context, Message, Router } from "@ockam/core-routing";
-import { createOutlet, formatEndpoint, peerIdentifierOf } from "@ockam/portal-tcp";
-import type { Outlet, OutletOptions, PortalConnection } from "@ockam/portal-tcp";
+import { createOutlet, formatEndpoint, parseEndpoint, peerIdentifierOf } from "@ockam/portal-tcp";
+import type { Endpoint, Outlet, OutletOptions, PortalConnection } from "@ockam/portal-tcp";
 import type { BrokerAddress } from "@ockam/kafka-protocol";
 
 import { ConversationEnd } from "./conversation-end.ts";
@@ -156,7 +156,7 @@ class KafkaOutletWorker implements KafkaOutlet {
 
   async #follow(brokers: readonly BrokerAddress[]): Promise<void> {
     for (const { host, nodeId, port } of brokers) {
-      if (this.#isClosed || nodeId < 0 || port < 1 || port > 0xffff || host === "") continue;
+      if (this.#isClosed || nodeId < 0 || !isEndpoint({ host, port })) continue;
       const known = this.#brokers.get(nodeId);
       if (known?.to.host === host && known.to.port === port) continue;
       if (known === undefined && this.#brokers.size >= MAX_BROKERS) {
@@ -219,5 +219,14 @@ class KafkaOutletWorker implements KafkaOutlet {
   #report(message: string): void {
     const log = this.#options.log ?? silentLog;
     log({ level: "warn", area: "portal-kafka", message });
+  }
+}
+
+/** Whether that is somewhere: brokers that are nowhere are told of with no host, or port -1. */
+function isEndpoint(endpoint: Endpoint): boolean {
+  try {
+    return parseEndpoint(endpoint).port > 0;
+  } catch {
+    return false;
   }
 }

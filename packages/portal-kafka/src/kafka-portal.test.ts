@@ -213,6 +213,7 @@ test("addresses that are none are not connected to, and brokers are bounded", as
     { nodeId: 2, host: "", port: 1 },
     { nodeId: 3, host: "127.0.0.1", port: 0 },
     { nodeId: 4, host: "127.0.0.1", port: 70_000 },
+    { nodeId: 5, host: "no host", port: 9 },
   ];
   await (await portal.connect(inlet.address)).metadata();
   expect(portal.outlet.brokers().size).toBe(0);

@@ -41,6 +41,8 @@ interface OwnOutlet {
 export class KafkaOutlets {
   readonly #core: NodeCore;
   readonly #own = new Map<string, OwnOutlet>();
+  /** Names of outlets that are being made. */
+  readonly #reserved = new Set<string>();
 
   constructor(core: NodeCore) {
     this.#core = core;
@@ -53,7 +55,7 @@ export class KafkaOutlets {
   async create({ allow, ...params }: KafkaOutletCreateParams): Promise<KafkaOutletStatus> {
     const name = serviceName(params.name ?? DEFAULT_KAFKA_OUTLET_NAME);
     expectName(name);
-    if (this.#own.has(name))
+    if (this.#own.has(name) || this.#reserved.has(name))
       throw nodeError(
         "KAFKA_OUTLET_EXISTS",
         `a Kafka outlet named ${name} exists already; choose another name`,
@@ -63,6 +65,7 @@ export class KafkaOutlets {
     const { undo, warning } = kafkaPolicies(this.#core.policies, [
       { resource: resourceOf(name), allow, option: "--allow" },
     ]);
+    this.#reserved.add(name);
     try {
       const own = await this.#start(definition);
       this.#keep(own);
@@ -70,6 +73,8 @@ export class KafkaOutlets {
     } catch (error) {
       undo();
       throw error;
+    } finally {
+      this.#reserved.delete(name);
     }
   }
 

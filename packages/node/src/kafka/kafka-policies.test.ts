@@ -136,6 +136,22 @@ describe("without an authority", () => {
     expect(await codeOf(create)).toBe("OCKAM_NODE_INVALID_POLICY");
   });
 
+  test("of two outlets of one name that are made at once one is there, with its own policy", async () => {
+    await using kafka = await KafkaNodes.create();
+    const [node, far] = [await kafka.node(), await kafka.node()];
+    const create = (prefix: string, allow: string): Promise<unknown> =>
+      node.kafkaOutlets.create({ bootstrapServer: kafka.broker.address, prefix, allow });
+    const [first, second] = await Promise.allSettled([
+      create("a", allowing(far)),
+      create("b", allowing(node)),
+    ]);
+    expect([first.status, second.status]).toEqual(["fulfilled", "rejected"]);
+    expect(node.kafkaOutlets.list().map(({ prefix }) => prefix)).toEqual(["a"]);
+    expect(node.policies.show("kafka_outlet").expression).toContain(far.identifier);
+    expect(await codeOf(() => create("c", allowing(node)))).toBe("OCKAM_NODE_KAFKA_OUTLET_EXISTS");
+    expect(node.policies.show("kafka_outlet").expression).toContain(far.identifier);
+  });
+
   test("a policy that is taken away leaves nothing open", async () => {
     await using kafka = await KafkaNodes.create();
     const [near, far] = [await kafka.node(), await kafka.node()];
