@@ -2,6 +2,9 @@ import { spawn } from "node:child_process";
 
 import { Deferred } from "../deferred.ts";
 
+/** Characters of a program's complaints that are worth reading. */
+const MAX_COMPLAINTS = 1000;
+
 /** How a program is run: what it reads, and after how many milliseconds it is killed. */
 export interface CommandInput {
   readonly input?: string;
@@ -24,6 +27,10 @@ export async function commandOutput(
   child.stdin.end(input);
   const code = await promise;
   const [output, complaints] = [(await stdout)!.join(""), (await stderr)!.join("")];
-  if (code !== 0) throw new Error(`${program} ${args.join(" ")} ended with ${code}\n${complaints}`);
+  if (code !== 0) {
+    throw new Error(
+      `${program} ${args.join(" ")} ended with ${code}\n${complaints.slice(0, MAX_COMPLAINTS)}`,
+    );
+  }
   return output;
 }
