@@ -1,4 +1,4 @@
-import { encodeUtf8, toHex } from "@ockam/codec";
+import { encodeUtf8, OckamError, toHex } from "@ockam/codec";
 import {
   decodeRecordSet,
   decodeRequest,
@@ -19,6 +19,7 @@ import { InletConversation } from "./inlet-conversation.ts";
 import type { ContentEncryption, InletConversationOptions } from "./inlet-conversation.ts";
 import { UNREADABLE_DELAY } from "./fetch-opening.ts";
 import { kafkaPortalError } from "./kafka-portal-error.ts";
+import { KEY_PATIENCE } from "./key-waits.ts";
 import { MAX_PENDING_REQUESTS } from "./pending-requests.ts";
 import { ReadingPatience } from "./reading-patience.ts";
 import type { Partition } from "./seal-records.ts";
@@ -387,6 +388,56 @@ test("who asks again for a record within a batch whose key may come later waits"
   } finally {
     vi.useRealTimers();
   }
+});
+
+test("records that are not delivered are told of together", async () => {
+  const texts: string[] = [];
+  const scene = new Scene({}, { log: ({ message }) => void texts.push(message) });
+  const records = Array.from({ length: 1000 }, (_, offset) => record("plain", BigInt(offset)));
+  expect(await scene.fetch(RecordBatch.of(records).bytes)).toEqual({ values: [], errorCode: 0 });
+  expect(texts).toEqual([
+    '1000 records of "orders", partition 0 from 0 to 999 are not delivered as they should be: ' +
+      "OCKAM_KAFKA_NOT_SEALED: the value is not encrypted",
+  ]);
+});
+
+test("an agreement that a request waited for in vain does not hold up the next one", async () => {
+  vi.useFakeTimers();
+  try {
+    const scene = new Scene();
+    let agree = (): void => {};
+    scene.cipher.missing.set(
+      "late-0",
+      new Promise((resolve) => {
+        agree = resolve;
+      }),
+    );
+    const first = scene.ask(produce(1, [["late", [record("a")]]]));
+    await vi.advanceTimersByTimeAsync(KEY_PATIENCE);
+    await first;
+    const second = scene.ask(
+      produce(2, [
+        ["late", [record("a")]],
+        ["orders", [record("b")]],
+      ]),
+    );
+    await vi.advanceTimersByTimeAsync(1);
+    await second;
+    expect(scene.toBroker).toHaveLength(1);
+    agree();
+    await scene.ask(produce(3, [["late", [record("a")]]]));
+    expect(scene.toBroker).toHaveLength(2);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test("a failure of this node is no fault of the batch", async () => {
+  const scene = new Scene();
+  scene.cipher.missing.set("orders-0", new OckamError("OCKAM_VAULT_LOCKED", "the vault is locked"));
+  await scene.ask(produce(1, [["orders", [record("a")]]]));
+  const { body } = decodeResponse("Produce", 9, scene.toClient[0]!);
+  expect(body.responses[0]!.partitionResponses[0]!.errorCode).toBe(19);
 });
 
 test("what an idempotent producer sent behind a batch that was refused is refused, until that one comes again", async () => {

@@ -31,6 +31,7 @@ import { openFetch } from "./fetch-opening.ts";
 import { FetchPositions } from "./fetch-positions.ts";
 import { KAFKA_ERROR } from "./kafka-error-code.ts";
 import { KAFKA_PORTAL_ERROR_CODES, kafkaPortalError } from "./kafka-portal-error.ts";
+import { KeyWaits } from "./key-waits.ts";
 import type { RecordFate } from "./open-records.ts";
 import { PendingRequests } from "./pending-requests.ts";
 import { refusedResponse, refusedWhole, sealProduce, withRefused } from "./produce-sealing.ts";
@@ -38,8 +39,10 @@ import type { RefusedPartition } from "./produce-sealing.ts";
 import type { ReadingPatience } from "./reading-patience.ts";
 import type { RecordCipher } from "./record-cipher.ts";
 import { RefusedSequences } from "./refused-sequences.ts";
+import { nameOf } from "./seal-records.ts";
 import type { Partition } from "./seal-records.ts";
 import type { TopicNames } from "./topic-names.ts";
+import { UndeliveredRecords } from "./undelivered-records.ts";
 import type { ValueProtection } from "./value-protection.ts";
 
 /** How records are encrypted and decrypted. */
@@ -81,6 +84,7 @@ export class InletConversation {
   readonly #pending = new PendingRequests();
   readonly #positions = new FetchPositions();
   readonly #sequences = new RefusedSequences();
+  readonly #waits = new KeyWaits();
   readonly #log: Log;
   readonly #hidden: ReadonlySet<ApiName>;
 
@@ -161,6 +165,7 @@ export class InletConversation {
       ...encryption,
       topics,
       sequences: this.#sequences,
+      waits: this.#waits,
       onRefused: (partition, cause) => this.#warn(`records for ${nameOf(partition)} are not sent`, cause),
     });
     // Nothing is acknowledged: an error can be told by closing the connection only, as brokers do.
@@ -230,25 +235,23 @@ export class InletConversation {
 
   async #fetched(response: KafkaResponse<"Fetch">): Promise<Uint8Array> {
     const { encryption, topics } = this.#options;
-    const { plain = "drop", unreadable = "drop" } = encryption ?? {};
-    const opened =
-      encryption === undefined
-        ? response
-        : await openFetch(response, {
-            ...encryption,
-            plain,
-            unreadable,
-            topics,
-            positions: this.#positions,
-            onUnreadable: (partition, offset, cause) =>
-              this.#warn(
-                `the record of ${nameOf(partition)} at ${offset} is not delivered as it should be`,
-                cause,
-              ),
-            onStopped: (partition, cause) =>
-              this.#warn(`nothing of ${nameOf(partition)} is delivered`, cause),
-          });
-    return encodeResponse(await this.#withDoors(opened));
+    if (encryption === undefined) return encodeResponse(await this.#withDoors(response));
+    const { plain = "drop", unreadable = "drop" } = encryption;
+    const undelivered = new UndeliveredRecords();
+    try {
+      const opened = await openFetch(response, {
+        ...encryption,
+        plain,
+        unreadable,
+        topics,
+        positions: this.#positions,
+        onUnreadable: (partition, offset, cause) => undelivered.add(partition, offset, cause),
+        onStopped: (partition, cause) => this.#warn(`nothing of ${nameOf(partition)} is delivered`, cause),
+      });
+      return encodeResponse(await this.#withDoors(opened));
+    } finally {
+      for (const { cause, text } of undelivered.told()) this.#warn(text, cause);
+    }
   }
 
   /** No address of a broker gets past the portal. */
@@ -294,10 +297,6 @@ function notOffered(api: ApiName): Error {
     KAFKA_PORTAL_ERROR_CODES.invalidMessage,
     `the client sent a request of ${api}, which a Kafka inlet does not offer`,
   );
-}
-
-function nameOf({ partition, topic }: Partition): string {
-  return `${JSON.stringify(topic)}, partition ${partition}`;
 }
 
 function unacknowledged(): Error {

@@ -5,18 +5,13 @@ import type { KafkaRequest, KafkaResponse } from "@ockam/kafka-protocol";
 import type { KafkaErrorCode } from "./kafka-error-code.ts";
 import { KAFKA_ERROR } from "./kafka-error-code.ts";
 import { KAFKA_PORTAL_ERROR_CODES } from "./kafka-portal-error.ts";
-import type { RecordCipher, RecordSealer } from "./record-cipher.ts";
+import type { KeyWaits } from "./key-waits.ts";
+import type { RecordCipher } from "./record-cipher.ts";
 import type { RefusedSequences } from "./refused-sequences.ts";
 import { sealRecords } from "./seal-records.ts";
 import type { Partition } from "./seal-records.ts";
 import type { TopicNames } from "./topic-names.ts";
 import type { ValueProtection } from "./value-protection.ts";
-
-/**
- * How long a request waits for keys to be agreed on, ms. Then the partitions without are answered with an error that
- * makes the producer try again, so that no topic waits long for another one.
- */
-export const KEY_PATIENCE = 1000;
 
 type ProduceRequest = KafkaRequest<"Produce">;
 type ProduceResponse = KafkaResponse<"Produce">;
@@ -28,10 +23,9 @@ export interface ProduceSealingOptions {
   readonly cipher: RecordCipher;
   readonly protection: ValueProtection;
   readonly topics: TopicNames;
-  /** Of the connection. */
+  /** Of the connection, like {@link waits}. */
   readonly sequences: RefusedSequences;
-  /** Default {@link KEY_PATIENCE}. */
-  readonly keyPatience?: number;
+  readonly waits: KeyWaits;
   /** Told of each partition that the broker does not get, and why. */
   onRefused(partition: Partition, cause: Error): void;
 }
@@ -56,15 +50,12 @@ export async function sealProduce(
   request: ProduceRequest,
   options: ProduceSealingOptions,
 ): Promise<SealedProduce> {
-  const deadline = Date.now() + (options.keyPatience ?? KEY_PATIENCE);
   const refused: RefusedPartition[] = [];
   const seal = async (topic: TopicData, data: PartitionData): Promise<PartitionData | undefined> => {
     const { records } = data;
     const place = placeOf(topic, data.index);
     const isEarly = records !== null && options.sequences.isEarly(place, records);
-    const outcome = isEarly
-      ? KAFKA_ERROR.notEnoughReplicas
-      : await sealPartition(topic, data, deadline, options);
+    const outcome = isEarly ? KAFKA_ERROR.notEnoughReplicas : await sealPartition(topic, data, options);
     if (typeof outcome === "object") {
       if (records !== null) options.sequences.pass(place, records);
       return outcome;
@@ -86,7 +77,6 @@ export async function sealProduce(
 async function sealPartition(
   topic: TopicData,
   data: PartitionData,
-  deadline: number,
   options: ProduceSealingOptions,
 ): Promise<PartitionData | KafkaErrorCode> {
   const name = options.topics.nameOf(topic);
@@ -94,17 +84,18 @@ async function sealPartition(
   if (data.records === null) return data;
   const partition = { topic: name, partition: data.index };
   try {
-    const sealer = await patiently(options.cipher.sealer(name, data.index), deadline);
+    const agreement = options.cipher.sealer(name, data.index);
+    const sealer = await options.waits.wait(placeOf(topic, data.index), agreement);
     if (sealer === undefined) return KAFKA_ERROR.notEnoughReplicas;
     return { ...data, records: sealRecords(data.records, partition, options.protection, sealer) };
   } catch (error) {
     if (!isOckamError(error)) throw error;
     options.onRefused(partition, error);
-    return ERROR_CODES[error.code] ?? KAFKA_ERROR.corruptMessage;
+    return ERROR_CODES[error.code] ?? otherCode(error.code);
   }
 }
 
-/** What a producer is told; anything else means that its batch is damaged. */
+/** What a producer is told. */
 const ERROR_CODES: Readonly<Record<string, KafkaErrorCode>> = {
   [KAFKA_PORTAL_ERROR_CODES.noConsumer]: KAFKA_ERROR.notEnoughReplicas,
   [KAFKA_PORTAL_ERROR_CODES.notAuthorized]: KAFKA_ERROR.topicAuthorizationFailed,
@@ -112,23 +103,9 @@ const ERROR_CODES: Readonly<Record<string, KafkaErrorCode>> = {
   OCKAM_KAFKA_PROTOCOL_COMPRESSION_UNAVAILABLE: KAFKA_ERROR.unsupportedCompressionType,
 };
 
-/** The sealer, or undefined when it is not there in time; the agreement on keys goes on. */
-async function patiently(
-  sealer: RecordSealer | Promise<RecordSealer>,
-  deadline: number,
-): Promise<RecordSealer | undefined> {
-  if (!(sealer instanceof Promise)) return sealer;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), Math.max(0, deadline - Date.now()));
-  });
-  try {
-    // Nobody else may be waiting for it when it fails later.
-    sealer.catch(() => {});
-    return await Promise.race([sealer, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+/** Kafka's errors are about the batch; any other is about this node at present, such as a key that was closed. */
+function otherCode(code: string): KafkaErrorCode {
+  return code.startsWith("OCKAM_KAFKA_") ? KAFKA_ERROR.corruptMessage : KAFKA_ERROR.notEnoughReplicas;
 }
 
 /** The broker's response with the partitions that it did not get. */

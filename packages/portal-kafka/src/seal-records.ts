@@ -11,6 +11,11 @@ export interface Partition {
   readonly partition: number;
 }
 
+/** A partition as logs call it. */
+export function nameOf({ partition, topic }: Partition): string {
+  return `${JSON.stringify(topic)}, partition ${partition}`;
+}
+
 /**
  * Seals the values of all records of a record set. Keys, headers, times, offsets, producer and compression stay; so do
  * records without a value, which are the tombstones of compacted topics.
