@@ -1,6 +1,12 @@
 // How the records of one inlet are encrypted. docs/protocol/kafka-portal.md, "Where keys are agreed on".
 import { Address } from "@ockam/core-routing";
-import type { ContentEncryption, KeyAgreement, KeyHolderWay, RecordCipher } from "@ockam/portal-kafka";
+import type {
+  ContentEncryption,
+  KeyAgreement,
+  KeyHolderWay,
+  RecordCipher,
+  TopicKeyCipher,
+} from "@ockam/portal-kafka";
 
 import type { KafkaInletCreateParams } from "../control/control-api.ts";
 import type { NodeCore } from "../node-core.ts";
@@ -8,7 +14,7 @@ import { nodeError } from "../node-error.ts";
 import type { GuardedResource, ResourceGuard } from "../policies/policies.ts";
 import { RELAY_PREFIX } from "../relays/relay-registration.ts";
 import { ConsumerAgreement } from "./consumer-agreement.ts";
-import { planConsumerPlace } from "./consumer-way.ts";
+import { planConsumerPlace, planNodeRoute } from "./consumer-way.ts";
 import type { ConsumerPlace } from "./consumer-way.ts";
 import type { KeyExchange } from "./key-exchange.ts";
 import { NodeWay } from "./node-way.ts";
@@ -91,6 +97,7 @@ export async function expectEncryption(core: NodeCore, choices: EncryptionChoice
 /** Seals and opens the records of one inlet. */
 export class InletEncryption {
   readonly content: ContentEncryption;
+  readonly #built: BuiltCipher;
   readonly #core: NodeCore;
   readonly #resources: readonly GuardedResource[];
   readonly #close: () => Promise<void>;
@@ -98,10 +105,12 @@ export class InletEncryption {
   private constructor(
     core: NodeCore,
     content: ContentEncryption,
+    built: BuiltCipher,
     resources: readonly GuardedResource[],
     close: () => Promise<void>,
   ) {
     this.#core = core;
+    this.#built = built;
     this.content = content;
     this.#resources = resources;
     this.#close = close;
@@ -146,7 +155,12 @@ export class InletEncryption {
       ...(plainRecords === undefined ? {} : { plain: plainRecords }),
       ...(unreadableRecords === undefined ? {} : { unreadable: unreadableRecords }),
     };
-    return new InletEncryption(core, content, Object.values(resources), close);
+    return new InletEncryption(core, content, built, Object.values(resources), close);
+  }
+
+  /** Why a topic key could not be made, deposited or fetched lately. */
+  get lastFailure(): Error | undefined {
+    return this.#built.lastFailure();
   }
 
   async close(): Promise<void> {
@@ -175,6 +189,7 @@ interface CipherParts {
 interface BuiltCipher {
   readonly cipher: RecordCipher;
   readonly user?: TopicKeyUser;
+  readonly lastFailure: () => Error | undefined;
   readonly close: () => Promise<void>;
 }
 
@@ -190,14 +205,16 @@ async function buildCipher(parts: CipherParts): Promise<BuiltCipher> {
     find: (decryptor) => shared.exchange.find(decryptor, producers),
     log,
   });
-  if (keyAgreement === "rust") return { cipher: rust, close: () => rust.close() };
+  if (keyAgreement === "rust")
+    return { cipher: rust, lastFailure: () => undefined, close: () => rust.close() };
   const topicKeys = await buildTopicKeyCipher(parts);
   const close = async (): Promise<void> => {
     await topicKeys.cipher.close();
     await rust.close();
   };
   const { user } = topicKeys;
-  if (keyAgreement === "topic-keys") return { cipher: topicKeys.cipher, user, close };
+  const lastFailure = (): Error | undefined => topicKeys.cipher.lastFailure;
+  if (keyAgreement === "topic-keys") return { cipher: topicKeys.cipher, user, lastFailure, close };
   const cipher = new NegotiatingCipher({
     topicKeys: topicKeys.cipher,
     rust,
@@ -207,7 +224,7 @@ async function buildCipher(parts: CipherParts): Promise<BuiltCipher> {
     hasOneConsumer,
     log,
   });
-  return { cipher, user, close };
+  return { cipher, user, lastFailure, close };
 }
 
 async function buildTopicKeyCipher({
@@ -219,14 +236,14 @@ async function buildTopicKeyCipher({
   shared,
   ways,
 }: CipherParts): Promise<{
-  readonly cipher: RecordCipher & { close(): Promise<void> };
+  readonly cipher: TopicKeyCipher;
   readonly user: TopicKeyUser;
   /** Whether others can find the keys that are made. */
   readonly areFound: () => Promise<boolean>;
 }> {
   const { core, topicKeys } = shared;
   const { consumer, keyHolders = [], keyRetention, keyRotation } = choices;
-  const { KAFKA_KEYS, TopicKeyCipher } = await import("@ockam/portal-kafka");
+  const { KAFKA_KEYS, TopicKeyCipher: Cipher } = await import("@ockam/portal-kafka");
   const holder = await topicKeys.holder();
   const holders: KeyHolderWay[] = keyHolders.map((to) => {
     const plan = (): ReturnType<typeof planConsumerPlace> =>
@@ -240,8 +257,16 @@ async function buildTopicKeyCipher({
   });
   if (consumer !== undefined && keyHolders.length === 0)
     holders.push({ name: consumer, routeOf: () => agreement.routeVia([KAFKA_KEYS]) });
-  const relay = holders.length === 0 && canHoldKeys(choices) ? publish(holder.relayName) : undefined;
-  const cipher = new TopicKeyCipher(core.router, {
+  const origins = new NodeWay({
+    core,
+    name: `kafka key holders at ${originPlace(choices)}`,
+    plan: () => planNodeRoute(originPlace(choices), core.state),
+    identity: undefined,
+  });
+  ways.push(origins);
+  // Also where others hold the keys: they may lose what is not in use any more.
+  const relay = choices.publishingRelay === false ? undefined : publish(holder.relayName);
+  const cipher = new Cipher(core.router, {
     holder,
     // Who holds keys is the node: its keys are found under its own name.
     channel: {
@@ -250,11 +275,10 @@ async function buildTopicKeyCipher({
       log: core.log,
     },
     holders,
-    ...(consumer === undefined
-      ? {
-          originRoute: (relayName: string) => agreement.routeVia([RELAY_PREFIX + relayName, KAFKA_KEYS]),
-        }
-      : {}),
+    originRoute: async (relayName) => [
+      ...(await origins.route()),
+      ...[RELAY_PREFIX + relayName, KAFKA_KEYS].map((hop) => Address.local(hop)),
+    ],
     isPublished: () => relay?.isPublished() === true,
     mayConsume: (identity) => consumers.allows(identity),
     mayProduce: (identity) => producers.allows(identity),
@@ -281,6 +305,11 @@ async function within(event: Promise<void>, patience: number): Promise<void> {
   });
   await Promise.race([event, late]);
   clearTimeout(timer);
+}
+
+/** Where the nodes have their relays that keys were made at. */
+function originPlace({ consumerRelay, to }: EncryptionChoices): string {
+  return consumerRelay ?? to;
 }
 
 /** Where the consumers of an inlet are looked for. */

@@ -111,6 +111,12 @@ export class KafkaInletSession {
     return this.#shared.relays.of(this);
   }
 
+  /** What is amiss though there is a way: with the relays, or else with keys. */
+  get failure(): Error | undefined {
+    const relay = this.published().find(({ failure }) => failure !== undefined);
+    return relay?.failure ?? this.way.lastFailure ?? this.#encryption?.lastFailure;
+  }
+
   /** Closes it for good: its policies go, too. The keys stay. */
   async delete(): Promise<void> {
     await this.#shared.relays.release(this);

@@ -189,7 +189,7 @@ export class KafkaInlets {
       outletPrefix = DEFAULT_KAFKA_PREFIX,
     } = definition;
     const published = session.published();
-    const failure = published.find((relay) => relay.failure !== undefined)?.failure;
+    const { failure } = session;
     const observed = sessionStatus(way);
     return {
       name: definition.name,

@@ -206,7 +206,7 @@ test("what others can reach of a node with Kafka portals", async () => {
   ];
   await node.kafkaOutlets.create({ bootstrapServer: kafka.broker.address, allow: allowing(node) });
   expect(flows()).toEqual([[], ["kafka_bootstrap", "kafka_interceptor"]]);
-  const params = inletTo(node, [node], { to: "self", consumer: "self" });
+  const params = inletTo(node, [node], { to: "self", consumer: "self", publishingRelay: false });
   await (await kafka.client((await node.kafkaInlets.create(params)).from)).metadata();
   const keys = ["kafka_keys", "key_exchanger"];
   const outlets = ["kafka_bootstrap", "kafka_interceptor", "kafka_outlet_1"];
