@@ -233,7 +233,7 @@ export class RecordBatch {
   }
 
   /**
-   * A batch with these records, in their order, out of {@link slices} of this one, and otherwise this header.
+   * A batch with these records, in their order, out of {@link RecordBatch.slices} of this one, and otherwise this header.
    * @throws OckamError OCKAM_KAFKA_PROTOCOL_COMPRESSION_UNAVAILABLE
    */
   withSlices(slices: readonly RecordSlice[], options: SliceOptions = {}): RecordBatch {

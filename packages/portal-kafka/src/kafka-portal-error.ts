@@ -25,6 +25,7 @@ export const KAFKA_PORTAL_ERROR_CODES = {
   invalidMessage: "OCKAM_KAFKA_INVALID_MESSAGE",
 } as const;
 
+/** The code of an error of this package. */
 export type KafkaPortalErrorCode = (typeof KAFKA_PORTAL_ERROR_CODES)[keyof typeof KAFKA_PORTAL_ERROR_CODES];
 
 /** An error of this package. */

@@ -31,9 +31,9 @@ export function packedLibraries(): readonly PackedPackage[] {
   return publishedPackages().map(({ folder }) => packedPackage(folder));
 }
 
-/** What is packed in a folder of the checkout. @throws Error when nothing is */
-export function packedPackage(folder: string): PackedPackage {
-  const tarball = join(ROOT, folder, "package.tgz");
+/** What is packed in a folder of the checkout, or of another one. @throws Error when nothing is */
+export function packedPackage(folder: string, root: string = ROOT): PackedPackage {
+  const tarball = join(root, folder, "package.tgz");
   const bytes = readFileSync(tarball);
   const manifest = JSON.parse(tar("-xzOf", tarball, "package/package.json")) as PackedManifest;
   const files = tar("-tzf", tarball)

@@ -302,6 +302,7 @@ export interface StoredResource {
   readonly definition: Readonly<Record<string, unknown>>;
 }
 
+/** What is to be sent where, and how long an answer is waited for. */
 export interface MessageSendParams {
   /** Multiaddress of the receiver. */
   readonly to: string;
@@ -313,6 +314,7 @@ export interface MessageSendParams {
   readonly identity?: string;
 }
 
+/** Which secure channel is to be opened, and with whom. */
 export interface SecureChannelCreateParams {
   /**
    * Multiaddress whose last component, `/service/…` or `/secure/…`, is the listener. A failure names the hop:
@@ -331,6 +333,7 @@ export interface SecureChannelCreateParams {
   readonly timeout?: number;
 }
 
+/** What a new outlet leads to, and who may use it. */
 export interface TcpOutletCreateParams {
   /** Service address. Absent: `outlet`, or a random one when that is taken. */
   readonly address?: string;
@@ -347,6 +350,7 @@ export interface TcpOutletCreateParams {
   readonly nagle?: boolean;
 }
 
+/** Where a new inlet listens, and which way it leads. */
 export interface TcpInletCreateParams {
   /** Random when absent. */
   readonly name?: string;
@@ -368,6 +372,7 @@ export interface TcpInletCreateParams {
   readonly httpHeaders?: readonly string[];
 }
 
+/** Where a node asks for a relay, and under which name. */
 export interface RelayCreateParams {
   /** What this node calls it; `default` when absent. */
   readonly name?: string;
@@ -384,6 +389,7 @@ export interface RelayCreateParams {
 /** What becomes of a record: left out as if compacted away, passed as it is, or answered with an error for its partition. */
 export type KafkaRecordFate = "drop" | "pass" | "error";
 
+/** Where a new Kafka inlet listens, which way it leads, and what becomes of records. */
 export interface KafkaInletCreateParams {
   /** `kafka_inlet` when absent. */
   readonly name?: string;
@@ -435,6 +441,7 @@ export interface KafkaInletCreateParams {
   readonly connectionWait?: number;
 }
 
+/** Which brokers a new Kafka outlet leads to, and who may use it. */
 export interface KafkaOutletCreateParams {
   /** `kafka_outlet` when absent. */
   readonly name?: string;

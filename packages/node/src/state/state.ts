@@ -31,6 +31,7 @@ export interface OpenStateOptions {
   readonly inMemory?: boolean;
 }
 
+/** A vault of the state, by its name. */
 export interface NamedVault {
   readonly name: string;
   readonly isDefault: boolean;
@@ -58,6 +59,7 @@ export interface NamedVaults {
   open(name: string): Vault;
 }
 
+/** An identity of the state, by its name. */
 export interface NamedIdentity {
   readonly name: string;
   readonly identifier: Identifier;
@@ -110,6 +112,7 @@ export interface StoredNodeOptions {
   readonly trust?: TrustOptions;
 }
 
+/** What the state knows of a node, whether it runs or not. */
 export interface NodeRecord {
   readonly name: string;
   readonly identityName: string;

@@ -4,6 +4,7 @@ export interface RawAddress {
   readonly inner: readonly number[];
 }
 
+/** What `node.show` tells of a node: with everything that it has when it runs. */
 export interface NodeStatus {
   readonly name: string;
   readonly identity_name: string;
@@ -61,11 +62,13 @@ export interface CredentialStatus {
   readonly attributes: Readonly<Record<string, string>>;
 }
 
+/** A service of a node. */
 export interface ServiceStatus {
   readonly addr: string;
   readonly type: "uppercase" | "echo" | "hop" | "secure_channel_listener";
 }
 
+/** A TCP listener or connection of a node. */
 export interface TransportStatus {
   readonly type: "Tcp";
   /** `Incoming` and `Outgoing` are connections. */
@@ -78,6 +81,7 @@ export interface TransportStatus {
   readonly flow_control_id: string;
 }
 
+/** A secure channel of a node, from either end. */
 export interface SecureChannelStatus {
   /** `/service/<id>` */
   readonly address: string;
@@ -95,6 +99,7 @@ export interface SecureChannelStatus {
   readonly their_change_history: string | null;
 }
 
+/** A listener for secure channels. */
 export interface SecureChannelListenerStatus {
   readonly address: RawAddress;
   /** `/service/<name>` */
@@ -105,6 +110,7 @@ export interface SecureChannelListenerStatus {
   readonly authorized_identifiers: readonly string[] | null;
 }
 
+/** A TCP outlet of a node. */
 export interface OutletStatus {
   /** `host:port` */
   readonly to: string;
@@ -169,6 +175,7 @@ export interface KafkaInletStatus extends SessionStatus {
   readonly warning?: string | null;
 }
 
+/** A Kafka outlet of a node. */
 export interface KafkaOutletStatus {
   readonly name: string;
   /** `host:port`. */
