@@ -5,6 +5,7 @@ import { defineCommand, type Command } from "../command.ts";
 import { AT } from "../common-options.ts";
 import { parseHost } from "../host.ts";
 import { kafkaRoutes } from "../kafka-routes.ts";
+import { warnOfPolicies } from "../missing-policies.ts";
 import { withNode } from "../node-access.ts";
 import { argument, choice, duration, flag, parsed, parsedEach, text, texts } from "../option.ts";
 import { readTlsIdentity } from "../pem-file.ts";
@@ -195,7 +196,7 @@ export const kafkaInletCreate: Command = defineCommand({
     const request = values.timeout === undefined ? {} : { timeout: values.timeout };
     return withNode({ at: values.at, terminal, create: true }, async (node) => {
       const inlet = await withPolicies(policies, () => node.call("kafka-inlet.create", params, request));
-      if (typeof inlet.warning === "string") terminal.warn(inlet.warning);
+      warnOfPolicies(inlet, terminal);
       if (inlet.status === "Down") {
         terminal.warn(
           `The outlet does not answer yet: ${inlet.last_failure ?? "no reply"}. The inlet keeps trying`,

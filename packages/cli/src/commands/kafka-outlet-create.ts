@@ -1,5 +1,8 @@
+import { isOckamError, OckamError } from "@ockam/codec";
+
 import { defineCommand, type Command } from "../command.ts";
 import { AT } from "../common-options.ts";
+import { warnOfPolicies } from "../missing-policies.ts";
 import { withNode } from "../node-access.ts";
 import { argument, flag, parsed, text } from "../option.ts";
 import { ensureRelay, outletRelay } from "../outlet-relay.ts";
@@ -81,8 +84,12 @@ export const kafkaOutletCreate: Command = defineCommand({
         ...(tlsAuthorities === undefined ? {} : { tlsAuthorities }),
         ...(values.allow === undefined ? {} : { allow: values.allow }),
       };
-      const outlet = await withPolicy(values.allow, () => node.call("kafka-outlet.create", params));
-      if (typeof outlet.warning === "string") terminal.warn(outlet.warning);
+      const outlet = await withPolicy(values.allow, () => node.call("kafka-outlet.create", params)).catch(
+        (error: unknown) => {
+          throw withPrefixHint(error);
+        },
+      );
+      warnOfPolicies(outlet, terminal);
       const undo = () => node.call("kafka-outlet.delete", { name });
       if (relay !== undefined) await ensureRelay(node, relay, terminal, undo);
       const described = describeKafkaOutlet(outlet);
@@ -113,4 +120,11 @@ function inletCommand({ node, prefix, relay }: Reach, style: Style): string {
   const way = relay === undefined ? `--to /node/${node}/secure/api` : `--via ${relay}`;
   const outlet = prefix === DEFAULT_PREFIX ? "" : ` --outlet-prefix ${prefix}`;
   return style.name(`ockam kafka-inlet create ${way}${outlet}`);
+}
+
+/** Of two outlets with the same addresses the new one needs others. */
+function withPrefixHint(error: unknown): unknown {
+  if (!isOckamError(error, "OCKAM_NODE_ADDRESS_IN_USE")) return error;
+  const hint = "give --prefix PREFIX here, and the same --outlet-prefix PREFIX to the inlets that lead to it";
+  return new OckamError(error.code, error.message, { cause: error, details: { ...error.details, hint } });
 }

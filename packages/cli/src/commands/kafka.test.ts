@@ -74,7 +74,14 @@ describe("kafka-outlet create", () => {
   test("says how it is reached, and that nobody may yet", async () => {
     const { stderr, stdout } = await ockamAt(true, "kafka-outlet", "create", "--prefix", "eu");
     expect(stdout).toContain("ockam kafka-inlet create --to /node/n1/secure/api --outlet-prefix eu");
-    expect(stderr).toMatch(/trusts no authority[^]*--allow/);
+    expect(stderr).toMatch(/trusts no authority[^]*--allow[^]*policy create --resource kafka_outlet/);
+  });
+
+  test("needs a prefix of its own beside another one", async () => {
+    await ockam("kafka-outlet", "create");
+    const { exitCode, stderr } = await ockam("kafka-outlet", "create", "second");
+    expect([exitCode, stderr]).toEqual([70, expect.stringMatching(/give --prefix PREFIX[^]*ADDRESS_IN_USE/)]);
+    expect(await ockam("kafka-outlet", "create", "second", "--prefix", "x")).toMatchObject({ exitCode: 0 });
   });
 
   test("is undone when the relay cannot be had", async () => {

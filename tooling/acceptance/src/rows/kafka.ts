@@ -116,6 +116,18 @@ export const KAFKA_ROWS: readonly Row[] = [
     ],
   },
   {
+    id: "M17",
+    title: "a Kafka portal of a recipe",
+    steps: [
+      ok(
+        'run --inline "{nodes: [k, c], kafka-outlet: {at: k, bootstrap-server: 127.0.0.1:{p}}, ' +
+          'kafka-inlet: {at: c, from: 127.0.0.1:{p1}, to: /node/k/secure/api}}"',
+      ),
+      ok("kafka-outlet list --at k --output json --jq .[].addr", exactly('"kafka_outlet"')),
+      ok("kafka-inlet list --at c --output json --jq .[].addr", exactly('"kafka_inlet"')),
+    ],
+  },
+  {
     id: "M16",
     title: "a Kafka portal after a restart of its node",
     only: "typescript",

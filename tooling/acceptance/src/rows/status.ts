@@ -116,6 +116,8 @@ function isNode(node: Node | undefined, status: string, failure: string | null):
     "identity_name",
     "inlets",
     "is_default",
+    "kafka_inlets",
+    "kafka_outlets",
     "name",
     "outlets",
     "relays",
