@@ -20,6 +20,11 @@ export { CHANNEL_MOVE_TIME } from "./routes/channel-lifetime.ts";
 export { MAX_RELAY_LINKS, MAX_RELAY_LINKS_PER_WAY } from "./relays/relay-links.ts";
 export { MAX_RELAY_NAME_LENGTH } from "./relays/relay-registration.ts";
 export { MAX_RELAYS, MAX_RELAYS_PER_PEER } from "./relays/relay-service.ts";
+export { AGREEMENT_TIMEOUT } from "./kafka/consumer-agreement.ts";
+export { MAX_CONSUMER_LINKS } from "./kafka/consumer-links.ts";
+export { HOLDER_RELAY_PATIENCE } from "./kafka/inlet-encryption.ts";
+export { MAX_PUBLISHED_RELAYS } from "./kafka/published-relays.ts";
+export { MAX_REGISTRATION_PAUSE, MIN_REGISTRATION_PAUSE } from "./kafka/relay-bundle.ts";
 export { OPENING_PATIENCE } from "./portals/portal-way.ts";
 export {
   MAX_OUTSTANDING_PINGS,
