@@ -179,7 +179,6 @@ test("what is altered on the way to the broker", async () => {
 
 test(`${ROUNDS} times anything, to any record`, { timeout: 60_000 + ROUNDS * 10_000 }, async () => {
   const values = Array.from(stored.values());
-  const any = <T>(list: readonly T[]): T => list[randomInt(list.length)]!;
   const tricks: readonly ((record: KafkaRecord, all: readonly KafkaRecord[]) => KafkaRecord)[] = [
     (record) => record,
     (record) => ({ ...record, value: any(values) }),
@@ -226,6 +225,10 @@ function nameOf({ partition, topic }: Place, key: Uint8Array | null): string {
 
 function places(topic: string): readonly Place[] {
   return Array.from({ length: PARTITIONS }, (_, partition) => ({ topic, partition }));
+}
+
+function any<T>(list: readonly T[]): T {
+  return list[randomInt(list.length)]!;
 }
 
 function flipped(bytes: Uint8Array): Uint8Array {
