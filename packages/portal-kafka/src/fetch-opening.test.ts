@@ -107,6 +107,32 @@ test("what lies before a damaged batch is delivered, then comes the error", asyn
   expect(await opened({ a: bad })).toEqual([[2, undefined]]);
 });
 
+/** A batch whose content cannot be read although its checksum is right. */
+function bomb(offset: number): Uint8Array {
+  return RecordBatch.of([recordOf("\0".repeat(40 * 1024 * 1024), offset)], { compression: "gzip" }).bytes;
+}
+
+test("a batch that is stored so that nobody can read it does not stop its partition for ever", async () => {
+  const told: bigint[] = [];
+  const onUnreadable: FetchOpeningOptions["onUnreadable"] = (_partition, offset) => void told.push(offset);
+  const records = { a: Buffer.concat([bomb(0), await sealed("a", 1)]) };
+  expect(await opened(records, { onUnreadable })).toEqual([[0, 0n]]);
+  expect(told).toEqual([0n]);
+  expect(await opened({ a: bomb(7) })).toEqual([[0, 7n]]);
+  expect(await opened(records, { unreadable: "error" })).toEqual([[2, undefined]]);
+});
+
+test("a limit that other batches have used up costs no batch", async () => {
+  const half = RecordBatch.of([recordOf("x".repeat(20 * 1024 * 1024), 0)], { compression: "gzip" }).bytes;
+  const both = Buffer.concat([half, half]);
+  expect(await opened({ a: both }, { plain: "pass" })).toEqual([[0, 0n]]);
+});
+
+test("what is too long without its compression keeps it", async () => {
+  const { bytes } = RecordBatch.of([recordOf("x".repeat(10_000), 0)], { compression: "gzip" });
+  expect(await opened({ a: bytes }, { plain: "pass", maxOpenedLength: 5000 })).toEqual([[0, 0n]]);
+});
+
 test("a partition that waits for a key does not hold up what others have", async () => {
   const waits = await sealed("a", 1);
   const late = new Promise((resolve) => setImmediate(() => resolve("late")));

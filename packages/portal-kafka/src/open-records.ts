@@ -21,7 +21,7 @@ export interface OpeningOptions {
   readonly cipher: RecordCipher;
   /** Of records that nobody sealed. */
   readonly plain: RecordFate;
-  /** Of records that are sealed and cannot be opened, now or ever: see {@link onUnopened}. */
+  /** Of records that are sealed and cannot be opened, now or ever, and of whole batches that cannot be read: see {@link onUnopened}. */
   readonly unreadable: Exclude<RecordFate, "pass">;
   /**
    * Told of each record that is not opened. Where the key may come later it can ask to wait: what lies before that
@@ -42,7 +42,7 @@ export interface OpenedRecords {
 }
 
 /**
- * Opens the values of all records of a record set. A batch that is damaged stops it.
+ * Opens the values of all records of a record set. A batch whose checksum is wrong stops it.
  * @throws what the cipher throws that says nothing about the record, such as an error of a storage
  */
 export async function openRecords(
@@ -67,18 +67,21 @@ export async function openRecords(
     let next: RecordBatch | MessageSet | undefined = batch;
     let stopped: Error | undefined;
     if (!batch.isControl) {
-      let whole: RecordBatch;
-      let sealed: readonly RecordSlice[];
-      try {
-        whole = batch instanceof RecordBatch ? batch : modern(batch);
-        sealed = whole.slices();
-      } catch (error) {
-        return end(damageOf(error));
+      const read = readBatch(batch);
+      if (read instanceof Error) {
+        // A limit may be used up by the batches before; anything else that was stored so stays so.
+        const isUsedUp = opened.length > 0 && isOckamError(read, "OCKAM_KAFKA_PROTOCOL_DECOMPRESSION_LIMIT");
+        if (isUsedUp || !isStored(batch, read)) return end(read);
+        options.onUnopened(partition, { offset: batch.lastOffset, lastOffset }, read);
+        if (options.unreadable === "error") return end(read);
+        next = emptied(batch);
+      } else {
+        const { sealed, whole } = read;
+        const outcome = await openBatch(sealed, whole.baseOffset, partition, lastOffset, options);
+        ({ stopped } = outcome);
+        if (stopped !== undefined) next = cutBefore(whole, outcome.records);
+        else next = uncompressed(whole, outcome.records, options.maxLength - length);
       }
-      const outcome = await openBatch(sealed, whole.baseOffset, partition, lastOffset, options);
-      ({ stopped } = outcome);
-      if (stopped === undefined) next = whole.withSlices(outcome.records, { compression: "none" });
-      else next = cutBefore(whole, outcome.records);
     }
     if (next !== undefined) {
       length += next.bytes.length;
@@ -96,6 +99,49 @@ const NONE = new Uint8Array(0);
 function damageOf(error: unknown): Error {
   if (isOckamError(error) && error.code.startsWith("OCKAM_KAFKA_PROTOCOL_")) return error;
   throw error;
+}
+
+/** The records of a batch, or why they cannot be read. */
+function readBatch(
+  batch: RecordBatch | MessageSet,
+): { readonly whole: RecordBatch; readonly sealed: readonly RecordSlice[] } | Error {
+  try {
+    const whole = batch instanceof RecordBatch ? batch : modern(batch);
+    return { whole, sealed: whole.slices() };
+  } catch (error) {
+    return damageOf(error);
+  }
+}
+
+/** Whether a batch is as somebody wrote it, and will not become readable: it must not stop its partition for ever. */
+function isStored(batch: RecordBatch | MessageSet, cause: Error): boolean {
+  if (isOckamError(cause, "OCKAM_KAFKA_PROTOCOL_COMPRESSION_UNAVAILABLE")) return false;
+  try {
+    batch.verify();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Without its compression, unless it would be too long then. */
+function uncompressed(batch: RecordBatch, records: readonly RecordSlice[], room: number): RecordBatch {
+  const plain = batch.withSlices(records, { compression: "none" });
+  return plain.bytes.length <= room ? plain : batch.withSlices(records);
+}
+
+/** The batch as if compaction had left none of its records. */
+function emptied(batch: RecordBatch | MessageSet): RecordBatch {
+  if (batch instanceof RecordBatch) return batch.withSlices([], { compression: "none" });
+  const last = {
+    offset: batch.lastOffset,
+    timestamp: -1n,
+    key: null,
+    value: null,
+    headers: [],
+    attributes: 0,
+  };
+  return RecordBatch.of([last]).withSlices([]);
 }
 
 function tooLong(limit: number): Error {
