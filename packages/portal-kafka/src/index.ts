@@ -75,6 +75,7 @@ export {
 } from "./reading-patience.ts";
 export { MAX_OPENED_LENGTH, UNREADABLE_DELAY } from "./fetch-opening.ts";
 export { KEY_PATIENCE } from "./key-waits.ts";
+export { MAX_SEALED_BATCH_LENGTH } from "./produce-splitting.ts";
 export { MAX_BROKERS } from "./limits.ts";
 export { MAX_JSON_PATH_STEPS } from "./json-path.ts";
 export { MAX_JSON_DEPTH } from "./json-text.ts";

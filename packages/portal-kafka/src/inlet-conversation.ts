@@ -36,6 +36,7 @@ import type { RecordFate } from "./open-records.ts";
 import { PendingRequests } from "./pending-requests.ts";
 import { refusedResponse, refusedWhole, sealProduce, withRefused } from "./produce-sealing.ts";
 import type { RefusedPartition } from "./produce-sealing.ts";
+import { joinProduce, splitProduce } from "./produce-splitting.ts";
 import type { ReadingPatience } from "./reading-patience.ts";
 import type { RecordCipher } from "./record-cipher.ts";
 import { RefusedSequences } from "./refused-sequences.ts";
@@ -111,7 +112,8 @@ export class InletConversation {
   /** Takes a response, without its length prefix. @throws OckamError of the protocol, OCKAM_KAFKA_INVALID_MESSAGE */
   async fromBroker(message: Uint8Array): Promise<void> {
     const { revise } = this.#pending.next(peekCorrelationId(message));
-    this.#output.toClient(await revise(message));
+    const revised = await revise(message);
+    if (revised !== undefined) this.#output.toClient(revised);
     this.#pending.finish();
     for (const answer of this.#pending.takeAnswers()) this.#output.toClient(answer);
   }
@@ -160,7 +162,7 @@ export class InletConversation {
   async #produce(message: Uint8Array): Promise<void> {
     const request = decodeRequest(message) as KafkaRequest<"Produce">;
     const { encryption, topics } = this.#options;
-    if (encryption === undefined) return this.#sendProduce(request, message, []);
+    if (encryption === undefined) return this.#sendProduce(request, [message], []);
     const sealed = await sealProduce(request, {
       ...encryption,
       topics,
@@ -173,31 +175,35 @@ export class InletConversation {
     if (sealed.request.body.topicData.length === 0 && sealed.refused.length > 0) {
       return this.#answer(refusedResponse(request, sealed.refused));
     }
-    const bytes = encodeRequest(sealed.request);
-    if (bytes.length <= MAX_FRAME_LENGTH) return this.#sendProduce(request, bytes, sealed.refused);
+    const parts = splitProduce(sealed.request, request).map(encodeRequest);
+    const longest = Math.max(...parts.map(({ length }) => length));
+    if (longest <= MAX_FRAME_LENGTH) return this.#sendProduce(request, parts, sealed.refused);
     if (request.body.acks === 0) throw unacknowledged();
     this.#log({
       level: "warn",
       area: "portal-kafka",
-      message: `a request of ${message.length} bytes has ${bytes.length} once it is encrypted, more than ${MAX_FRAME_LENGTH}: it is not sent`,
+      message: `a request of ${message.length} bytes has ${longest} once it is encrypted, more than ${MAX_FRAME_LENGTH}: it is not sent`,
     });
     const refused = refusedWhole(request, KAFKA_ERROR.messageTooLarge, this.#sequences);
     return this.#answer(refusedResponse(request, refused));
   }
 
+  /** Sends a request in parts, one behind the other, and answers as if it had been one. */
   #sendProduce(
     { body, correlationId, version }: KafkaRequest<"Produce">,
-    message: Uint8Array,
+    parts: readonly Uint8Array[],
     refused: readonly RefusedPartition[],
   ): void {
-    if (body.acks !== 0) {
-      const revise = async (response: Uint8Array): Promise<Uint8Array> => {
-        const decoded = withRefused(decodeResponse("Produce", version, response), refused);
-        return encodeResponse(await this.#withDoors(decoded));
-      };
-      this.#pending.push({ api: "Produce", version, correlationId, revise });
+    const responses: KafkaResponse<"Produce">[] = [];
+    const revise = async (response: Uint8Array): Promise<Uint8Array | undefined> => {
+      responses.push(decodeResponse("Produce", version, response));
+      if (responses.length < parts.length) return undefined;
+      return encodeResponse(await this.#withDoors(withRefused(joinProduce(responses), refused)));
+    };
+    for (const part of parts) {
+      if (body.acks !== 0) this.#pending.push({ api: "Produce", version, correlationId, revise });
+      this.#output.toBroker(part);
     }
-    this.#output.toBroker(message);
   }
 
   #fetch(message: Uint8Array): void {

@@ -10,8 +10,8 @@ export interface PendingRequest {
   readonly correlationId: number;
   readonly api: ApiName;
   readonly version: number;
-  /** What is done with the broker's response before the client gets it. */
-  readonly revise: (response: Uint8Array) => Uint8Array | Promise<Uint8Array>;
+  /** What is done with the broker's response before the client gets it; undefined when the client gets nothing yet. */
+  readonly revise: (response: Uint8Array) => Uint8Array | Promise<Uint8Array | undefined>;
 }
 
 type Place = { readonly pending: PendingRequest } | { readonly answer: Uint8Array };

@@ -229,6 +229,42 @@ test("ours and Rust's consumers are each sealed for as they can read", async () 
   }
 });
 
+test("a batch that became longer than brokers take by being sealed arrives in several, and is one for the client", async () => {
+  await using scene = await Scene.create();
+  const limit = 1_048_588;
+  let refused = 0;
+  let asked = 0;
+  scene.broker.reply = (request) => {
+    if (request.api !== "Produce") return undefined;
+    const [topic] = request.body.topicData;
+    const [data] = topic!.partitionData;
+    asked += 1;
+    const errorCode = data!.records!.length > limit ? 10 : asked === refused ? 6 : 0;
+    if (errorCode === 0) return undefined;
+    const responses = [{ name: topic!.name, partitionResponses: [{ index: 0, errorCode }] }];
+    const { correlationId, version } = request;
+    return { api: "Produce", version, correlationId, body: { responses } };
+  };
+  const node = await scene.network.start("node");
+  const client = await scene.inlet(node);
+  const values = Array.from({ length: 990 }, (_, index) => String(index).padStart(1000, "x"));
+  const { bytes: records } = RecordBatch.of(values.map(recordOf), { compression: "none" });
+  expect(records.length).toBeLessThan(limit);
+  const produce = async (): Promise<number> => {
+    const topicData = [{ name: "orders", partitionData: [{ index: 0, records }] }];
+    const body = { acks: -1, timeoutMs: 1000, topicData };
+    const response = await client.ask<"Produce">({ api: "Produce", version: 9, body });
+    return response.body.responses[0]!.partitionResponses[0]!.errorCode;
+  };
+  expect(await produce()).toBe(0);
+  expect(asked).toBe(2);
+  expect(await fetched(client, "orders")).toEqual(values);
+  refused = asked + 2;
+  expect(await produce()).toBe(6);
+  // The connection goes on.
+  expect(await client.produce("orders", "short")).toBe(0);
+});
+
 const ORDERS = { topic: "orders", partition: 0 };
 
 async function sealed(
