@@ -11,9 +11,9 @@ export const PARTITIONS = 4;
 
 /** The lengths of records' values, and how much of them is read in one go. In bytes. */
 export const RECORDS = {
-  "100 B": { size: 100, stored: 8_000_000 },
-  "1 KB": { size: 1000, stored: 32_000_000 },
-  "100 KB": { size: 100_000, stored: 64_000_000 },
+  "100 B": { size: 100, stored: 4_000_000 },
+  "1 KB": { size: 1000, stored: 16_000_000 },
+  "100 KB": { size: 100_000, stored: 32_000_000 },
 } as const;
 
 type RecordName = keyof typeof RECORDS;
@@ -28,7 +28,7 @@ export interface KafkaLoad {
   readonly time: number;
 }
 
-export const FULL_KAFKA_LOAD: KafkaLoad = { warm: 400, time: 1000 };
+export const FULL_KAFKA_LOAD: KafkaLoad = { warm: 250, time: 600 };
 export const QUICK_KAFKA_LOAD: KafkaLoad = { warm: 100, time: 200 };
 
 /** The rows, record by record. MB and GB are 10^6 and 10^9 bytes of records' values, as clients see them. */

@@ -5,22 +5,20 @@ import type { OckamHome, PeerNode } from "@ockam/peers";
 
 import type { KafkaSystem, RunningKafkaSystem } from "./kafka-system.ts";
 
-/** This product: nodes of their own for producers, consumers and the broker, records encrypted. */
-export const sealedSystem: KafkaSystem = {
-  name: "ockam-ts",
-  missing: () => Promise.resolve(undefined),
-  start: async (broker) => startPortal(await homes(typescriptOckam), broker, []),
-};
+/** This product: nodes of their own for producers, consumers and the broker; records encrypted with topic keys. */
+export const topicKeysSystem: KafkaSystem = typescriptSystem("ockam-ts", ["--key-agreement", "topic-keys"]);
+
+/** The same with the keys and the format of Rust's inlets. */
+export const rustFormatSystem: KafkaSystem = typescriptSystem("ockam-ts-rust-format", [
+  "--key-agreement",
+  "rust",
+]);
 
 /** The same without encryption of records: only the way is encrypted. */
-export const plainSystem: KafkaSystem = {
-  name: "ockam-ts-plain",
-  missing: () => Promise.resolve(undefined),
-  start: async (broker) => startPortal(await homes(typescriptOckam), broker, ["--no-content-encryption"]),
-};
+export const plainSystem: KafkaSystem = typescriptSystem("ockam-ts-plain", ["--no-content-encryption"]);
 
 /** The Rust command, records encrypted. */
-export const rustSealedSystem: KafkaSystem = {
+export const rustSystem: KafkaSystem = {
   name: "ockam-rust",
   missing: () =>
     access(ockamPeerPath()).then(
@@ -29,6 +27,14 @@ export const rustSealedSystem: KafkaSystem = {
     ),
   start: async (broker) => startPortal(await homes(rustOckam), broker, []),
 };
+
+function typescriptSystem(name: string, options: readonly string[]): KafkaSystem {
+  return {
+    name,
+    missing: () => Promise.resolve(undefined),
+    start: async (broker) => startPortal(await homes(typescriptOckam), broker, options),
+  };
+}
 
 interface Homes {
   readonly producer: OckamHome;

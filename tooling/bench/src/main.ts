@@ -11,7 +11,7 @@ const USAGE = `pnpm bench [PART]... [--rounds N] [--quick] [--without NAME]... [
   PART            portals or kafka (default both)
   --rounds N      rounds of all systems (default 5, of Kafka 3)
   --quick         little load: to try the harness, not to judge
-  --without NAME  leave out ockam-rust, plain-proxy or ssh; of Kafka ockam-rust or ockam-ts-plain
+  --without NAME  leave out ockam-rust, plain-proxy or ssh; of Kafka any but no-portal
   --write         put the tables into docs/performance.md`;
 
 const COMPARE: Record<Part, (options: RunOptions) => Promise<string>> = {
