@@ -35,6 +35,8 @@ export default defineConfig({
     exclude: [...configDefaults.exclude, ...(vectors === undefined ? ["**/*.vectors.test.ts"] : [])],
     // Vitest leaves a core free, which of two is a half.
     maxWorkers: "100%",
+    // Half of the work would be to load the same modules for each file again: what a test changes it puts back.
+    isolate: false,
     testTimeout: 20_000 * scale,
     hookTimeout: 30_000,
   },

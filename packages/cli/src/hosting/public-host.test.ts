@@ -1,9 +1,9 @@
-import type * as Dns from "node:dns/promises";
+import type { LookupAddress } from "node:dns";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 
 import {
   expectFreePort,
@@ -14,14 +14,10 @@ import {
   publicRoute,
 } from "./public-host.ts";
 
-// Debian has its own name at this address in /etc/hosts.
-vi.mock("node:dns/promises", async (original) => {
-  const { lookup } = await original<typeof Dns>();
-  return {
-    lookup: async (name: string) =>
-      name === "relay.example" ? { address: "127.0.1.1", family: 4 } : lookup(name),
-  };
-});
+/** Debian has its own name at this address in /etc/hosts. */
+async function resolveOwnName(): Promise<LookupAddress> {
+  return { address: "127.0.1.1", family: 4 };
+}
 
 describe("a public host", () => {
   test.each([
@@ -62,7 +58,7 @@ describe("a public host", () => {
   });
 
   test("may be the machine's own name, which it takes for its loopback, and others do not", async () => {
-    const host = await findPublicHost("relay.example");
+    const host = await findPublicHost("relay.example", resolveOwnName);
     expect(listenerAddress(host, 1)).toBe("0.0.0.0:1");
     expect(publicRoute(host, 1)).toBe("/dnsaddr/relay.example/tcp/1");
   });

@@ -1,3 +1,4 @@
+import type { LookupAddress } from "node:dns";
 import { lookup } from "node:dns/promises";
 import { createServer } from "node:net";
 import { BlockList, isIP } from "node:net";
@@ -24,9 +25,12 @@ LOOPBACK.addAddress("::1", "ipv6");
  * listened at only when it is the loopback, by its address or as `localhost`: many machines take their own name for it.
  * @throws OckamError OCKAM_CLI_ADDRESS_NOT_FOUND when it leads nowhere
  */
-export async function findPublicHost(typed: string): Promise<PublicHost> {
+export async function findPublicHost(
+  typed: string,
+  resolve: (name: string) => Promise<LookupAddress> = lookup,
+): Promise<PublicHost> {
   const name = typed.replace(/^\[(.*)\]$/, "$1");
-  const { address, family } = await lookup(name).catch((cause: unknown) => {
+  const { address, family } = await resolve(name).catch((cause: unknown) => {
     throw addressNotFound(`The address ${typed} cannot be resolved`, cause);
   });
   if (address === "0.0.0.0" || address === "::")
