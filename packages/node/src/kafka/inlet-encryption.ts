@@ -101,6 +101,7 @@ export class InletEncryption {
   readonly #core: NodeCore;
   readonly #resources: readonly GuardedResource[];
   readonly #close: () => Promise<void>;
+  readonly #forget: () => void;
 
   private constructor(
     core: NodeCore,
@@ -108,8 +109,10 @@ export class InletEncryption {
     built: BuiltCipher,
     resources: readonly GuardedResource[],
     close: () => Promise<void>,
+    forget: () => void,
   ) {
     this.#core = core;
+    this.#forget = forget;
     this.#built = built;
     this.content = content;
     this.#resources = resources;
@@ -155,7 +158,9 @@ export class InletEncryption {
       ...(plainRecords === undefined ? {} : { plain: plainRecords }),
       ...(unreadableRecords === undefined ? {} : { unreadable: unreadableRecords }),
     };
-    return new InletEncryption(core, content, built, Object.values(resources), close);
+    return new InletEncryption(core, content, built, Object.values(resources), close, () =>
+      topicKeys.forget(choices.name),
+    );
   }
 
   /** Why a topic key could not be made, deposited or fetched lately. */
@@ -171,6 +176,7 @@ export class InletEncryption {
   /** Its policies go, too. The keys stay. */
   async delete(): Promise<void> {
     await this.#close();
+    this.#forget();
     for (const resource of this.#resources) this.#core.policies.forget(resource);
   }
 }
@@ -244,7 +250,7 @@ async function buildTopicKeyCipher({
   const { core, topicKeys } = shared;
   const { consumer, keyHolders = [], keyRetention, keyRotation } = choices;
   const { KAFKA_KEYS, TopicKeyCipher: Cipher } = await import("@ockam/portal-kafka");
-  const holder = await topicKeys.holder();
+  const holder = await topicKeys.holderFor(choices.name, producers);
   const holders: KeyHolderWay[] = keyHolders.map((to) => {
     const plan = (): ReturnType<typeof planConsumerPlace> =>
       planConsumerPlace({ kind: "node", to }, core.state);

@@ -4,6 +4,7 @@ import type { DecryptionKey, KeyExchanger } from "@ockam/portal-kafka";
 
 import type { NodeCore } from "../node-core.ts";
 import type { ResourceGuard } from "../policies/policies.ts";
+import { attestedOf } from "./attested-of.ts";
 import { SqliteKafkaKeyStorage } from "../state/sqlite-kafka-key-storage.ts";
 import type { KafkaKeyGrounds } from "../state/sqlite-kafka-key-storage.ts";
 
@@ -22,16 +23,13 @@ export class KeyExchange {
   #exchanger: Promise<KeyExchanger> | undefined;
 
   constructor(core: NodeCore) {
-    const { identityName, state, trust } = core;
-    const { identities, identifier } = state.identities.open(identityName);
+    const { identityName, state } = core;
+    const { identifier } = state.identities.open(identityName);
     this.#core = core;
     this.#storage = new SqliteKafkaKeyStorage({
       database: state.database,
       owner: identifier,
-      attributesOf: async (producer) => {
-        if (trust.authority === undefined) return undefined;
-        return (await trust.attributes.get(producer, trust.authority, identities.now()))?.attributes;
-      },
+      attributesOf: attestedOf(core),
     });
   }
 

@@ -9,4 +9,4 @@ const PROGRAM = fileURLToPath(new URL("../../test/loaded-modules.ts", import.met
 test("a node loads nothing of Kafka until it has a Kafka portal", async () => {
   const { stdout } = await promisify(execFile)(process.execPath, [PROGRAM]);
   expect(JSON.parse(stdout)).toEqual({ before: false, after: true });
-});
+}, 60_000);

@@ -145,3 +145,23 @@ test.each(["rust", "topic-keys", "negotiate"] as const)("%s between two nodes", 
   expect(sealed(kafka, "orders").map(isTopicKeyRecord)).toEqual([keyAgreement !== "rust"]);
   expect(await kafka.read(reader, "orders")).toEqual([CANARY]);
 });
+
+test("an inlet opens with no key that another one of the node fetched, unless its policy allows the producer", async () => {
+  await using kafka = await KafkaNodes.create();
+  const [near, producer, consumer] = [await kafka.node(), await kafka.node(), await kafka.node()];
+  const all = [near, producer, consumer];
+  await near.kafkaOutlets.create({ bootstrapServer: kafka.broker.address, allow: allowing(...all) });
+  const writer = await kafka.clientOf(await producer.kafkaInlets.create(inletTo(near, all, TOPIC_KEYS)));
+  expect(await kafka.produce(writer, "orders", CANARY)).toBe(0);
+  const [open, closed] = [
+    await consumer.kafkaInlets.create(inletTo(near, all, { name: "open" })),
+    await consumer.kafkaInlets.create(
+      inletTo(near, all, { name: "closed", allowProducer: allowing(consumer) }),
+    ),
+  ];
+  const readers = [await kafka.clientOf(open), await kafka.clientOf(closed)] as const;
+  expect(await kafka.read(readers[0], "orders")).toEqual([CANARY]);
+  for (let times = 0; times < 3; times++) expect(await readers[1].fetch("orders")).toEqual([]);
+  consumer.policies.set("kafka-producer-closed", allowing(producer));
+  expect(await kafka.read(readers[1], "orders")).toEqual([CANARY]);
+});

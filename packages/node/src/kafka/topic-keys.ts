@@ -4,6 +4,8 @@ import type { KeyHolder } from "@ockam/portal-kafka";
 
 import type { NodeCore } from "../node-core.ts";
 import type { ResourceGuard } from "../policies/policies.ts";
+import { attestedOf } from "./attested-of.ts";
+import { InletKeyStore } from "./inlet-key-store.ts";
 import { NO_RESOURCES } from "../state/resource-registry.ts";
 import { SqliteTopicKeyStorage } from "../state/sqlite-topic-key-storage.ts";
 
@@ -25,22 +27,42 @@ export class TopicKeys {
   readonly #core: NodeCore;
   readonly #users = new Set<TopicKeyUser>();
   readonly #readers = new Map<string, Identifier>();
+  /** Undefined for a node that keeps nothing. */
+  readonly #storage: SqliteTopicKeyStorage | undefined;
   #holder: Promise<KeyHolder> | undefined;
   #unsubscribe: (() => void) | undefined;
 
   constructor(core: NodeCore) {
+    const { name, resources, state } = core;
     this.#core = core;
+    this.#storage =
+      resources === NO_RESOURCES
+        ? undefined
+        : new SqliteTopicKeyStorage({
+            database: state.database,
+            node: name,
+            attributesOf: attestedOf(core),
+          });
   }
 
-  /** The holder. @throws OckamError OCKAM_ROUTING_ADDRESS_IN_USE, and those of the state */
-  async holder(): Promise<KeyHolder> {
-    this.#holder ??= this.#start();
-    try {
-      return await this.#holder;
-    } catch (error) {
-      this.#holder = undefined;
-      throw error;
-    }
+  /**
+   * The holder, whose keys an inlet uses as its policy for producers allows.
+   * @throws OckamError OCKAM_ROUTING_ADDRESS_IN_USE, and those of the state
+   */
+  async holderFor(inlet: string, producers: Pick<ResourceGuard, "allowsWith">): Promise<KeyHolder> {
+    const holder = await this.#start();
+    const storage = this.#storage;
+    if (storage === undefined) return holder;
+    const { identifier: own } = this.#core.state.identities.open(this.#core.identityName);
+    return {
+      ...holder,
+      store: new InletKeyStore({ store: holder.store, storage, own, inlet, producers }),
+    };
+  }
+
+  /** An inlet was deleted: another one of that name has fetched nothing. */
+  forget(inlet: string): void {
+    this.#storage?.forgetReader(inlet);
   }
 
   /** Holds keys for an inlet, too. */
@@ -60,15 +82,22 @@ export class TopicKeys {
   }
 
   async #start(): Promise<KeyHolder> {
-    const { exposure, identityName, log, name, policies, resources, router, state, trust } = this.#core;
+    this.#holder ??= this.#startHolder();
+    try {
+      return await this.#holder;
+    } catch (error) {
+      this.#holder = undefined;
+      throw error;
+    }
+  }
+
+  async #startHolder(): Promise<KeyHolder> {
+    const { exposure, identityName, log, policies, router, state, trust } = this.#core;
     const { createKeyHolder, memoryTopicKeyStorage } = await import("@ockam/portal-kafka");
     const holder = await createKeyHolder(router, {
       ...state.identities.open(identityName),
       ...trust.listenerTerms(identityName),
-      storage:
-        resources === NO_RESOURCES
-          ? memoryTopicKeyStorage()
-          : new SqliteTopicKeyStorage(state.database, name),
+      storage: this.#storage ?? memoryTopicKeyStorage(),
       secrets: state.vaults.secrets(state.identities.get(identityName).vaultName),
       mayProduce: (producer) => this.#any(({ producers }) => producers.allows(producer)),
       mayConsume: (consumer) => this.#mayConsume(consumer),

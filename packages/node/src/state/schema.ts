@@ -164,10 +164,19 @@ export const STATE_SCHEMA: Schema = {
       seals_until INTEGER NOT NULL, -- seconds since 1970
       kept_until INTEGER NOT NULL, -- 0: for good
       is_served INTEGER NOT NULL,
+      attributes BLOB, -- what was attested of the producer when the key came; null: nothing
       PRIMARY KEY (node, id)
     ) STRICT;
     CREATE INDEX kafka_topic_key_producer ON kafka_topic_key (node, producer);
     CREATE INDEX kafka_topic_key_end ON kafka_topic_key (node, kept_until) WHERE kept_until <> 0;
+
+    CREATE TABLE kafka_topic_key_reader ( -- inlets that fetched a key, as their policy allowed it
+      node TEXT NOT NULL,
+      id TEXT NOT NULL,
+      inlet TEXT NOT NULL,
+      PRIMARY KEY (node, id, inlet),
+      FOREIGN KEY (node, id) REFERENCES kafka_topic_key (node, id) ON DELETE CASCADE
+    ) STRICT;
 
     CREATE TABLE kafka_key_salt (
       node TEXT PRIMARY KEY REFERENCES node (name) ON DELETE CASCADE,

@@ -76,7 +76,11 @@ testTopicKeyStorage(
       INSERT INTO named_identity VALUES ('i', 'I', 'v', 1);
       INSERT INTO node (name, identity, is_default, tcp_listener_address, status_endpoint) VALUES ('n', 'i', 1, '', '');
     `);
-    return new SqliteTopicKeyStorage(database, "n");
+    return new SqliteTopicKeyStorage({
+      database,
+      node: "n",
+      attributesOf: () => Promise.resolve(undefined),
+    });
   }).create,
 );
 

@@ -1,23 +1,37 @@
 import { randomBytes } from "node:crypto";
 
+import { decodeStoredAttributes, encodeStoredAttributes } from "@ockam/credentials";
+import type { Attributes } from "@ockam/credentials";
 import { Identifier } from "@ockam/identity";
 import type { TopicKeyEntry, TopicKeyStorage } from "@ockam/portal-kafka";
 
 import type { Database } from "./database.ts";
 import { bytesOf, integerOf, textOf } from "./row.ts";
 import type { Row } from "./row.ts";
+import type { KafkaKeyGrounds } from "./sqlite-kafka-key-storage.ts";
 
 /** As many as `SALT_LENGTH` of `@ockam/portal-kafka`, which is not loaded for it. */
 const SALT_LENGTH = 16;
 
-/** The topic keys of one node, in the table `kafka_topic_key`. */
+/** What a {@link SqliteTopicKeyStorage} works with. */
+export interface TopicKeyStorageOptions {
+  readonly database: Database;
+  /** Whose keys these are. */
+  readonly node: string;
+  /** What is attested of a producer at present. */
+  readonly attributesOf: (producer: Identifier) => Promise<Attributes | undefined>;
+}
+
+/** The topic keys of one node, in the table `kafka_topic_key`, and which inlets fetched them. */
 export class SqliteTopicKeyStorage implements TopicKeyStorage {
   readonly #database: Database;
   readonly #node: string;
+  readonly #attributesOf: TopicKeyStorageOptions["attributesOf"];
 
-  constructor(database: Database, node: string) {
+  constructor({ attributesOf, database, node }: TopicKeyStorageOptions) {
     this.#database = database;
     this.#node = node;
+    this.#attributesOf = attributesOf;
   }
 
   async salt(): Promise<Uint8Array> {
@@ -39,9 +53,13 @@ export class SqliteTopicKeyStorage implements TopicKeyStorage {
   }
 
   async put({ id, isServed, keptUntil, producer, sealsUntil, topic }: TopicKeyEntry): Promise<void> {
+    const attributes = await this.#attributesOf(producer);
+    // What was attested when the key came stays with it.
     this.#database.run(
-      `INSERT OR REPLACE INTO kafka_topic_key (node, id, producer, topic, seals_until, kept_until, is_served)
-      VALUES (?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO kafka_topic_key (node, id, producer, topic, seals_until, kept_until, is_served, attributes)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+      ON CONFLICT (node, id) DO UPDATE SET producer = excluded.producer, topic = excluded.topic,
+        seals_until = excluded.seals_until, kept_until = excluded.kept_until, is_served = excluded.is_served`,
       this.#node,
       id,
       producer.toString(),
@@ -49,7 +67,40 @@ export class SqliteTopicKeyStorage implements TopicKeyStorage {
       sealsUntil,
       keptUntil,
       isServed ? 1 : 0,
+      attributes === undefined ? null : encodeStoredAttributes(attributes),
     );
+  }
+
+  /** Whose key it is, and what was known of that producer when it came; undefined for a key that is not there. */
+  groundsOf(id: string): KafkaKeyGrounds | undefined {
+    const sql = "SELECT producer, attributes FROM kafka_topic_key WHERE node = ? AND id = ?";
+    const row = this.#database.first(sql, this.#node, id);
+    if (row === undefined) return undefined;
+    return {
+      producer: Identifier.parse(textOf(row, "producer")),
+      attributes: row["attributes"] === null ? undefined : decodeStoredAttributes(bytesOf(row, "attributes")),
+    };
+  }
+
+  /** Whether an inlet fetched a key. */
+  isReader(inlet: string, id: string): boolean {
+    const sql = "SELECT 1 FROM kafka_topic_key_reader WHERE node = ? AND id = ? AND inlet = ?";
+    return this.#database.first(sql, this.#node, id, inlet) !== undefined;
+  }
+
+  /** An inlet fetched a key that is there. */
+  addReader(inlet: string, id: string): void {
+    this.#database.run(
+      "INSERT INTO kafka_topic_key_reader (node, id, inlet) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+      this.#node,
+      id,
+      inlet,
+    );
+  }
+
+  /** Another inlet of that name has fetched nothing. */
+  forgetReader(inlet: string): void {
+    this.#database.run("DELETE FROM kafka_topic_key_reader WHERE node = ? AND inlet = ?", this.#node, inlet);
   }
 
   async delete(id: string): Promise<boolean> {
