@@ -10,10 +10,11 @@ import { expect, test } from "vitest";
 
 import { recordOf } from "../testing/raw-client.ts";
 import { TestCipher } from "../testing/test-cipher.ts";
-import { openFetch } from "./fetch-opening.ts";
+import { openFetch, UNREADABLE_DELAY } from "./fetch-opening.ts";
 import type { FetchOpeningOptions } from "./fetch-opening.ts";
 import { FetchPositions } from "./fetch-positions.ts";
-import { ReadingPatience } from "./reading-patience.ts";
+import { kafkaPortalError } from "./kafka-portal-error.ts";
+import { MIN_READING_PATIENCE, READING_PATIENCE, ReadingPatience } from "./reading-patience.ts";
 import { sealRecords } from "./seal-records.ts";
 import { TopicNames } from "./topic-names.ts";
 import { WHOLE_VALUE } from "./value-protection.ts";
@@ -161,3 +162,38 @@ test.each(["gzip", "none"] as const)(
     expect(await opened({ a: old }, { plain: "pass" })).toEqual([[0, 6n]]);
   },
 );
+
+test("ever new keys that nobody has do not stop a partition for long", async () => {
+  let now = 0;
+  const patience = new ReadingPatience(READING_PATIENCE, () => now);
+  const forging: FetchOpeningOptions["cipher"] = {
+    sealer: (topic, partition) => cipher.sealer(topic, partition),
+    isSealed: () => true,
+    open: (place, value) => {
+      const key = Buffer.from(value).toString();
+      if (!key.startsWith("forged")) return cipher.open(place, value);
+      throw kafkaPortalError("OCKAM_KAFKA_UNKNOWN_KEY", "no key", { details: { key } });
+    },
+  };
+  // Another partition has something in each response, so that none is held back.
+  const other = await sealed("b", 1);
+  const [good] = decodeRecordSet(await sealed("a", 1)).batches[0]!.records();
+  const rounds = 50;
+  for (let round = 0; round < rounds; round++) {
+    // One is enough to stop the partition; the genuine record and another one lie behind it.
+    const forged = [0, 2].map((offset) => recordOf(`forged ${round} ${offset}`, offset));
+    const records = [forged[0]!, { ...good!, offset: 1n }, forged[1]!];
+    const { bytes } = RecordBatch.of(
+      records.map((one) => ({ ...one, offset: one.offset + BigInt(3 * round) })),
+    );
+    let outcome: Awaited<ReturnType<typeof opened>>;
+    do {
+      outcome = await opened({ a: bytes, b: other }, { cipher: forging, patience });
+      now += UNREADABLE_DELAY;
+    } while (outcome[0]![1] === undefined);
+    expect(outcome[0]).toEqual([0, BigInt(3 * round + 2)]);
+  }
+  expect(now).toBeGreaterThanOrEqual(READING_PATIENCE);
+  const each = MIN_READING_PATIENCE + 2 * UNREADABLE_DELAY;
+  expect(now).toBeLessThan(2 * READING_PATIENCE + rounds * each);
+});
