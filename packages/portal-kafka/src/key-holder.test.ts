@@ -77,6 +77,28 @@ test("gives keys to whom the policy lets consume that topic, asked each time", a
   expect(holder.logged).toContain("does not let this consumer");
 });
 
+test("does not touch a secret for somebody who may not consume", async () => {
+  await using network = new KeyNetwork();
+  const secrets = memorySecretStorage();
+  const read: string[] = [];
+  const holder = await network.start("holder", {
+    mayConsume: () => false,
+    secrets: {
+      get: (kind, handle) => {
+        read.push(handle);
+        return secrets.get(kind, handle);
+      },
+      put: (kind, handle, secret) => secrets.put(kind, handle, secret),
+      delete: (kind, handle) => secrets.delete(kind, handle),
+    },
+  });
+  const key = holder.key();
+  await holder.holder.store.keep(key, true);
+  read.length = 0;
+  expect(await fetch(await network.start("stranger"), key)).toEqual(refused("notAuthorized"));
+  expect(read).toEqual([]);
+});
+
 test("takes keys from whom the policy lets produce, and its decision stays with the key", async () => {
   await using network = new KeyNetwork();
   let isMember = false;

@@ -217,16 +217,16 @@ class KeyHolderWorker implements Worker {
   }
 
   async #fetch(id: Uint8Array, consumer: Identifier): Promise<HolderAnswer> {
-    const key = await this.#store.served(id);
-    if (key === undefined) return this.#refused("unknown");
-    if (!(await this.#options.mayConsume(consumer, key.topic))) {
-      this.#report(
-        "warn",
-        `the policy does not let this consumer read ${JSON.stringify(key.topic)}`,
-        consumer,
-      );
+    const entry = await this.#store.servedEntry(id);
+    if (entry === undefined) return this.#refused("unknown");
+    const { topic } = entry;
+    if (!(await this.#options.mayConsume(consumer, topic))) {
+      this.#report("warn", `the policy does not let this consumer read ${JSON.stringify(topic)}`, consumer);
       return this.#refused("notAuthorized");
     }
+    // Not for somebody who is not to have it.
+    const key = await this.#store.served(id);
+    if (key === undefined) return this.#refused("unknown");
     return { type: "found", producer: key.producer, key };
   }
 

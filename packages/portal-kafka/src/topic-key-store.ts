@@ -5,7 +5,7 @@ import type { AeadKey, CryptoBackend, KeyHandle, SecretStorage } from "@ockam/va
 
 import { MAX_OPEN_KEYS } from "./decryption-keys.ts";
 import { deriveTopicKey, originOf } from "./topic-key.ts";
-import type { TopicKeyStorage } from "./topic-key-storage.ts";
+import type { TopicKeyEntry, TopicKeyStorage } from "./topic-key-storage.ts";
 
 /** How many ended keys are deleted at a time. */
 const SWEEP_SIZE = 100;
@@ -94,10 +94,17 @@ export class TopicKeyStore {
     return open;
   }
 
-  /** A key that others may be given; its secret is for the caller to overwrite. */
-  async served(id: Uint8Array): Promise<HeldTopicKey | undefined> {
+  /** What is known of a key that others may be given. */
+  async servedEntry(id: Uint8Array): Promise<TopicKeyEntry | undefined> {
     const entry = await this.#options.storage.get(toHex(id));
     if (entry === undefined || !entry.isServed || this.#hasEnded(entry.keptUntil)) return undefined;
+    return entry;
+  }
+
+  /** A key that others may be given; its secret is for the caller to overwrite. */
+  async served(id: Uint8Array): Promise<HeldTopicKey | undefined> {
+    const entry = await this.servedEntry(id);
+    if (entry === undefined) return undefined;
     const secret = await this.#options.secrets.get("aes256", this.#handleOf(id));
     return secret === undefined ? undefined : { ...entry, id, secret };
   }
