@@ -8,9 +8,9 @@ import { promisify } from "node:util";
 
 import { installAptPackages } from "../install-ockam.ts";
 
-/** The newest Kafka: its broker, and the Java clients and tools of all suites. */
+/** The newest Kafka: its broker, Java client and tools. */
 export const KAFKA_CURRENT = "4.4.0";
-/** The newest Kafka whose brokers the Rust portal can read: 3.9 and later list APIs that it refuses. */
+/** The newest Kafka whose brokers the Rust portal can read: 3.9 and later list APIs that it refuses. Its clients pass, too. */
 export const KAFKA_FOR_RUST = "3.8.1";
 
 const SYSTEM_COMMANDS: Readonly<Record<string, string>> = {
@@ -41,9 +41,9 @@ export function kafkaClassPath(version: string): string {
   return join(libraries(version), "*");
 }
 
-/** The class path of the Java client, KafkaDriver.java. */
-export function driverClassPath(): string {
-  return [driverClasses(), kafkaClassPath(KAFKA_CURRENT)].join(":");
+/** The class path of the Java client, KafkaDriver.java, with the library of a version of Kafka. */
+export function driverClassPath(version: string): string {
+  return [driverClasses(), kafkaClassPath(version)].join(":");
 }
 
 async function installCommands(): Promise<void> {

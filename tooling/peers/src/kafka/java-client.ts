@@ -3,7 +3,7 @@ import type { ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
 
 import { Deferred } from "../deferred.ts";
-import { driverClassPath } from "./install-kafka.ts";
+import { driverClassPath, KAFKA_CURRENT } from "./install-kafka.ts";
 import { inOrder } from "./kafka-client.ts";
 import type {
   Codec,
@@ -85,9 +85,10 @@ export class JavaClient implements KafkaClient, AsyncDisposable {
     createInterface({ input: process.stdout! }).on("line", (line) => this.#hear(line));
   }
 
-  static start(): JavaClient {
+  /** With the library of that version of Kafka. */
+  static start(version: string = KAFKA_CURRENT): JavaClient {
     const options = ["-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"];
-    const command = [...options, "-cp", driverClassPath(), "KafkaDriver"];
+    const command = [...options, "-cp", driverClassPath(version), "KafkaDriver"];
     return new JavaClient(spawn("java", command, { stdio: ["pipe", "pipe", "ignore"] }));
   }
 
