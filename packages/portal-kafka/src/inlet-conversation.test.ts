@@ -405,12 +405,10 @@ test("an agreement that a request waited for in vain does not hold up the next o
   vi.useFakeTimers();
   try {
     const scene = new Scene();
-    let agree = (): void => {};
+    const agreement = new EventEmitter();
     scene.cipher.missing.set(
       "late-0",
-      new Promise((resolve) => {
-        agree = resolve;
-      }),
+      once(agreement, "agreed").then(() => {}),
     );
     const first = scene.ask(produce(1, [["late", [record("a")]]]));
     await vi.advanceTimersByTimeAsync(KEY_PATIENCE);
@@ -424,7 +422,7 @@ test("an agreement that a request waited for in vain does not hold up the next o
     await vi.advanceTimersByTimeAsync(1);
     await second;
     expect(scene.toBroker).toHaveLength(1);
-    agree();
+    agreement.emit("agreed");
     await scene.ask(produce(3, [["late", [record("a")]]]));
     expect(scene.toBroker).toHaveLength(2);
   } finally {
@@ -470,6 +468,39 @@ test("what an idempotent producer sent behind a batch that was refused is refuse
   scene.cipher.missing.clear();
   // It gave up, and began anew.
   expect(await send(0, 1)).toBe("sent");
+});
+
+/** Asks for a batch that is sent in two parts, and answers them: what the broker got by then, and what the client was told. */
+async function producedInParts(
+  scene: Scene,
+  ...errorCodes: readonly number[]
+): Promise<{ readonly sent: readonly number[]; readonly told: number | undefined }> {
+  const values = Array.from({ length: 990 }, (_, offset) => record("x".repeat(1000), BigInt(offset)));
+  const { bytes: records } = RecordBatch.of(values);
+  const topicData = [{ name: "orders", partitionData: [{ index: 0, records }] }];
+  const body = { acks: -1, timeoutMs: 1000, topicData };
+  const asking = scene.ask({ api: "Produce", version: 9, correlationId: 1, body });
+  const sent: number[] = [];
+  for (const errorCode of errorCodes) {
+    await expect.poll(() => scene.toBroker.length, { interval: 5 }).toBe(sent.length + 1);
+    sent.push(scene.toBroker.length);
+    const responses = [{ name: "orders", partitionResponses: [{ index: 0, errorCode }] }];
+    await scene.answer({ api: "Produce", version: 9, correlationId: 1, body: { responses } });
+  }
+  // What the client sends next is not taken before.
+  await asking;
+  const [response] = scene.toClient;
+  const told =
+    response === undefined
+      ? undefined
+      : decodeResponse("Produce", 9, response).body.responses[0]!.partitionResponses[0]!.errorCode;
+  return { sent: [...sent, scene.toBroker.length], told };
+}
+
+test("a batch that is sent in parts stays in order: each waits for the one before it", async () => {
+  expect(await producedInParts(new Scene(), 0, 0)).toEqual({ sent: [1, 2, 2], told: 0 });
+  expect(await producedInParts(new Scene(), 0, 6)).toEqual({ sent: [1, 2, 2], told: 6 });
+  expect(await producedInParts(new Scene(), 19)).toEqual({ sent: [1, 1], told: 19 });
 });
 
 test("topics are known by their ids once Metadata told them", async () => {

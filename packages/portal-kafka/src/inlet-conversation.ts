@@ -36,7 +36,7 @@ import type { RecordFate } from "./open-records.ts";
 import { PendingRequests } from "./pending-requests.ts";
 import { refusedResponse, refusedWhole, sealProduce, withRefused } from "./produce-sealing.ts";
 import type { RefusedPartition } from "./produce-sealing.ts";
-import { joinProduce, splitProduce } from "./produce-splitting.ts";
+import { joinProduce, splitProduce, withoutFailed } from "./produce-splitting.ts";
 import type { ReadingPatience } from "./reading-patience.ts";
 import type { RecordCipher } from "./record-cipher.ts";
 import { RefusedSequences } from "./refused-sequences.ts";
@@ -162,7 +162,7 @@ export class InletConversation {
   async #produce(message: Uint8Array): Promise<void> {
     const request = decodeRequest(message) as KafkaRequest<"Produce">;
     const { encryption, topics } = this.#options;
-    if (encryption === undefined) return this.#sendProduce(request, [message], []);
+    if (encryption === undefined) return this.#sendProduce(request, message, []);
     const sealed = await sealProduce(request, {
       ...encryption,
       topics,
@@ -175,9 +175,16 @@ export class InletConversation {
     if (sealed.request.body.topicData.length === 0 && sealed.refused.length > 0) {
       return this.#answer(refusedResponse(request, sealed.refused));
     }
-    const parts = splitProduce(sealed.request, request).map(encodeRequest);
-    const longest = Math.max(...parts.map(({ length }) => length));
-    if (longest <= MAX_FRAME_LENGTH) return this.#sendProduce(request, parts, sealed.refused);
+    const parts = splitProduce(sealed.request, request);
+    const bytes = parts.map(encodeRequest);
+    const longest = Math.max(...bytes.map(({ length }) => length));
+    if (longest <= MAX_FRAME_LENGTH) {
+      const [only] = bytes;
+      if (only !== undefined && bytes.length === 1) return this.#sendProduce(request, only, sealed.refused);
+      if (request.body.acks !== 0) return this.#sendInTurn(request, parts, sealed.refused);
+      for (const part of bytes) this.#output.toBroker(part);
+      return undefined;
+    }
     if (request.body.acks === 0) throw unacknowledged();
     this.#log({
       level: "warn",
@@ -188,22 +195,54 @@ export class InletConversation {
     return this.#answer(refusedResponse(request, refused));
   }
 
-  /** Sends a request in parts, one behind the other, and answers as if it had been one. */
   #sendProduce(
     { body, correlationId, version }: KafkaRequest<"Produce">,
-    parts: readonly Uint8Array[],
+    message: Uint8Array,
     refused: readonly RefusedPartition[],
   ): void {
-    const responses: KafkaResponse<"Produce">[] = [];
-    const revise = async (response: Uint8Array): Promise<Uint8Array | undefined> => {
-      responses.push(decodeResponse("Produce", version, response));
-      if (responses.length < parts.length) return undefined;
-      return encodeResponse(await this.#withDoors(withRefused(joinProduce(responses), refused)));
-    };
-    for (const part of parts) {
-      if (body.acks !== 0) this.#pending.push({ api: "Produce", version, correlationId, revise });
-      this.#output.toBroker(part);
+    if (body.acks !== 0) {
+      const revise = async (response: Uint8Array): Promise<Uint8Array> => {
+        const decoded = withRefused(decodeResponse("Produce", version, response), refused);
+        return encodeResponse(await this.#withDoors(decoded));
+      };
+      this.#pending.push({ api: "Produce", version, correlationId, revise });
     }
+    this.#output.toBroker(message);
+  }
+
+  /**
+   * Sends the parts of a request, each when the one before it was acknowledged, and answers as if it had been one. Nothing that the client
+   * sent behind it goes before the last of them: the order of records would not be the client's.
+   */
+  #sendInTurn(
+    { correlationId, version }: KafkaRequest<"Produce">,
+    parts: readonly KafkaRequest<"Produce">[],
+    refused: readonly RefusedPartition[],
+  ): Promise<void> {
+    const left = [...parts];
+    const responses: KafkaResponse<"Produce">[] = [];
+    const next = (): KafkaRequest<"Produce"> | undefined => {
+      let part: KafkaRequest<"Produce"> | undefined;
+      while (part === undefined && left.length > 0) part = withoutFailed(left.shift()!, responses);
+      return part;
+    };
+    return new Promise((resolve) => {
+      const send = (part: KafkaRequest<"Produce">): void => {
+        this.#pending.push({ api: "Produce", version, correlationId, revise });
+        this.#output.toBroker(encodeRequest(part));
+      };
+      const revise = async (response: Uint8Array): Promise<Uint8Array | undefined> => {
+        responses.push(decodeResponse("Produce", version, response));
+        const part = next();
+        if (part === undefined) {
+          resolve();
+          return encodeResponse(await this.#withDoors(withRefused(joinProduce(responses), refused)));
+        }
+        send(part);
+        return undefined;
+      };
+      send(next()!);
+    });
   }
 
   #fetch(message: Uint8Array): void {

@@ -11,7 +11,13 @@ import type { KafkaRecord, KafkaRequest, KafkaResponse, RequestDraft } from "@oc
 import fc from "fast-check";
 import { expect, test } from "vitest";
 
-import { joinProduce, MAX_SEALED_BATCH_LENGTH, splitProduce } from "./produce-splitting.ts";
+import {
+  joinProduce,
+  MAX_IDEMPOTENT_PARTS,
+  MAX_SEALED_BATCH_LENGTH,
+  splitProduce,
+  withoutFailed,
+} from "./produce-splitting.ts";
 
 type Produce = KafkaRequest<"Produce">;
 
@@ -39,6 +45,13 @@ function record(index: number, length: number, value?: Uint8Array | null): Kafka
     headers: [{ key: "näme", value: Uint8Array.of(index & 0xff) }],
     attributes: 0,
   };
+}
+
+/** A value that begins as one does that was sealed with a topic key. */
+function sealed(index: number, length: number): Uint8Array {
+  const value = new Uint8Array(length).fill(index);
+  value.set([0xff, 0x6f, 0x6b]);
+  return value;
 }
 
 /** The batches of a partition in each part. */
@@ -71,7 +84,7 @@ test("what a broker takes is sent as it is", () => {
 });
 
 test("a batch that became too long is sent in several, one behind the other, of the same producer", () => {
-  const records = Array.from({ length: 100 }, (_, index) => record(index, 1000));
+  const records = Array.from({ length: 100 }, (_, index) => record(index, 1000, sealed(index, 1000)));
   const batch = RecordBatch.of(records, {
     producerId: 5n,
     producerEpoch: 2,
@@ -79,8 +92,6 @@ test("a batch that became too long is sent in several, one behind the other, of 
     isTransactional: true,
     compression: "gzip",
   });
-  const parts = batchesOf(splitProduce(produce({ "orders-0": batch.bytes }), SMALL, 500));
-  expect(parts.length).toBe(1 + 99);
   const whole = batchesOf(
     splitProduce(
       produce({ "orders-0": batch.withRecords(records, { compression: "none" }).bytes }),
@@ -103,6 +114,40 @@ test("a batch that became too long is sent in several, one behind the other, of 
     sent += part.records().length;
   }
   expect(whole.flatMap((part) => part.records()).map(contentOf)).toEqual(records.map(contentOf));
+});
+
+function idempotent(values: readonly Uint8Array[]): Uint8Array {
+  const records = values.map((value, index) => record(index, 0, value));
+  return RecordBatch.of(records, { producerId: 5n, producerEpoch: 0, baseSequence: 0 }).bytes;
+}
+
+function partsOf(records: Uint8Array, limit: number): number {
+  return splitProduce(produce({ "orders-0": records }), SMALL, limit).length;
+}
+
+function placesIn(request: Produce | undefined): readonly string[] | undefined {
+  return request?.body.topicData.flatMap(({ name, partitionData }) =>
+    partitionData.map(({ index }) => `${name}-${index}`),
+  );
+}
+
+test("a batch of an idempotent producer is cut so that a broker knows the parts again, or not at all", () => {
+  const fixed = Array.from({ length: MAX_IDEMPOTENT_PARTS }, (_, index) => sealed(index, 900));
+  expect(partsOf(idempotent(fixed), 1100)).toBe(MAX_IDEMPOTENT_PARTS);
+  expect(partsOf(idempotent([...fixed, sealed(0, 900)]), 1100)).toBe(1);
+  expect(partsOf(idempotent([...fixed.slice(1), new Uint8Array(900)]), 1100)).toBe(1);
+});
+
+test("the rest of a batch is not sent behind a part that failed", () => {
+  const [part] = splitProduce(
+    produce({ "orders-0": Uint8Array.of(1), "orders-1": Uint8Array.of(2), "payments-0": Uint8Array.of(3) }),
+    SMALL,
+  );
+  const first = response([{ index: 0, errorCode: 6 }, { index: 1 }]);
+  expect(placesIn(withoutFailed(part!, [first]))).toEqual(["orders-1", "payments-0"]);
+  expect(placesIn(withoutFailed(part!, [response([{ index: 0 }, { index: 1 }])]))).toHaveLength(3);
+  const orders = { ...part!, body: { ...part!.body, topicData: part!.body.topicData.slice(0, 1) } };
+  expect(withoutFailed(orders, [first])).toBeUndefined();
 });
 
 test("without idempotence, and tombstones", () => {

@@ -2,11 +2,15 @@
 import { decodeRecordSet, RecordBatch } from "@ockam/kafka-protocol";
 import type { KafkaRecord, KafkaRequest, KafkaResponse } from "@ockam/kafka-protocol";
 
+import { isTopicKeyRecord } from "./topic-key-record.ts";
+
 /**
  * Up to how many bytes a sealed batch is sent as one, unless the client's was longer already: librdkafka fills batches up to that, and brokers take
  * 1,048,588 unless they were told otherwise.
  */
 export const MAX_SEALED_BATCH_LENGTH = 1_000_000;
+/** Into how many parts a batch of an idempotent producer is cut: so many a broker knows again when they come a second time. */
+export const MAX_IDEMPOTENT_PARTS = 5;
 
 type ProduceRequest = KafkaRequest<"Produce">;
 type ProduceResponse = KafkaResponse<"Produce">;
@@ -24,7 +28,8 @@ const BATCH_OVERHEAD = 61;
 const SEQUENCE_NUMBERS = 2 ** 31;
 
 /**
- * The request in as many parts as it takes: a broker takes one batch of a partition with each. They are to be sent one behind the other.
+ * The request in as many parts as it takes: a broker takes one batch of a partition with each. Each is to be sent when the one before it was
+ * answered, {@link withoutFailed}.
  * @param original the request as the client sent it
  */
 export function splitProduce(
@@ -46,6 +51,27 @@ export function splitProduce(
   }
   if (parts.length <= 1) return [request];
   return parts.map((topicData) => ({ ...request, body: { ...request.body, topicData } }));
+}
+
+/** What is left of a part, as the rest of a batch must not come before what failed; undefined when that is nothing. */
+export function withoutFailed(
+  part: ProduceRequest,
+  responses: readonly ProduceResponse[],
+): ProduceRequest | undefined {
+  const failed = ({ name, topicId }: TopicData, partition: number): boolean =>
+    responses.some(({ body }) =>
+      body.responses.some(
+        (topic) =>
+          topic.name === name &&
+          topic.topicId === topicId &&
+          topic.partitionResponses.some(({ errorCode, index }) => index === partition && errorCode !== 0),
+      ),
+    );
+  const topicData = part.body.topicData.flatMap((topic) => {
+    const partitionData = topic.partitionData.filter(({ index }) => !failed(topic, index));
+    return partitionData.length === 0 ? [] : [{ ...topic, partitionData }];
+  });
+  return topicData.length === 0 ? undefined : { ...part, body: { ...part.body, topicData } };
 }
 
 /** One response for those to all parts: the first error of each partition, or where its first record is. */
@@ -89,7 +115,18 @@ function splitPartition(data: PartitionData, limit: number): readonly PartitionD
   const [batch] = batches;
   // Old message sets, and what is no proper request, are the broker's to judge.
   if (batches.length !== 1 || !(batch instanceof RecordBatch)) return [data];
-  return splitBatch(batch, limit).map(({ bytes }) => ({ ...data, records: bytes }));
+  const parts = splitBatch(batch, limit);
+  return mayBeSplit(batch, parts) ? parts.map(({ bytes }) => ({ ...data, records: bytes })) : [data];
+}
+
+/**
+ * Whether a broker knows the parts again when the producer sends its batch a second time: by their first and last sequence numbers. So they must
+ * be cut where they were, which is so for what is sealed with topic keys, whose length is that of the content; Rust's envelopes have any length.
+ */
+function mayBeSplit(batch: RecordBatch, parts: readonly RecordBatch[]): boolean {
+  if (batch.producerId < 0n) return true;
+  const values = batch.slices().flatMap(({ value }) => (value === null ? [] : [value]));
+  return parts.length <= MAX_IDEMPOTENT_PARTS && values.every(isTopicKeyRecord);
 }
 
 function splitBatch(batch: RecordBatch, limit: number): readonly RecordBatch[] {
