@@ -53,7 +53,7 @@ export interface KeyHolder extends AsyncDisposable {
   /** By which name a relay is to lead to the node, so that consumers find keys that were made here. */
   readonly relayName: string;
   /** The keys, for inlets of the node. */
-  readonly store: Pick<TopicKeyStore, keyof TopicKeyStore>;
+  readonly store: Pick<TopicKeyStore, Exclude<keyof TopicKeyStore, "servedEntry">>;
   /** Answers no more. What is kept stays. */
   close(): Promise<void>;
 }
