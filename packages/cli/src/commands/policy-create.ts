@@ -19,7 +19,10 @@ export const policyCreate: Command = defineCommand({
   ],
   options: {
     allow: required(allowOption("Who may: names of attributes with and, or, not; or a full expression")),
-    resource: text("NAME", "The name of an inlet or outlet, or `echo`, `forwarding_service`"),
+    resource: text(
+      "NAME",
+      "The name of an inlet or outlet, `echo`, `forwarding_service`, or of a Kafka inlet `kafka-consumer-NAME`, `kafka-producer-NAME`",
+    ),
     resourceType: parsed("TYPE", `Everything of a type: ${RESOURCE_TYPES.join(", ")}`, (typed) => {
       if (isResourceType(typed)) return typed;
       throw usageError(
