@@ -13,9 +13,11 @@ import { publishedPackages, ROOT } from "./workspace.ts";
 const EXAMPLES = join(dirname(fileURLToPath(import.meta.url)), "../.examples");
 const run = promisify(execFile);
 
-const readmes = ["README.md", ...publishedPackages().map((found) => `${found.folder}/README.md`)].filter(
-  (path) => existsSync(join(ROOT, path)),
-);
+const readmes = [
+  "README.md",
+  "docs/how-to/README.md",
+  ...publishedPackages().map((found) => `${found.folder}/README.md`),
+].filter((path) => existsSync(join(ROOT, path)));
 
 beforeAll(() => {
   rmSync(EXAMPLES, { recursive: true, force: true });
