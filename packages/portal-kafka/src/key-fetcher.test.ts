@@ -335,7 +335,7 @@ test("a storage that fails says nothing about the key", async () => {
   consumer.storage.put = () => Promise.reject(new Error("the disk is full"));
   const cipher = consumer.cipher();
   await expect(cipher.open(PLACE, sealed)).rejects.toMatchObject({ code: "OCKAM_KAFKA_KEY_UNREACHABLE" });
-  await expect.poll(() => consumer.logged, { interval: 5 }).toContain("cannot be fetched");
+  await expect.poll(() => cipher.lastFailure?.message, { interval: 5 }).toContain("the disk is full");
   consumer.storage.put = put;
   network.now += KEY_RETRY_DELAY;
   expect(await outcome(cipher, sealed)).toEqual(VALUE);

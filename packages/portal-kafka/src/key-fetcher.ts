@@ -248,7 +248,11 @@ export class KeyFetcher {
 }
 
 function pending(id: Uint8Array, cause?: unknown): Error {
-  return kafkaPortalError(KAFKA_PORTAL_ERROR_CODES.keyUnreachable, "the record's key is being fetched", {
+  const message =
+    cause === undefined
+      ? "the record's key is being fetched"
+      : `the record's key cannot be kept at present: ${cause instanceof Error ? cause.message : String(cause)}`;
+  return kafkaPortalError(KAFKA_PORTAL_ERROR_CODES.keyUnreachable, message, {
     cause,
     details: { key: toHex(id) },
   });
