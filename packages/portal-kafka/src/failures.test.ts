@@ -313,16 +313,25 @@ const ASKING: readonly Failure[] = [
   },
 ];
 
+const WRITTEN_SO: readonly (readonly [name: string, records: Uint8Array])[] = [
+  ["records that have one offset", twice()],
+  ["records that decompress without end", BOMB],
+  ["a compression that there is none of", forged(batch("a").subarray(61), 7)],
+];
+
 const READING: readonly Failure[] = [
   { name: "a damaged batch", act: (scene) => fetched(scene, damaged()), sees: [2, 0] },
   { name: "no batch at all", act: (scene) => fetched(scene, new Uint8Array(40)), sees: [2, 0] },
-  { name: "records that have one offset", act: (scene) => fetched(scene, twice()), sees: [2, 0] },
-  { name: "records that decompress without end", act: (scene) => fetched(scene, BOMB), sees: [2, 0] },
-  {
-    name: "a compression that there is none of",
-    act: (scene) => fetched(scene, forged(batch("a").subarray(61), 7)),
-    sees: [2, 0],
-  },
+  // A checksum that fits: somebody wrote them so, and they must not stop the partition.
+  ...WRITTEN_SO.flatMap(([name, records]): readonly Failure[] => [
+    { name, act: (scene) => fetched(scene, records), sees: [0, 0] },
+    {
+      name: `${name}, where that is an error`,
+      encryption: { unreadable: "error" },
+      act: (scene) => fetched(scene, records),
+      sees: [2, 0],
+    },
+  ]),
   { name: "a record that nobody sealed", act: (scene) => fetched(scene, batch("a")), sees: [0, 0] },
   {
     name: "a record that nobody sealed, where that is an error",
