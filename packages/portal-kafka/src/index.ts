@@ -1,5 +1,5 @@
 export { createKafkaInlet, BROKER_PORTS } from "./kafka-inlet.ts";
-export type { KafkaInlet, KafkaInletOptions } from "./kafka-inlet.ts";
+export type { KafkaInlet, KafkaInletOptions, Undelivered } from "./kafka-inlet.ts";
 export {
   createKafkaOutlet,
   KAFKA_BOOTSTRAP,

@@ -64,6 +64,8 @@ export interface InletConversationOptions {
   readonly topics: TopicNames;
   /** Where clients are to connect to for a broker. */
   doorOf(broker: BrokerAddress): Promise<Pick<BrokerAddress, "host" | "port">>;
+  /** So many records of a response were not delivered as they should be, and the latest reason. */
+  readonly onUndelivered?: (count: number, reason: string) => void;
   /** A client reads these partitions. */
   readonly onFetch?: (partitions: readonly Partition[]) => void;
   readonly log?: Log;
@@ -295,7 +297,9 @@ export class InletConversation {
       });
       return encodeResponse(await this.#withDoors(opened));
     } finally {
-      for (const { cause, text } of undelivered.told()) this.#warn(text, cause);
+      const told = undelivered.told().map(({ cause, text }) => this.#warn(text, cause));
+      const reason = told.at(-1);
+      if (reason !== undefined) this.#options.onUndelivered?.(undelivered.count, reason);
     }
   }
 
@@ -308,10 +312,13 @@ export class InletConversation {
     return mapBrokerAddresses(response, ({ nodeId }) => doors.get(nodeId)!);
   }
 
-  #warn(message: string, error: Error): void {
+  /** @returns what it says. */
+  #warn(message: string, error: Error): string {
     // The error names no content.
     const reason = isOckamError(error) ? `${error.code}: ${error.message}` : String(error);
-    this.#log({ level: "warn", area: "portal-kafka", message: `${message}: ${reason}` });
+    const text = `${message}: ${reason}`;
+    this.#log({ level: "warn", area: "portal-kafka", message: text });
+    return text;
   }
 }
 

@@ -54,6 +54,14 @@ export interface KafkaInletOptions {
   readonly log?: Log;
 }
 
+/** Records that clients did not get as they should have. */
+export interface Undelivered {
+  /** How many, since the inlet was started. A record is counted each time that it is asked for. */
+  readonly count: number;
+  /** Which ones, and why, of the latest. */
+  readonly reason: string | undefined;
+}
+
 /** A running Kafka inlet. */
 export interface KafkaInlet extends AsyncDisposable {
   /** The `host:port` that clients connect to first. */
@@ -65,6 +73,8 @@ export interface KafkaInlet extends AsyncDisposable {
   readonly lastFailure: Error | undefined;
   /** When a connection failed last, ms since 1970. */
   readonly lastFailureAt: number | undefined;
+  /** Records that could not be opened, or that nobody sealed. */
+  readonly undelivered: Undelivered;
   /** Gives new connections another way to the outlet's node. */
   setRoute(route: Route): void;
   /** Refuses new connections until {@link setRoute}. */
@@ -99,6 +109,7 @@ class KafkaInletPorts implements KafkaInlet {
   readonly #ports = new Map<number, number>();
   #route: Route | undefined;
   #pauseReason: Error | undefined;
+  #undelivered: Undelivered = { count: 0, reason: undefined };
   #isClosed = false;
 
   constructor(router: Router, options: KafkaInletOptions) {
@@ -117,6 +128,9 @@ class KafkaInletPorts implements KafkaInlet {
         host: options.advertisedHost ?? this.#host,
         port: await this.#doorOf(broker),
       }),
+      onUndelivered: (count, reason) => {
+        this.#undelivered = { count: this.#undelivered.count + count, reason };
+      },
       ...(options.onFetch === undefined ? {} : { onFetch: options.onFetch }),
       ...(options.log === undefined ? {} : { log: options.log }),
     };
@@ -127,7 +141,14 @@ class KafkaInletPorts implements KafkaInlet {
     await this.#listen(KAFKA_BOOTSTRAP, port);
     // Running clients know the brokers' ports, and may never ask at the first one again.
     for (const [id, known] of this.#options.knownDoors ?? []) {
-      await this.#open(id, [known]).catch(() => {});
+      await this.#open(id, [known]).catch((error: unknown) => {
+        this.#options.log?.({
+          level: "warn",
+          area: "portal-kafka",
+          message: `port ${known} of broker ${id} is not there any more: clients that know it have to ask for the brokers again`,
+          error,
+        });
+      });
     }
   }
 
@@ -141,6 +162,10 @@ class KafkaInletPorts implements KafkaInlet {
 
   get lastFailureAt(): number | undefined {
     return failedLast(this.#inlets.values())?.lastFailureAt;
+  }
+
+  get undelivered(): Undelivered {
+    return this.#undelivered;
   }
 
   doors(): ReadonlyMap<number, number> {

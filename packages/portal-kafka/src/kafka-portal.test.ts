@@ -102,6 +102,7 @@ test("a port that somebody else has taken meanwhile is replaced when the broker 
   await once(squatter.listen(0, "127.0.0.1"), "listening");
   const taken = (squatter.address() as AddressInfo).port;
   const inlet = await portal.startInlet({ knownDoors: new Map([[1, taken]]) });
+  expect(portal.entries.map(({ message }) => message).join("\n")).toContain(`port ${taken} of broker 1`);
   expect(inlet.doors()).toEqual(new Map());
   const [broker] = await (await portal.connect(inlet.address)).metadata();
   expect(broker!.port).not.toBe(taken);

@@ -28,6 +28,10 @@ export class UndeliveredRecords {
     }
   }
 
+  get count(): number {
+    return Array.from(this.#groups.values()).reduce((sum, { count }) => sum + count, 0);
+  }
+
   /** One text for each partition and reason, with the first cause. */
   told(): readonly { readonly text: string; readonly cause: Error }[] {
     return Array.from(this.#groups.values(), ({ cause, count, first, last, partition }) => {

@@ -21,6 +21,7 @@ export function renderKafkaInlet(inlet: KafkaInletStatus, style: Style): string 
     style.row(`  to ${style.name(inlet.to)}`),
     style.row(`  brokers at ${portsText(inlet.brokers_port_range)}${told}${brokersText(brokers)}`),
     style.row(`  ${encryptionText(inlet)}`),
+    ...undeliveredText(inlet).map((text) => style.row(`  ${text}`)),
     ...(published.length === 0 ? [] : [style.row(`  published as ${published.join(", ")}`)]),
     style.row(`  ${inlet.connections} ${inlet.connections === 1 ? "connection" : "connections"}`),
     ...renderSession(inlet, style),
@@ -34,6 +35,15 @@ function portsText(range: string): string {
 function encryptionText({ content_encryption: isOn, encrypted_fields: fields }: KafkaInletStatus): string {
   if (!isOn) return "records are not encrypted";
   return fields.length === 0 ? "encrypts whole values" : `encrypts the fields ${fields.join(", ")}`;
+}
+
+function undeliveredText({
+  undelivered_reason: reason,
+  undelivered_records: count,
+}: KafkaInletStatus): readonly string[] {
+  if (!(count > 0)) return [];
+  const records = count === 1 ? "1 record was" : `${count} records were`;
+  return [`${records} not delivered as they should be; the latest: ${reason ?? "unknown"}`];
 }
 
 /** `: 1 at 127.0.0.1:4001, 2 at 127.0.0.1:4002` */

@@ -90,6 +90,8 @@ const KAFKA_INLET: KafkaInletStatus = {
   connections: 1,
   content_encryption: true,
   encrypted_fields: [],
+  undelivered_records: 0,
+  undelivered_reason: null,
   published: [],
 };
 const KAFKA_OUTLET: KafkaOutletStatus = {
@@ -136,6 +138,13 @@ describe("a Kafka inlet", () => {
       "at 2026-11-25T07:01:00Z: nobody is there",
     ])
       expect(text).toContain(part);
+  });
+
+  test("that could not deliver records says how many, and why", () => {
+    const undelivered = { undelivered_records: 3, undelivered_reason: "the value is not encrypted" };
+    expect(renderKafkaInlet({ ...KAFKA_INLET, ...undelivered }, STYLE)).toContain(
+      "3 records were not delivered as they should be; the latest: the value is not encrypted",
+    );
   });
 
   test("that encrypts nothing says so", () => {

@@ -1,6 +1,6 @@
 // One Kafka inlet of a node. docs/protocol/kafka-portal.md, "At a node".
 import { formatEndpoint, parseEndpoint } from "@ockam/portal-tcp";
-import type { KafkaInlet } from "@ockam/portal-kafka";
+import type { KafkaInlet, Undelivered } from "@ockam/portal-kafka";
 
 import type { KafkaInletCreateParams } from "../control/control-api.ts";
 import type { GuardedResource } from "../policies/policies.ts";
@@ -48,6 +48,7 @@ export class KafkaInletSession {
   readonly #published = new Set<string>();
   #inlet: KafkaInlet | undefined;
   #definition: KafkaInletDefinition;
+  #isOver = false;
 
   private constructor(shared: SharedByInlets, definition: KafkaInletDefinition) {
     const { core } = shared;
@@ -111,6 +112,11 @@ export class KafkaInletSession {
     return this.#shared.relays.of(this);
   }
 
+  /** Records that clients did not get as they should have, since the node was started. */
+  get undelivered(): Undelivered {
+    return this.#inlet?.undelivered ?? { count: 0, reason: undefined };
+  }
+
   /** What is amiss though there is a way: with the relays, or else with keys. */
   get failure(): Error | undefined {
     const relay = this.published().find(({ failure }) => failure !== undefined);
@@ -119,12 +125,14 @@ export class KafkaInletSession {
 
   /** Closes it for good: its policies go, too. The keys stay. */
   async delete(): Promise<void> {
+    this.#isOver = true;
     await this.#shared.relays.release(this);
     await this.way.delete();
     await this.#encryption?.delete();
   }
 
   async close(): Promise<void> {
+    this.#isOver = true;
     await this.#shared.relays.release(this);
     await this.way.close();
     await this.#encryption?.close();
@@ -165,7 +173,8 @@ export class KafkaInletSession {
   /** Publishes this node as the consumer of what a client reads. */
   #publish(partitions: readonly TopicPartition[]): void {
     const at = publishingPlace(this.#definition);
-    if (at === undefined) return;
+    // Clients may still be there when its relays are not any more.
+    if (at === undefined || this.#isOver) return;
     const added: TopicPartition[] = [];
     for (const { partition, topic } of partitions) {
       const name = consumerRelayName({ partition, topic });

@@ -206,6 +206,8 @@ export class KafkaInlets {
       connections: session.connections,
       content_encryption: contentEncryption,
       encrypted_fields: encryptedFields,
+      undelivered_records: session.undelivered.count,
+      undelivered_reason: session.undelivered.reason ?? null,
       published: published.filter(({ isUp, name }) => isUp && isConsumerRelay(name)).map(({ name }) => name),
     };
   }

@@ -68,6 +68,14 @@ describe("with an authority", () => {
     expect(await kafka.produce(writer, "orders", CANARY)).toBe(ALLOWED);
     await expect.poll(() => readers[0].fetch("orders")).toEqual([CANARY]);
     expect(await readers[1].fetch("orders")).toEqual([]);
+    expect(consumer.kafkaInlets.show("open")).toMatchObject({
+      undelivered_records: 0,
+      undelivered_reason: null,
+    });
+    expect(consumer.kafkaInlets.show("closed")).toMatchObject({
+      undelivered_records: 1,
+      undelivered_reason: expect.stringContaining("OCKAM_KAFKA_NOT_AUTHORIZED") as string,
+    });
     // Nothing is attested of the producer any more: what it produced while that was so stays readable.
     await consumer.trust.attributes.delete(Identifier.parse(producer.identifier));
     expect(await readers[0].fetch("orders")).toEqual([CANARY]);

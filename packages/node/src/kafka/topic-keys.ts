@@ -122,11 +122,22 @@ export class TopicKeys {
     return false;
   }
 
+  /** Whoever cannot be judged is taken for one who may not. */
+  async #mayStillConsume(reader: Identifier): Promise<boolean> {
+    try {
+      return await this.#any(({ consumers }) => consumers.allows(reader));
+    } catch (error) {
+      const message = `whether ${reader.toString()} may still consume cannot be found out`;
+      this.#core.log({ level: "error", area: "kafka", message, error });
+      return false;
+    }
+  }
+
   /** Who was given keys and may not consume any more is not to read what is sealed from now on. */
   async #changed(subject: Identifier | undefined): Promise<void> {
     const due = subject === undefined ? [...this.#readers.values()] : [this.#readers.get(subject.hex)];
     for (const reader of due) {
-      if (reader === undefined || (await this.#any(({ consumers }) => consumers.allows(reader)))) continue;
+      if (reader === undefined || (await this.#mayStillConsume(reader))) continue;
       this.#readers.delete(reader.hex);
       for (const user of this.#users) user.rotate();
     }

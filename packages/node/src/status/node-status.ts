@@ -169,6 +169,10 @@ export interface KafkaInletStatus extends SessionStatus {
   readonly content_encryption: boolean;
   /** Empty: whole values. */
   readonly encrypted_fields: readonly string[];
+  /** How many records clients did not get as they should have, since the node was started: nobody sealed them, or nobody can open them. */
+  readonly undelivered_records: number;
+  /** Which ones, and why, of the latest. */
+  readonly undelivered_reason: string | null;
   /** Names of the relays by which this node's consumers are found. */
   readonly published: readonly string[];
   /** What its owner had better know; only of one that was just created. */
