@@ -1,10 +1,15 @@
+import { once } from "node:events";
+import { connect } from "node:tls";
+
 import { expect, test } from "vitest";
 
 import { Issuer } from "../../test/issuer.ts";
+import { TEST_AUTHORITY, TEST_CERTIFICATE, TEST_CERTIFICATE_KEY } from "../../test/kafka-clients.ts";
 import { allowing, inletTo, KafkaNodes } from "../../test/kafka-nodes.ts";
 import { memberOf } from "../../test/member.ts";
 import { addressOf, codeOf } from "../../test/nodes.ts";
 import { temporaryHome } from "../../test/temporary-home.ts";
+import type { KafkaInletCreateParams } from "../control/control-api.ts";
 import { openState } from "../state/sqlite-state.ts";
 
 const CANARY = "the 32-byte canary of this test!";
@@ -213,4 +218,48 @@ test("what others can reach of a node with Kafka portals", async () => {
   expect(flows()).toEqual([keys, [...outlets, ...keys].toSorted()]);
   await node.kafkaOutlets.delete("kafka_outlet");
   expect(flows()).toEqual([keys, keys]);
+});
+
+test("clients may speak TLS, also after a restart; the key is told to nobody", async () => {
+  using home = temporaryHome();
+  using state = openState({ home: home.path });
+  await using kafka = await KafkaNodes.create();
+  let node = await kafka.node({ state, name: "n" });
+  const tls = { certificate: TEST_CERTIFICATE, key: TEST_CERTIFICATE_KEY };
+  const params = inletTo(node, [node], { to: "self", advertisedHost: "kafka.example", tls });
+  await node.kafkaOutlets.create({ bootstrapServer: kafka.broker.address, allow: allowing(node) });
+  const { from } = await node.call("kafka-inlet.create", params);
+  for (let times = 0; times < 2; times++) {
+    const socket = connect({
+      port: Number(from.split(":")[1]),
+      host: "127.0.0.1",
+      servername: "kafka.example",
+      ca: TEST_AUTHORITY,
+    });
+    await once(socket, "secureConnect");
+    socket.destroy();
+    const told = JSON.stringify(await node.call("resource.list", {}));
+    expect(told).toContain("BEGIN CERTIFICATE");
+    expect(told).not.toContain("PRIVATE KEY");
+    await node.close();
+    node = await kafka.node({ state, name: "n" });
+    await expect.poll(() => node.kafkaInlets.show("kafka_inlet").status, { timeout: 5000 }).toBe("Up");
+  }
+});
+
+test.each([
+  { brokersPortRange: [1] },
+  { brokersPortRange: [1, 65_536] },
+  { publishingRelay: true },
+  { plainRecords: "keep" },
+  { unreadableRecords: "pass" },
+  { tls: { certificate: "c" } },
+  { tls: { certificate: "c", key: "k", more: "m" } },
+  { keyAgreement: "none" },
+  { keyRotation: 0.5 },
+])("%j is no parameter of a Kafka inlet", async (params) => {
+  await using kafka = await KafkaNodes.create();
+  const node = await kafka.node();
+  const given = { ...inletTo(node, [node]), ...params } as KafkaInletCreateParams;
+  expect(await codeOf(() => node.call("kafka-inlet.create", given))).toBe("OCKAM_NODE_INVALID_PARAMETERS");
 });
