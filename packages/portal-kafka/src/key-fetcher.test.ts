@@ -338,5 +338,5 @@ test("a storage that fails says nothing about the key", async () => {
   await expect.poll(() => cipher.lastFailure?.message, { interval: 5 }).toContain("the disk is full");
   consumer.storage.put = put;
   network.now += KEY_RETRY_DELAY;
-  expect(await outcome(cipher, sealed)).toEqual(VALUE);
+  await expect.poll(() => outcome(cipher, sealed), { interval: 5 }).toEqual(VALUE);
 });

@@ -249,9 +249,9 @@ export class KeyFetcher {
 
 function pending(id: Uint8Array, cause?: unknown): Error {
   const message =
-    cause === undefined
-      ? "the record's key is being fetched"
-      : `the record's key cannot be kept at present: ${cause instanceof Error ? cause.message : String(cause)}`;
+    cause instanceof Error
+      ? `the record's key cannot be kept at present: ${cause.message}`
+      : "the record's key is being fetched";
   return kafkaPortalError(KAFKA_PORTAL_ERROR_CODES.keyUnreachable, message, {
     cause,
     details: { key: toHex(id) },
