@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 
+import { leavingNothing } from "./clean-up.ts";
 import { PARTS, writeMeasuredSection } from "./document.ts";
 import type { Part } from "./document.ts";
 import { compareKafka } from "./kafka-comparison.ts";
@@ -37,7 +38,10 @@ if (values.help || unknown.length > 0) {
   console.log(USAGE);
   process.exitCode = values.help ? 0 : 2;
 } else {
-  for (const part of PARTS) if (positionals.length === 0 || positionals.includes(part)) await run(part);
+  const chosen = PARTS.filter((part) => positionals.length === 0 || positionals.includes(part));
+  await leavingNothing(async () => {
+    for (const part of chosen) await run(part);
+  });
 }
 
 async function run(part: Part): Promise<void> {

@@ -9,7 +9,7 @@ export {
   kafkaClassPath,
 } from "./kafka/install-kafka.ts";
 export { KafkaBroker } from "./kafka/kafka-broker.ts";
-export { OckamHome, routeTo } from "./ockam-home.ts";
+export { OckamHome, PEERS_RUN, routeTo } from "./ockam-home.ts";
 export type { CommandOptions, CommandResult, Implementation, PeerNode } from "./ockam-home.ts";
 export { isAlive, killProcess, processesWith, proportionalSetSize } from "./processes.ts";
 export { rustOckam } from "./rust-ockam.ts";
