@@ -36,6 +36,19 @@ test("a whole value that nobody sealed is refused", () => {
   );
 });
 
+test.each([
+  ["no text", Uint8Array.of(0xff, 0xfe)],
+  ["more than one value", encodeUtf8('1,"admin":true')],
+  ["nothing", new Uint8Array(0)],
+])("what was sealed in a field, and is %s, is not put into the object", async (_name, content) => {
+  const cipher = new TestCipher();
+  const { seal } = await cipher.sealer(PLACE.topic, PLACE.partition);
+  const value = encodeUtf8(`{"a":"${Buffer.from(seal(PLACE, content)).toString("hex")}"}`);
+  await expect(fieldProtection(["a"]).open(cipher, PLACE, value)).rejects.toMatchObject({
+    code: "OCKAM_KAFKA_NOT_AUTHENTIC",
+  });
+});
+
 test("what is not a chosen field stays as it is, byte for byte", async () => {
   const value = '{ "b" : 12345678901234567890.10, "a": "secret",\n"b":1, "é":"\\u00e9" }';
   const { opened, sealed } = await sealAndOpen(["a"], value);

@@ -49,7 +49,7 @@ export function fieldProtection(fields: readonly string[]): ValueProtection {
       for (const { end, path, start } of spans) {
         const field = { ...place, field: path };
         const content = await cipher.open(field, sealedMember(cipher, text.slice(start, end)));
-        opened.push(decodeUtf8(content));
+        opened.push(jsonTextOf(content));
       }
       return encodeUtf8(replaceJson(text, spans, opened));
     },
@@ -69,6 +69,20 @@ function find(
       KAFKA_PORTAL_ERROR_CODES.invalidValue,
       "fields can be encrypted in JSON objects only: send JSON, or encrypt whole values",
     );
+  }
+}
+
+/** The text of one JSON value: nothing else was sealed as a field, and anything else would change what is around it. */
+function jsonTextOf(content: Uint8Array): string {
+  try {
+    const text = decodeUtf8(content);
+    JSON.parse(text);
+    return text;
+  } catch (cause) {
+    throw kafkaPortalError(KAFKA_PORTAL_ERROR_CODES.notAuthentic, "what was sealed in a field is no JSON", {
+      // The parser's own error quotes the content.
+      cause: isOckamError(cause) ? cause : undefined,
+    });
   }
 }
 
