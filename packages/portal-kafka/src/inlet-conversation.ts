@@ -252,7 +252,7 @@ export class InletConversation {
     this.#noticeFetch(body);
     const revise = (response: Uint8Array): Promise<Uint8Array> => {
       this.#positions.follow(body);
-      return this.#fetched(decodeResponse("Fetch", version, response));
+      return this.#fetched(response, decodeResponse("Fetch", version, response));
     };
     this.#pending.push({ api: "Fetch", version, correlationId, revise });
     this.#output.toBroker(message);
@@ -276,13 +276,13 @@ export class InletConversation {
     return async (response) => {
       const decoded: KafkaResponse = decodeResponse(api, version, response);
       if (decoded.api === "Metadata") this.#options.topics.learn(decoded);
-      return encodeResponse(await this.#withDoors(decoded));
+      return this.#redirected(response, decoded);
     };
   }
 
-  async #fetched(response: KafkaResponse<"Fetch">): Promise<Uint8Array> {
+  async #fetched(message: Uint8Array, response: KafkaResponse<"Fetch">): Promise<Uint8Array> {
     const { encryption, topics } = this.#options;
-    if (encryption === undefined) return encodeResponse(await this.#withDoors(response));
+    if (encryption === undefined) return this.#redirected(message, response);
     const { plain = "drop", unreadable = "drop" } = encryption;
     const undelivered = new UndeliveredRecords();
     try {
@@ -301,6 +301,12 @@ export class InletConversation {
       const reason = told.at(-1);
       if (reason !== undefined) this.#options.onUndelivered?.(undelivered.count, reason);
     }
+  }
+
+  /** Without an address in it, a response is passed on as it came: its records are not written once more. */
+  async #redirected(message: Uint8Array, response: KafkaResponse): Promise<Uint8Array> {
+    if (brokerAddresses(response).length === 0) return message;
+    return encodeResponse(await this.#withDoors(response));
   }
 
   /** No address of a broker gets past the portal. */
