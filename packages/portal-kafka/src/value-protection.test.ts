@@ -1,4 +1,4 @@
-import { decodeUtf8, encodeUtf8 } from "@ockam/codec";
+import { decodeUtf8, encodeUtf8, toHex } from "@ockam/codec";
 import { anything, assert, asyncProperty, dictionary, string } from "fast-check";
 import { expect, test } from "vitest";
 
@@ -42,8 +42,8 @@ test.each([
   ["nothing", new Uint8Array(0)],
 ])("what was sealed in a field, and is %s, is not put into the object", async (_name, content) => {
   const cipher = new TestCipher();
-  const { seal } = await cipher.sealer(PLACE.topic, PLACE.partition);
-  const value = encodeUtf8(`{"a":"${Buffer.from(seal(PLACE, content)).toString("hex")}"}`);
+  const sealer = await cipher.sealer(PLACE.topic, PLACE.partition);
+  const value = encodeUtf8(`{"a":"${toHex(sealer.seal(PLACE, content))}"}`);
   await expect(fieldProtection(["a"]).open(cipher, PLACE, value)).rejects.toMatchObject({
     code: "OCKAM_KAFKA_NOT_AUTHENTIC",
   });
