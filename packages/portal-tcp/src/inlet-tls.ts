@@ -41,9 +41,10 @@ export class TlsAcceptor {
     this.#server = createServer({ cert: certificate, key, handshakeTimeout }, (socket) => {
       socket.on("error", () => {});
       const transport = this.#transports.get(endsOf(socket));
-      // Gone already.
+      // Gone already: a socket that is cut off has no address.
       if (transport === undefined) {
         socket.destroy();
+        events.onFailure(new Error("the client left"));
         return;
       }
       socket.allowHalfOpen = true;
