@@ -28,7 +28,7 @@ export interface KafkaLoad {
   readonly time: number;
 }
 
-export const FULL_KAFKA_LOAD: KafkaLoad = { warm: 250, time: 600 };
+export const FULL_KAFKA_LOAD: KafkaLoad = { warm: 200, time: 500 };
 export const QUICK_KAFKA_LOAD: KafkaLoad = { warm: 100, time: 200 };
 
 /** The rows, record by record. MB and GB are 10^6 and 10^9 bytes of records' values, as clients see them. */
