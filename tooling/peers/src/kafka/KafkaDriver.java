@@ -88,6 +88,7 @@ public final class KafkaDriver {
             case "join": return join();
             case "count-up": return countUp();
             case "check": return check();
+            case "ends": return ends();
             default: throw new IllegalArgumentException("no command " + name);
         }
     }
@@ -112,20 +113,26 @@ public final class KafkaDriver {
         return acknowledged;
     }
 
-    /** Reads all partitions, or those that it is told, from the start until there are so many records or nothing more comes. */
+    /** Reads all partitions, or those that it is told, from the start until there are so many records, or to where they end now. */
     private JsonNode consume() throws Exception {
         ArrayNode records = JSON.createArrayNode();
-        long count = command.get("count").asLong();
+        long count = command.has("count") ? command.get("count").asLong() : Long.MAX_VALUE;
         long deadline = System.nanoTime() + command.get("timeout").asLong() * 1_000_000;
         try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(config())) {
             List<TopicPartition> partitions = partitions(consumer);
             consumer.assign(partitions);
             consumer.seekToBeginning(partitions);
-            while (records.size() < count && System.nanoTime() < deadline && !stopped.get()) {
+            Map<TopicPartition, Long> ends = command.has("count") ? Map.of() : consumer.endOffsets(partitions);
+            while (records.size() < count && (ends.isEmpty() || !hasReached(consumer, ends))) {
+                if (System.nanoTime() > deadline) throw new IllegalStateException("only " + records.size() + " records in time");
                 for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(100))) records.add(read(record));
             }
         }
         return records;
+    }
+
+    private static boolean hasReached(KafkaConsumer<byte[], byte[]> consumer, Map<TopicPartition, Long> ends) {
+        return ends.entrySet().stream().allMatch(end -> consumer.position(end.getKey()) >= end.getValue());
     }
 
     /** A member of a group: tells which partitions it has, and each record; commits what it has told. */
@@ -153,8 +160,8 @@ public final class KafkaDriver {
     }
 
     /**
-     * Produces the numbers 0, 1, ... of each partition in turn, until there are so many or it is stopped. The answer has how many of
-     * each partition were acknowledged, and what went wrong: a number is behind those before it, or none of them is.
+     * Produces the numbers 0, 1, ... of each partition in turn, with pauses until it is stopped and without them then. The answer has
+     * how many were acknowledged, and what the first that was given up failed with.
      */
     private JsonNode countUp() throws Exception {
         int partitions = command.get("partitions").asInt();
@@ -167,7 +174,7 @@ public final class KafkaDriver {
         Semaphore outstanding = new Semaphore(command.get("outstanding").asInt());
         long told = 0;
         try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(config())) {
-            for (long sent = 0; sent < count && !stopped.get() && failure.get() == null; sent++) {
+            for (long sent = 0; sent < count && failure.get() == null; sent++) {
                 int partition = (int) (sent % partitions);
                 byte[] value = new byte[length];
                 Arrays.fill(value, (byte) 'x');
@@ -178,7 +185,7 @@ public final class KafkaDriver {
                     else failure.compareAndSet(null, error.toString());
                     outstanding.release();
                 });
-                if (pause > 0 && sent % 100 == 99) Thread.sleep(pause);
+                if (sent % 100 == 99 && !stopped.get()) Thread.sleep(pause);
                 if (acknowledged.get() - told >= 100) {
                     told = acknowledged.get();
                     say("event", JSON.createObjectNode().put("acknowledged", told));
@@ -186,10 +193,7 @@ public final class KafkaDriver {
             }
             producer.flush();
         }
-        ObjectNode result = JSON.createObjectNode().put("acknowledged", acknowledged.get()).put("failure", failure.get());
-        ArrayNode sent = result.putArray("sent");
-        for (long number : next) sent.add(number);
-        return result;
+        return JSON.createObjectNode().put("acknowledged", acknowledged.get()).put("failure", failure.get());
     }
 
     /** Reads what countUp has produced until all is there, and stops at the first number that does not follow the one before it. */
@@ -220,6 +224,17 @@ public final class KafkaDriver {
             }
         }
         return JSON.createObjectNode().put("received", received).put("fault", fault);
+    }
+
+    /** Where each partition ends. */
+    private JsonNode ends() {
+        ArrayNode ends = JSON.createArrayNode();
+        try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(config())) {
+            List<TopicPartition> partitions = partitions(consumer);
+            Map<TopicPartition, Long> found = consumer.endOffsets(partitions);
+            for (TopicPartition partition : partitions) ends.add(found.get(partition));
+        }
+        return ends;
     }
 
     private Properties config() {

@@ -28,7 +28,7 @@ export type JavaOutcome =
   | { readonly partition: number; readonly offset: number }
   | { readonly error: string };
 
-/** A command that runs until it ends or is stopped. */
+/** A command that runs on. */
 export interface JavaRun<Event, Result> {
   /** What it has told so far. */
   readonly events: readonly Event[];
@@ -54,8 +54,6 @@ export interface Produced {
   readonly acknowledged: number;
   /** The exception of the first that was given up. */
   readonly failure: string | null;
-  /** How many of each partition were sent. */
-  readonly sent: readonly number[];
 }
 
 /** What became of numbers that were read. */
@@ -125,17 +123,19 @@ export class JavaClient implements KafkaClient, AsyncDisposable {
     }).result;
   }
 
-  /** Reads from the start, all partitions or the ones in `only`. */
+  /**
+   * Reads from the start, all partitions or the ones in `only`, until there are `count` records or, without a count, to where the
+   * partitions end now. Throws when that takes longer than `timeout` milliseconds, default 30,000.
+   */
   async read(
     address: string,
     topic: string,
-    { count, timeout = 30_000, only }: ConsumeOptions & { readonly only?: readonly number[] },
+    { timeout = 30_000, ...what }: Partial<ConsumeOptions> & { readonly only?: readonly number[] },
     settings: JavaSettings = {},
   ): Promise<readonly ReadRecord[]> {
-    const which = only === undefined ? {} : { only };
     const { result } = this.#run<never, readonly WrittenRecord[]>(
       "consume",
-      { topic, count, timeout, ...which },
+      { topic, timeout, ...what },
       address,
       settings,
     );
@@ -166,7 +166,10 @@ export class JavaClient implements KafkaClient, AsyncDisposable {
     };
   }
 
-  /** Produces numbers as an idempotent producer that never gives up; `length` in bytes each, with a pause in ms after each hundred. */
+  /**
+   * Produces numbers as an idempotent producer that never gives up; `length` in bytes each. Until it is stopped there is a pause after
+   * each hundred, in ms.
+   */
   countUp(
     address: string,
     { length, pause, ...numbers }: Numbers & { readonly length: number; readonly pause: number },
@@ -198,6 +201,11 @@ export class JavaClient implements KafkaClient, AsyncDisposable {
       "retry.backoff.max.ms": 500,
       ...settings,
     });
+  }
+
+  /** The offset behind the last record of each partition. */
+  ends(address: string, topic: string): Promise<readonly number[]> {
+    return this.#run<never, readonly number[]>("ends", { topic }, address, {}).result;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
