@@ -161,6 +161,25 @@ describe("TLS with clients", () => {
     expect((await readToEnd(socket)).bytes.toString()).toBe("?");
   });
 
+  test("clients that leave at any point of the handshake give their places back", async () => {
+    const inlet = await startInlet({ maxConnections: 1 });
+    for (let turns = 0; turns < 40; turns++) {
+      const transport = await connectTo(inlet.address).catch(() => undefined);
+      if (transport === undefined) continue;
+      const socket = connectTls({ socket: transport, ca: TEST_CERTIFICATE, host: "localhost" });
+      socket.on("error", () => {});
+      for (let turn = 0; turn < turns % 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+      transport.resetAndDestroy();
+      socket.destroy();
+    }
+    let answer = "";
+    while (answer !== "?") {
+      const socket = client(inlet);
+      socket.end("?");
+      answer = (await readToEnd(socket)).bytes.toString();
+    }
+  });
+
   test("without a route a client is reset before the handshake; a closed inlet lets go of handshakes", async () => {
     const inlet = await startInlet();
     inlet.pause();
