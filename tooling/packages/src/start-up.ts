@@ -1,0 +1,56 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { ockamPeerPath } from "@ockam/peers";
+import { ROOT } from "@ockam/repository";
+
+import { Consumer } from "./consumer.ts";
+import { OCKAM_FORMS } from "./ockam-forms.ts";
+
+// How long each form of the command takes to start: processor time, which other programs on the machine disturb least.
+//     node tooling/packages/src/start-up.ts      after pnpm pack:all; the table of docs/performance.md, "Start-up"
+const RUNS = 20;
+const COMMANDS = [["--version"], ["node", "list"], ["node", "create", "--help"]];
+// Linux counts processor time in hundredths of a second.
+const MS_PER_TICK = 10;
+// Rust's command would look for a newer one.
+const WITHOUT_NETWORK = { OCKAM_DISABLE_UPGRADE_CHECK: "true" };
+
+row(["processor time, ms", ...COMMANDS.map((args) => `\`${args.join(" ")}\``)]);
+row(["---", ...COMMANDS.map(() => "---:")]);
+for (const { title, prepare } of OCKAM_FORMS) {
+  using consumer = new Consumer();
+  const { command } = await prepare(consumer);
+  measure(title, command);
+}
+measure("source", [process.execPath, join(ROOT, "apps/ockam/src/main.ts")]);
+row(["a Node.js that does nothing", String(processorTime([process.execPath, "--eval", ""], []))]);
+if (existsSync(ockamPeerPath())) measure("Rust `ockam` 0.150.0", [ockamPeerPath()]);
+
+function measure(title: string, command: readonly [string, ...string[]]): void {
+  row([title, ...COMMANDS.map((args) => String(processorTime(command, args)))]);
+}
+
+/** The mean of processes that have run before, so that caches are full. */
+function processorTime([program, ...first]: readonly [string, ...string[]], args: readonly string[]): number {
+  using home = new Consumer();
+  const cache = join(home.folder, "cache");
+  const env = { ...process.env, OCKAM_HOME: home.folder, NODE_COMPILE_CACHE: cache, ...WITHOUT_NETWORK };
+  const run = (): void => void execFileSync(program, [...first, ...args], { env, stdio: "ignore" });
+  run();
+  run();
+  const before = ticksOfChildren();
+  for (let count = 0; count < RUNS; count++) run();
+  return Math.round(((ticksOfChildren() - before) * MS_PER_TICK) / RUNS);
+}
+
+function ticksOfChildren(): number {
+  const stat = readFileSync("/proc/self/stat", "latin1");
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return Number(fields[13]) + Number(fields[14]);
+}
+
+function row(cells: readonly string[]): void {
+  console.log(`| ${cells.join(" | ")} |`);
+}
