@@ -223,7 +223,7 @@ export class RecordBatch {
   }
 
   /**
-   * The records as bytes: for those who change nothing but values, several times as fast as {@link records}.
+   * The records as bytes: for those who change nothing but values, which takes less time than {@link records}.
    * @throws OckamError OCKAM_KAFKA_PROTOCOL_INVALID_RECORDS, OCKAM_KAFKA_PROTOCOL_DECOMPRESSION_LIMIT,
    * OCKAM_KAFKA_PROTOCOL_COMPRESSION_UNAVAILABLE
    */
