@@ -9,7 +9,7 @@ import { Consumer } from "./consumer.ts";
 import { OCKAM_FORMS } from "./ockam-forms.ts";
 
 // How long each form of the command takes to start: processor time, which other programs on the machine disturb least.
-//     node tooling/packages/src/start-up.ts      after pnpm pack:all; the table of docs/performance.md, "Start-up"
+//     pnpm bench:start-up      after pnpm pack:all; the table of docs/performance.md, "Start-up"
 const RUNS = 20;
 const COMMANDS = [["--version"], ["node", "list"], ["node", "create", "--help"]];
 // Linux counts processor time in hundredths of a second.
