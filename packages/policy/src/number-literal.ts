@@ -1,4 +1,4 @@
-// Numbers in the full form. docs/protocol/policies.md, "Numbers".
+// Numbers in the full form. docs/protocol/policies.md, "Tokens".
 import type { Expression } from "./expression.ts";
 import { MAX_INTEGER, MIN_INTEGER } from "./expression.ts";
 import { excerpt } from "./policy-text.ts";

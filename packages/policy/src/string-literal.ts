@@ -1,4 +1,4 @@
-// Strings in the full form. docs/protocol/policies.md, "Strings".
+// Strings in the full form. docs/protocol/policies.md, "Tokens".
 import { concatBytes, decodeUtf8, encodeUtf8, isOckamError } from "@ockam/codec";
 
 /** A string that was read, or why it is none and where. */

@@ -1,4 +1,4 @@
-// One connection through a portal, the same at both ends once it is established. docs/protocol/portals.md, "Streams".
+// One connection through a portal, the same at both ends once it is established. docs/protocol/portals.md.
 import { OckamError } from "@ockam/codec";
 import type { AccessControl, Address, Message, Route } from "@ockam/core-routing";
 

@@ -1,4 +1,4 @@
-// What inlets, outlets and single portals share: their streams. docs/protocol/portals.md, "Streams".
+// What inlets, outlets and single portals share: their streams. docs/protocol/portals.md.
 import type { Log, OckamError } from "@ockam/codec";
 import { silentLog } from "@ockam/codec";
 import type { AccessControl, Router } from "@ockam/core-routing";

@@ -36,7 +36,7 @@ export function peerIdentifierBehind(router: Router, route: Route): string | und
  * of this node sent it for itself, or when it came straight from a TCP connection whose other end is on this machine.
  * Whatever a worker of this node forwarded is not: its source is that worker. Nor is what a node at the other end of
  * that connection passed on with its way back, which makes the return route longer; one that came without a way back
- * cannot be told apart (docs/security.md, "What remains").
+ * cannot be told apart (docs/security.md, "Portals").
  */
 export function isFromThisMachine(router: Router, message: Message): boolean {
   const { source, returnRoute } = message;

@@ -1,4 +1,4 @@
-// ockam1-<base64url of code ‖ identifier of the authority ‖ its route>. docs/protocol/projects.md, "Short tickets".
+// ockam1-<base64url of code ‖ identifier of the authority ‖ its route>. docs/protocol/projects.md, "Tickets".
 import { concatBytes, decodeUtf8, encodeUtf8, isOckamError } from "@ockam/codec";
 import { Identifier, IDENTIFIER_LENGTH } from "@ockam/identity";
 

@@ -37,7 +37,7 @@ export interface VerifyingVault {
 
 /**
  * Holds the static X25519 keys of secure channels and lends the backend for what a channel does with its own keys.
- * docs/protocol/vaults.md, "Secure channel keys".
+ * docs/protocol/vaults.md, "Roles".
  */
 export interface SecureChannelVault {
   /** For ephemeral keys, key derivation and the sealing of messages. */

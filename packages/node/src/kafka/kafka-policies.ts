@@ -1,4 +1,4 @@
-// Kafka portals are never open to everybody. docs/protocol/kafka-portal.md, "Policies".
+// Kafka portals are never open to everybody. docs/protocol/kafka-portal.md, "At a node".
 import type { GuardedResource, Policies } from "../policies/policies.ts";
 
 /** A policy that something about to be made needs. */

@@ -1,4 +1,4 @@
-// What `echo` puts in front of the payload of somebody whom it does not allow. docs/protocol/sessions.md, "Pings".
+// What `echo` puts in front of the payload of somebody whom it does not allow. docs/protocol/sessions.md, "Detecting loss".
 import { equalBytes } from "@ockam/codec";
 
 /** Ten bytes that begin neither a CBOR value nor a BARE length: whoever expects a ping takes it for none. */

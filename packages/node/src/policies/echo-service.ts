@@ -1,4 +1,4 @@
-// The `echo` worker, which session monitors of all peers ping. docs/protocol/policies.md, "Where a node asks".
+// The `echo` worker, which session monitors of all peers ping. docs/protocol/policies.md, "Policies of a node".
 import type { Context, Message, Worker } from "@ockam/core-routing";
 
 import { ECHO_DENIAL } from "./echo-denial.ts";

@@ -1,4 +1,4 @@
-// A TCP inlet whose way to the outlet is kept open. docs/protocol/sessions.md, "Inlets".
+// A TCP inlet whose way to the outlet is kept open. docs/protocol/sessions.md, "Sessions".
 import { createInlet } from "@ockam/portal-tcp";
 import type { Inlet } from "@ockam/portal-tcp";
 

@@ -1,4 +1,4 @@
-// The way from an inlet to the node of its outlet, kept open. docs/protocol/sessions.md, "Inlets".
+// The way from an inlet to the node of its outlet, kept open. docs/protocol/sessions.md, "Sessions".
 import { Address } from "@ockam/core-routing";
 import type { Route } from "@ockam/core-routing";
 import type { Disturbance, Inlet, PortalAdmission } from "@ockam/portal-tcp";
