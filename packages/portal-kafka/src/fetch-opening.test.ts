@@ -123,6 +123,24 @@ test("a batch that is stored so that nobody can read it does not stop its partit
   expect(await opened(records, { unreadable: "error" })).toEqual([[2, undefined]]);
 });
 
+test("a batch of which nothing is left is a marker, so that every consumer goes on behind it", async () => {
+  const records = [recordOf("plain", 5), recordOf("plain", 6)];
+  const { body } = await openFetch(response({ a: RecordBatch.of(records, { producerId: 7n }).bytes }), {
+    cipher,
+    protection: WHOLE_VALUE,
+    plain: "drop",
+    unreadable: "drop",
+    topics: new TopicNames(),
+    positions: new FetchPositions(),
+    patience: new ReadingPatience(),
+    onUnreadable: () => {},
+    onStopped: () => {},
+  });
+  const [marker] = decodeRecordSet(body.responses[0]!.partitions[0]!.records!).batches;
+  expect(marker).toMatchObject({ isControl: true, isTransactional: false, producerId: -1n, count: 1 });
+  expect(marker!.records().map(({ offset }) => offset)).toEqual([6n]);
+});
+
 test("a limit that other batches have used up costs no batch", async () => {
   const half = RecordBatch.of([recordOf("x".repeat(20 * 1024 * 1024), 0)], { compression: "gzip" }).bytes;
   const both = Buffer.concat([half, half]);

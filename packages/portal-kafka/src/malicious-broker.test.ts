@@ -8,7 +8,7 @@ import { array, assert, asyncProperty, boolean, constantFrom, integer, tuple } f
 import { describe, expect, test } from "vitest";
 
 import { KeyNetwork } from "../testing/key-network.ts";
-import { recordOf } from "../testing/raw-client.ts";
+import { deliveredRecords, recordOf } from "../testing/raw-client.ts";
 import { TestCipher } from "../testing/test-cipher.ts";
 import { memoryDecryptionKeyStorage } from "./decryption-key-storage.ts";
 import { agreeOnKey } from "./key-agreement.ts";
@@ -59,9 +59,9 @@ async function read(
     onUnopened: () => "decide",
     maxLength: Infinity,
   });
-  return decodeRecordSet(opened.records)
-    .batches.flatMap((batch) => batch.records())
-    .map(({ value }) => (value === null ? null : new TextDecoder().decode(value)));
+  return deliveredRecords(opened.records).map(({ value }) =>
+    value === null ? null : new TextDecoder().decode(value),
+  );
 }
 
 /** A cipher of the format of Rust, with real channels. */
@@ -298,7 +298,7 @@ test("a batch that is damaged is an error, not a record", async () => {
         onUnopened: () => "decide",
         maxLength: Infinity,
       }).then(
-        ({ records: opened }) => decodeRecordSet(opened).batches.flatMap((batch) => batch.records()),
+        ({ records: opened }) => deliveredRecords(opened),
         () => [],
       );
       const values = delivered.map(({ value }) => new TextDecoder().decode(value!));

@@ -80,6 +80,7 @@ export async function openRecords(
         const outcome = await openBatch(sealed, whole.baseOffset, partition, lastOffset, options);
         ({ stopped } = outcome);
         if (stopped !== undefined) next = cutBefore(whole, outcome.records);
+        else if (outcome.records.length === 0) next = emptied(batch);
         else next = uncompressed(whole, outcome.records, options.maxLength - length);
       }
     }
@@ -130,18 +131,15 @@ function uncompressed(batch: RecordBatch, records: readonly RecordSlice[], room:
   return plain.bytes.length <= room ? plain : batch.withSlices(records);
 }
 
-/** The batch as if compaction had left none of its records. */
-function emptied(batch: RecordBatch | MessageSet): RecordBatch {
-  if (batch instanceof RecordBatch) return batch.withSlices([], { compression: "none" });
-  const last = {
-    offset: batch.lastOffset,
-    timestamp: -1n,
-    key: null,
-    value: null,
-    headers: [],
-    attributes: 0,
-  };
-  return RecordBatch.of([last]).withSlices([]);
+/** What a marker of Kafka's own says that every consumer passes over: a transaction of nobody was committed. */
+const MARKER = { key: Uint8Array.of(0, 0, 0, 1), value: new Uint8Array(6), headers: [], attributes: 0 };
+
+/**
+ * Takes the place of a batch without records. Consumers pass over both, but some of them (kafkajs) go on behind what they were given only if
+ * there was a record, and others (librdkafka) take none for a record that did not fit.
+ */
+function emptied({ lastOffset, maxTimestamp }: RecordBatch | MessageSet): RecordBatch {
+  return RecordBatch.of([{ ...MARKER, offset: lastOffset, timestamp: maxTimestamp }], { isControl: true });
 }
 
 function tooLong(limit: number): Error {

@@ -9,7 +9,7 @@ import { expect, test } from "vitest";
 import { FakeBroker } from "../testing/fake-broker.ts";
 import { KeyNetwork } from "../testing/key-network.ts";
 import type { KeyNode } from "../testing/key-network.ts";
-import { RawClient, recordOf } from "../testing/raw-client.ts";
+import { deliveredRecords, RawClient, recordOf } from "../testing/raw-client.ts";
 import { memoryDecryptionKeyStorage } from "./decryption-key-storage.ts";
 import { createKafkaInlet } from "./kafka-inlet.ts";
 import type { KafkaInlet, KafkaInletOptions } from "./kafka-inlet.ts";
@@ -299,9 +299,7 @@ async function read(
     onUnopened: () => "decide",
     maxLength: Infinity,
   });
-  return decodeRecordSet(opened.records)
-    .batches.flatMap((batch) => batch.records())
-    .map(({ value }) => new TextDecoder().decode(value!));
+  return deliveredRecords(opened.records).map(({ value }) => new TextDecoder().decode(value!));
 }
 
 function keyed(value: string, key: string | null, index = 0): KafkaRecord {

@@ -94,9 +94,9 @@ export class RawClient implements Disposable {
     const body = { topics: [{ topic, partitions: [{ partition: 0 }] }] };
     const response = await this.ask<"Fetch">({ api: "Fetch", version: 12, body });
     const { records } = response.body.responses[0]!.partitions[0]!;
-    return decodeRecordSet(records ?? new Uint8Array(0))
-      .batches.flatMap((batch) => batch.records())
-      .map(({ value }) => (value === null ? null : new TextDecoder().decode(value)));
+    return deliveredRecords(records ?? new Uint8Array(0)).map(({ value }) =>
+      value === null ? null : new TextDecoder().decode(value),
+    );
   }
 
   [Symbol.dispose](): void {
@@ -108,4 +108,9 @@ export class RawClient implements Disposable {
 export function recordOf(value: string | null, index: number): KafkaRecord {
   const bytes = value === null ? null : new TextEncoder().encode(value);
   return { offset: BigInt(index), timestamp: 0n, key: null, value: bytes, headers: [], attributes: 0 };
+}
+
+/** The records that a client hands on: those of control batches are none. */
+export function deliveredRecords(records: Uint8Array): readonly KafkaRecord[] {
+  return decodeRecordSet(records).batches.flatMap((batch) => (batch.isControl ? [] : batch.records()));
 }
