@@ -263,3 +263,22 @@ test.each([
   const given = { ...inletTo(node, [node]), ...params } as KafkaInletCreateParams;
   expect(await codeOf(() => node.call("kafka-inlet.create", given))).toBe("OCKAM_NODE_INVALID_PARAMETERS");
 });
+
+test("an inlet may come before its outlet's node, says why it is Down, and heals", async () => {
+  await using kafka = await KafkaNodes.create();
+  const far = await kafka.nodes.create();
+  const to = "/ip4/127.0.0.1/tcp/7000/secure/api";
+  const inlet = await far.kafkaInlets.create(inletTo(far, [far], { to }));
+  expect(inlet.status).toBe("Down");
+  expect(inlet.last_failure).toContain("127.0.0.1:7000");
+  for (let times = 0; times < 2; times++) {
+    await using near = await kafka.nodes.create({ tcpListenerAddress: "127.0.0.1:7000" });
+    await near.kafkaOutlets.create({ bootstrapServer: kafka.broker.address, allow: allowing(far) });
+    far.policies.set("kafka_inlet", allowing(near));
+    await expect.poll(() => far.kafkaInlets.show("kafka_inlet").status, { timeout: 5000 }).toBe("Up");
+    expect(await (await kafka.client(inlet.from)).metadata()).toHaveLength(1);
+    await near.close();
+    await expect.poll(() => far.kafkaInlets.show("kafka_inlet").status).toBe("Down");
+    expect(far.kafkaInlets.show("kafka_inlet").last_failure).toContain("closed");
+  }
+});
