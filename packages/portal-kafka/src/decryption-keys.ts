@@ -6,10 +6,8 @@ import type { ExchangedKey } from "@ockam/secure-channel";
 import type { CryptoBackend, SecretStorage } from "@ockam/vault";
 
 import type { DecryptionKeyStorage } from "./decryption-key-storage.ts";
+import { MAX_OPEN_KEYS } from "./limits.ts";
 import type { DecryptionKey } from "./rust-cipher.ts";
-
-/** How many keys are in memory at a time; the one that was not used longest is read from the storage again when it is needed. */
-export const MAX_OPEN_KEYS = 1000;
 
 const HANDLE_LENGTH = 32;
 

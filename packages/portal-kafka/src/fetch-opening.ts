@@ -10,8 +10,8 @@ import type { KafkaErrorCode } from "./kafka-error-code.ts";
 import { KAFKA_PORTAL_ERROR_CODES } from "./kafka-portal-error.ts";
 import type { OpeningOptions } from "./open-records.ts";
 import { openRecords } from "./open-records.ts";
+import type { Partition } from "./partition.ts";
 import type { ReadingPatience } from "./reading-patience.ts";
-import type { Partition } from "./seal-records.ts";
 import type { TopicNames } from "./topic-names.ts";
 
 /** How long a response is held back when all it has is records whose key may come later, ms: consumers ask again at once. */

@@ -9,18 +9,17 @@ export {
 export type { KafkaOutlet, KafkaOutletOptions } from "./kafka-outlet.ts";
 export type { ContentEncryption } from "./inlet-conversation.ts";
 export type { RecordCipher, RecordPlace, RecordSealer } from "./record-cipher.ts";
-export type { Partition } from "./seal-records.ts";
+export type { Partition } from "./partition.ts";
 export type { RecordFate } from "./open-records.ts";
 export { fieldProtection, WHOLE_VALUE } from "./value-protection.ts";
 export type { ValueProtection } from "./value-protection.ts";
-export { KEY_RETRY_DELAY, MAX_ENCRYPTION_KEYS, RustCipher } from "./rust-cipher.ts";
+export { MAX_ENCRYPTION_KEYS, RustCipher } from "./rust-cipher.ts";
 export type { DecryptionKey, EncryptionKey, RustCipherOptions } from "./rust-cipher.ts";
 export { agreeOnKey, KEY_AGREEMENT_TIMEOUT } from "./key-agreement.ts";
 export type { KeyAgreementOptions } from "./key-agreement.ts";
 export { createKeyExchanger, KEY_EXCHANGER } from "./key-exchanger.ts";
 export { KEY_WINDOW, MAX_NEW_KEYS } from "./key-quota.ts";
 export type { KeyExchanger, KeyExchangerOptions } from "./key-exchanger.ts";
-export { MAX_OPEN_KEYS } from "./decryption-keys.ts";
 export { memoryDecryptionKeyStorage } from "./decryption-key-storage.ts";
 export type { DecryptionKeyEntry, DecryptionKeyStorage } from "./decryption-key-storage.ts";
 export {
@@ -76,7 +75,7 @@ export {
 export { MAX_OPENED_LENGTH, UNREADABLE_DELAY } from "./fetch-opening.ts";
 export { KEY_PATIENCE } from "./key-waits.ts";
 export { MAX_SEALED_BATCH_LENGTH } from "./produce-splitting.ts";
-export { MAX_BROKERS } from "./limits.ts";
+export { KEY_RETRY_DELAY, MAX_BROKERS, MAX_OPEN_KEYS } from "./limits.ts";
 export { MAX_JSON_PATH_STEPS } from "./json-path.ts";
 export { MAX_JSON_DEPTH } from "./json-text.ts";
 export { MAX_PENDING_REQUESTS } from "./pending-requests.ts";

@@ -20,9 +20,9 @@ import type { ContentEncryption, InletConversationOptions } from "./inlet-conver
 import { UNREADABLE_DELAY } from "./fetch-opening.ts";
 import { kafkaPortalError } from "./kafka-portal-error.ts";
 import { KEY_PATIENCE } from "./key-waits.ts";
+import type { Partition } from "./partition.ts";
 import { MAX_PENDING_REQUESTS } from "./pending-requests.ts";
 import { ReadingPatience } from "./reading-patience.ts";
-import type { Partition } from "./seal-records.ts";
 import { TopicNames } from "./topic-names.ts";
 import { WHOLE_VALUE } from "./value-protection.ts";
 

@@ -33,6 +33,8 @@ import { KAFKA_ERROR } from "./kafka-error-code.ts";
 import { KAFKA_PORTAL_ERROR_CODES, kafkaPortalError } from "./kafka-portal-error.ts";
 import { KeyWaits } from "./key-waits.ts";
 import type { RecordFate } from "./open-records.ts";
+import { nameOf } from "./partition.ts";
+import type { Partition } from "./partition.ts";
 import { PendingRequests } from "./pending-requests.ts";
 import { refusedResponse, refusedWhole, sealProduce, withRefused } from "./produce-sealing.ts";
 import type { RefusedPartition } from "./produce-sealing.ts";
@@ -40,8 +42,6 @@ import { joinProduce, splitProduce, withoutFailed } from "./produce-splitting.ts
 import type { ReadingPatience } from "./reading-patience.ts";
 import type { RecordCipher } from "./record-cipher.ts";
 import { RefusedSequences } from "./refused-sequences.ts";
-import { nameOf } from "./seal-records.ts";
-import type { Partition } from "./seal-records.ts";
 import type { TopicNames } from "./topic-names.ts";
 import { UndeliveredRecords } from "./undelivered-records.ts";
 import type { ValueProtection } from "./value-protection.ts";

@@ -19,7 +19,7 @@ import type { ContentEncryption, InletConversationOptions } from "./inlet-conver
 import { KAFKA_BOOTSTRAP, KAFKA_BROKER_PREFIX, KAFKA_INTERCEPTOR } from "./kafka-outlet.ts";
 import { failedLast } from "./latest-failure.ts";
 import { MAX_BROKERS } from "./limits.ts";
-import type { Partition } from "./seal-records.ts";
+import type { Partition } from "./partition.ts";
 import { TopicNames } from "./topic-names.ts";
 
 /** How many ports behind its own an inlet takes for brokers unless told otherwise. */

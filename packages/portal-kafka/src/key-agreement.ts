@@ -6,8 +6,8 @@ import { createSecureChannel } from "@ockam/secure-channel";
 import type { SecureChannel, SecureChannelOptions } from "@ockam/secure-channel";
 
 import { KAFKA_PORTAL_ERROR_CODES, kafkaPortalError } from "./kafka-portal-error.ts";
+import type { Partition } from "./partition.ts";
 import type { EncryptionKey } from "./rust-cipher.ts";
-import type { Partition } from "./seal-records.ts";
 
 /** How long a consumer has to agree on a key unless told otherwise, ms: the handshake takes three messages. */
 export const KEY_AGREEMENT_TIMEOUT = 30_000;

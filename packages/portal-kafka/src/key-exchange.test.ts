@@ -9,13 +9,13 @@ import { defaultBackend, memorySecretStorage } from "@ockam/vault";
 import { expect, test } from "vitest";
 
 import { memoryDecryptionKeyStorage } from "./decryption-key-storage.ts";
-import { MAX_OPEN_KEYS } from "./decryption-keys.ts";
 import { agreeOnKey } from "./key-agreement.ts";
 import type { KeyAgreementOptions } from "./key-agreement.ts";
 import { createKeyExchanger } from "./key-exchanger.ts";
 import type { KeyExchanger, KeyExchangerOptions } from "./key-exchanger.ts";
 import { KeyIntake } from "./key-intake.ts";
 import { KEY_WINDOW, MAX_NEW_KEYS } from "./key-quota.ts";
+import { MAX_OPEN_KEYS } from "./limits.ts";
 import { RustCipher } from "./rust-cipher.ts";
 import type { EncryptionKey } from "./rust-cipher.ts";
 import { decodeRustEnvelope } from "./rust-envelope.ts";

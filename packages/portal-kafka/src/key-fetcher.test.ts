@@ -6,7 +6,7 @@ import type { KeyNode } from "../testing/key-network.ts";
 import { MAX_HOLDER_CHANNELS, MAX_KEY_FETCHES, MAX_REMEMBERED_FETCHES } from "./key-fetcher.ts";
 import { HOLDER_REFUSAL } from "./key-holder-message.ts";
 import type { HolderAnswer, HolderRequest } from "./key-holder-message.ts";
-import { KEY_RETRY_DELAY } from "./rust-cipher.ts";
+import { KEY_RETRY_DELAY } from "./limits.ts";
 import type { TopicKeyCipher } from "./topic-key-cipher.ts";
 import { keyIdOf } from "./topic-key-record.ts";
 import type { HeldTopicKey } from "./topic-key-store.ts";

@@ -11,7 +11,7 @@ import { HOLDER_REFUSAL } from "./key-holder-message.ts";
 import type { CarriedTopicKey, HolderAnswer } from "./key-holder-message.ts";
 import { keyRelayName } from "./key-holder.ts";
 import type { KeyHolder } from "./key-holder.ts";
-import { KEY_RETRY_DELAY } from "./rust-cipher.ts";
+import { KEY_RETRY_DELAY } from "./limits.ts";
 import type { NamedHolder } from "./sealing-keys.ts";
 import { deriveTopicKey, keyOrigin, originOf } from "./topic-key.ts";
 

@@ -10,10 +10,10 @@ import { KEY_EXCHANGER } from "./key-exchanger.ts";
 import { KAFKA_KEYS } from "./key-holder.ts";
 import { negotiateKeyAgreement } from "./key-negotiation.ts";
 import type { KeyAgreement, KeyNegotiationOptions } from "./key-negotiation.ts";
+import { KEY_RETRY_DELAY } from "./limits.ts";
 import { MAX_NEGOTIATIONS, NEGOTIATION_LIFETIME, NegotiatingCipher } from "./negotiating-cipher.ts";
 import type { NegotiatingCipherOptions } from "./negotiating-cipher.ts";
 import type { RecordCipher } from "./record-cipher.ts";
-import { KEY_RETRY_DELAY } from "./rust-cipher.ts";
 
 const ORDERS = { topic: "orders", partition: 0 };
 const PLACE = { ...ORDERS, key: null };

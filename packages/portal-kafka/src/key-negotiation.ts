@@ -6,7 +6,7 @@ import type { SecureChannelOptions } from "@ockam/secure-channel";
 
 import { KEY_EXCHANGER } from "./key-exchanger.ts";
 import { KAFKA_KEYS } from "./key-holder.ts";
-import type { Partition } from "./seal-records.ts";
+import type { Partition } from "./partition.ts";
 
 /** How long before `key_exchanger` is asked `kafka_keys` is, ms. */
 export const NEGOTIATION_HEAD_START = 1000;

@@ -14,10 +14,10 @@ import { memoryDecryptionKeyStorage } from "./decryption-key-storage.ts";
 import { agreeOnKey } from "./key-agreement.ts";
 import { createKeyExchanger } from "./key-exchanger.ts";
 import { openRecords } from "./open-records.ts";
+import type { Partition } from "./partition.ts";
 import type { RecordCipher } from "./record-cipher.ts";
 import { RustCipher } from "./rust-cipher.ts";
 import { sealRecords } from "./seal-records.ts";
-import type { Partition } from "./seal-records.ts";
 import { fieldProtection, WHOLE_VALUE } from "./value-protection.ts";
 import type { ValueProtection } from "./value-protection.ts";
 

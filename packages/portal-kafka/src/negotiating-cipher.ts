@@ -2,8 +2,8 @@ import { silentLog } from "@ockam/codec";
 import type { Log } from "@ockam/codec";
 
 import type { KeyAgreement } from "./key-negotiation.ts";
+import { KEY_RETRY_DELAY } from "./limits.ts";
 import type { RecordCipher, RecordPlace, RecordSealer } from "./record-cipher.ts";
-import { KEY_RETRY_DELAY } from "./rust-cipher.ts";
 
 /** How long it stands what was agreed on for a partition, ms; then it is asked again while records go on. */
 export const NEGOTIATION_LIFETIME = 60_000;

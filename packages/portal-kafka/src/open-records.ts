@@ -4,9 +4,9 @@ import { decodeRecordSet, encodeRecordSet, RecordBatch } from "@ockam/kafka-prot
 import type { MessageSet, RecordSet, RecordSlice } from "@ockam/kafka-protocol";
 
 import { KAFKA_PORTAL_ERROR_CODES, kafkaPortalError } from "./kafka-portal-error.ts";
+import type { Partition } from "./partition.ts";
 import type { UnopenedPlace } from "./reading-patience.ts";
 import type { RecordCipher } from "./record-cipher.ts";
-import type { Partition } from "./seal-records.ts";
 import type { ValueProtection } from "./value-protection.ts";
 
 /**

@@ -6,10 +6,10 @@ import type { KafkaErrorCode } from "./kafka-error-code.ts";
 import { KAFKA_ERROR } from "./kafka-error-code.ts";
 import { KAFKA_PORTAL_ERROR_CODES } from "./kafka-portal-error.ts";
 import type { KeyWaits } from "./key-waits.ts";
+import type { Partition } from "./partition.ts";
 import type { RecordCipher } from "./record-cipher.ts";
 import type { RefusedSequences } from "./refused-sequences.ts";
 import { sealRecords } from "./seal-records.ts";
-import type { Partition } from "./seal-records.ts";
 import type { TopicNames } from "./topic-names.ts";
 import type { ValueProtection } from "./value-protection.ts";
 

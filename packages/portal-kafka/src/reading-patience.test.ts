@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 
 import { kafkaPortalError } from "./kafka-portal-error.ts";
+import type { Partition } from "./partition.ts";
 import {
   MAX_MISSING_KEYS,
   MAX_WAITING_PARTITIONS,
@@ -11,7 +12,6 @@ import {
   UNREACHABLE_PATIENCE,
   UNSEEN_PATIENCE,
 } from "./reading-patience.ts";
-import type { Partition } from "./seal-records.ts";
 
 const ORDERS = { topic: "orders", partition: 0 };
 

@@ -1,7 +1,7 @@
 import { isOckamError } from "@ockam/codec";
 
 import { KAFKA_PORTAL_ERROR_CODES } from "./kafka-portal-error.ts";
-import type { Partition } from "./seal-records.ts";
+import type { Partition } from "./partition.ts";
 
 /** How long a partition waits for keys unless told otherwise, ms: it has that much, and gets it back slowly. */
 export const READING_PATIENCE = 30_000;

@@ -3,7 +3,8 @@ import { defaultBackend } from "@ockam/vault";
 import { expect, test } from "vitest";
 
 import { kafkaPortalError } from "./kafka-portal-error.ts";
-import { KEY_RETRY_DELAY, MAX_ENCRYPTION_KEYS, RustCipher } from "./rust-cipher.ts";
+import { KEY_RETRY_DELAY } from "./limits.ts";
+import { MAX_ENCRYPTION_KEYS, RustCipher } from "./rust-cipher.ts";
 import type { EncryptionKey, RustCipherOptions } from "./rust-cipher.ts";
 import { decodeRustEnvelope, encodeRustEnvelope } from "./rust-envelope.ts";
 

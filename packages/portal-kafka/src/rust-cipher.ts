@@ -3,11 +3,10 @@ import type { Log } from "@ockam/codec";
 import { isOckamError, silentLog } from "@ockam/codec";
 
 import { KAFKA_PORTAL_ERROR_CODES, kafkaPortalError } from "./kafka-portal-error.ts";
+import { KEY_RETRY_DELAY } from "./limits.ts";
 import type { RecordCipher, RecordPlace, RecordSealer } from "./record-cipher.ts";
 import { decodeRustEnvelope, isRustEnvelope, rustEnvelopeEncoder } from "./rust-envelope.ts";
 
-/** How long after a key could not be agreed on the next attempt is made, ms: until then the same failure is reported. */
-export const KEY_RETRY_DELAY = 2000;
 /** How many partitions have a key for encryption at a time; the one that was not used longest makes room. */
 export const MAX_ENCRYPTION_KEYS = 10_000;
 

@@ -2,19 +2,9 @@
 import { decodeRecordSet, encodeRecordSet, RecordBatch } from "@ockam/kafka-protocol";
 
 import { KAFKA_PORTAL_ERROR_CODES, kafkaPortalError } from "./kafka-portal-error.ts";
+import type { Partition } from "./partition.ts";
 import type { RecordSealer } from "./record-cipher.ts";
 import type { ValueProtection } from "./value-protection.ts";
-
-/** Of which partition records are. */
-export interface Partition {
-  readonly topic: string;
-  readonly partition: number;
-}
-
-/** A partition as logs call it. */
-export function nameOf({ partition, topic }: Partition): string {
-  return `${JSON.stringify(topic)}, partition ${partition}`;
-}
 
 /**
  * Seals the values of all records of a record set. Keys, headers, times, offsets, producer and compression stay; so do

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 
 import { KeyNetwork } from "../testing/key-network.ts";
 import type { KeyNode } from "../testing/key-network.ts";
-import { KEY_RETRY_DELAY } from "./rust-cipher.ts";
+import { KEY_RETRY_DELAY } from "./limits.ts";
 import { KEY_ROTATION, MAX_ROTATION } from "./sealing-keys.ts";
 import type { TopicKeyCipher } from "./topic-key-cipher.ts";
 import { keyIdOf } from "./topic-key-record.ts";

@@ -3,7 +3,7 @@ import { equalBytes, fromHex, toHex, zeroBytes } from "@ockam/codec";
 import type { Identifier } from "@ockam/identity";
 import type { AeadKey, CryptoBackend, KeyHandle, SecretStorage } from "@ockam/vault";
 
-import { MAX_OPEN_KEYS } from "./decryption-keys.ts";
+import { MAX_OPEN_KEYS } from "./limits.ts";
 import { deriveTopicKey, originOf } from "./topic-key.ts";
 import type { TopicKeyEntry, TopicKeyStorage } from "./topic-key-storage.ts";
 

@@ -1,7 +1,7 @@
 import { isOckamError } from "@ockam/codec";
 
-import { nameOf } from "./seal-records.ts";
-import type { Partition } from "./seal-records.ts";
+import { nameOf } from "./partition.ts";
+import type { Partition } from "./partition.ts";
 
 interface Group {
   readonly partition: Partition;
