@@ -11,6 +11,8 @@ test.each(publishedPackages())("$folder is complete", ({ folder, manifest }) => 
   expect(manifest.type).toBe("module");
   expect(manifest.description).toMatch(/\.$/);
   expect(manifest.engines?.node).toMatch(/^>=/);
+  expect(manifest.sideEffects).toBe(false);
+  expect(manifest.publishConfig).toMatchObject({ access: "public", provenance: true });
   expect(existsSync(join(ROOT, folder, "README.md"))).toBe(true);
   expect(existsSync(join(ROOT, folder, "tsconfig.json"))).toBe(true);
 });
