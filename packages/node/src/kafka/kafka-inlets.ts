@@ -31,6 +31,10 @@ export const DEFAULT_KAFKA_FROM = "127.0.0.1:4000";
 /** Where the outlet's node is unless told otherwise. */
 export const DEFAULT_KAFKA_TO = "/project/default";
 
+const KEYS_ARE_IDLE =
+  "What was produced through this node's inlets can be read only where its keys are already: the node keeps them, and gives " +
+  "them to others again as soon as it has a Kafka inlet";
+
 /** The Kafka inlets of a node. */
 export class KafkaInlets {
   readonly #core: NodeCore;
@@ -111,8 +115,11 @@ export class KafkaInlets {
     const status = this.#statusOf(inlet);
     this.#own.delete(inlet.definition.name);
     this.#core.resources.delete("kafka-inlet", inlet.definition.name);
+    const { keyHolders = [], consumer } = inlet.definition;
     await inlet.delete();
-    return status;
+    const isAlone = keyHolders.length === 0 && consumer === undefined;
+    if (!isAlone || !(await this.#shared.topicKeys.hasIdleKeys())) return status;
+    return { ...status, warning: KEYS_ARE_IDLE };
   }
 
   /** Brings back what the node had. */

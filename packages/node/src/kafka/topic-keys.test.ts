@@ -165,3 +165,19 @@ test("an inlet opens with no key that another one of the node fetched, unless it
   consumer.policies.set("kafka-producer-closed", allowing(producer));
   expect(await kafka.read(readers[1], "orders")).toEqual([CANARY]);
 });
+
+test("who deletes the inlet that a producer's keys are found by is told so, and a new one gives them again", async () => {
+  await using kafka = await KafkaNodes.create();
+  const [near, producer, consumer] = [await kafka.node(), await kafka.node(), await kafka.node()];
+  const all = [near, producer, consumer];
+  await near.kafkaOutlets.create({ bootstrapServer: kafka.broker.address, allow: allowing(...all) });
+  const params = inletTo(near, all, TOPIC_KEYS);
+  const writer = await kafka.clientOf(await producer.kafkaInlets.create(params));
+  expect(await kafka.produce(writer, "orders", CANARY)).toBe(0);
+  expect((await producer.kafkaInlets.delete("kafka_inlet")).warning).toContain("can be read only where");
+  const reader = await kafka.clientOf(await consumer.kafkaInlets.create(params));
+  expect(await reader.fetch("orders")).toEqual([]);
+  await producer.kafkaInlets.create({ ...params, name: "other" });
+  await expect.poll(() => reader.fetch("orders"), { timeout: 15_000 }).toEqual([CANARY]);
+  expect((await consumer.kafkaInlets.delete("kafka_inlet")).warning).toBeUndefined();
+});

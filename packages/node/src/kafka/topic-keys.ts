@@ -60,6 +60,13 @@ export class TopicKeys {
     };
   }
 
+  /** Whether keys that were made here are given to nobody at present, as no inlet says to whom. */
+  async hasIdleKeys(): Promise<boolean> {
+    if (this.#users.size > 0 || this.#storage === undefined) return false;
+    const { identifier } = this.#core.state.identities.open(this.#core.identityName);
+    return (await this.#storage.count(identifier)) > 0;
+  }
+
   /** An inlet was deleted: another one of that name has fetched nothing. */
   forget(inlet: string): void {
     this.#storage?.forgetReader(inlet);

@@ -175,7 +175,7 @@ export interface KafkaInletStatus extends SessionStatus {
   readonly undelivered_reason: string | null;
   /** Names of the relays by which this node's consumers are found. */
   readonly published: readonly string[];
-  /** What its owner had better know; only of one that was just created. */
+  /** What its owner had better know; only of one that was just created or deleted. */
   readonly warning?: string | null;
 }
 
