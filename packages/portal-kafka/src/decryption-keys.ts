@@ -33,7 +33,8 @@ export class DecryptionKeys {
   }
 
   /**
-   * Keeps a key for good; it can be used at once, and until the process ends also when this fails. The secret is for the caller to overwrite.
+   * Keeps a key for good; it can be used at once, and until the process ends also when this fails. The secret is for the
+   * caller to overwrite.
    * @throws what the storages throw
    */
   async keep({ decryptor, peer, secret }: ExchangedKey): Promise<void> {

@@ -74,7 +74,9 @@ export {
 } from "./reading-patience.ts";
 export { MAX_OPENED_LENGTH, UNREADABLE_DELAY } from "./fetch-opening.ts";
 export { KEY_PATIENCE } from "./key-waits.ts";
-export { MAX_SEALED_BATCH_LENGTH } from "./produce-splitting.ts";
+export { MAX_IDEMPOTENT_PARTS, MAX_SEALED_BATCH_LENGTH } from "./produce-splitting.ts";
+export { MAX_REFUSED_SEQUENCES } from "./refused-sequences.ts";
+export { MAX_FETCH_POSITIONS } from "./fetch-positions.ts";
 export { KEY_RETRY_DELAY, MAX_BROKERS, MAX_OPEN_KEYS } from "./limits.ts";
 export { MAX_JSON_PATH_STEPS } from "./json-path.ts";
 export { MAX_JSON_DEPTH } from "./json-text.ts";

@@ -213,8 +213,8 @@ export class InletConversation {
   }
 
   /**
-   * Sends the parts of a request, each when the one before it was acknowledged, and answers as if it had been one. Nothing that the client
-   * sent behind it goes before the last of them: the order of records would not be the client's.
+   * Sends the parts of a request, each when the one before it was acknowledged, and answers as if it had been one. Nothing
+   * that the client sent behind it goes before the last of them: the order of records would not be the client's.
    */
   #sendInTurn(
     { correlationId, version }: KafkaRequest<"Produce">,
@@ -333,7 +333,10 @@ const FRAMED_SASL = 1;
 
 /** They tell addresses that cannot be replaced, or wrap other requests. */
 const HIDDEN: ReadonlySet<ApiName> = new Set([...OTHER_ADDRESS_APIS, "Envelope"]);
-/** …or have records that cannot be opened: records of a share group are acquired, and cannot be asked for again while a key is on its way. */
+/**
+ * …or have records that cannot be opened: records of a share group are acquired, and cannot be asked for again while a
+ * key is on its way.
+ */
 const HIDDEN_FROM_READERS: ReadonlySet<ApiName> = new Set([...HIDDEN, ...OTHER_RECORD_APIS]);
 
 /** The APIs and versions that can be rewritten. */

@@ -21,7 +21,10 @@ export interface OpeningOptions {
   readonly cipher: RecordCipher;
   /** Of records that nobody sealed. */
   readonly plain: RecordFate;
-  /** Of records that are sealed and cannot be opened, now or ever, and of whole batches that cannot be read: see {@link onUnopened}. */
+  /**
+   * Of records that are sealed and cannot be opened, now or ever, and of whole batches that cannot be read:
+   * see {@link onUnopened}.
+   */
   readonly unreadable: Exclude<RecordFate, "pass">;
   /**
    * Told of each record that is not opened. Where the key may come later it can ask to wait: what lies before that
@@ -135,8 +138,8 @@ function uncompressed(batch: RecordBatch, records: readonly RecordSlice[], room:
 const MARKER = { key: Uint8Array.of(0, 0, 0, 1), value: new Uint8Array(6), headers: [], attributes: 0 };
 
 /**
- * Takes the place of a batch without records. Consumers pass over both, but some of them (kafkajs) go on behind what they were given only if
- * there was a record, and others (librdkafka) take none for a record that did not fit.
+ * Takes the place of a batch without records. Consumers pass over both, but some of them (kafkajs) go on behind what
+ * they were given only if there was a record, and others (librdkafka) take none for a record that did not fit.
  */
 function emptied({ lastOffset, maxTimestamp }: RecordBatch | MessageSet): RecordBatch {
   return RecordBatch.of([{ ...MARKER, offset: lastOffset, timestamp: maxTimestamp }], { isControl: true });

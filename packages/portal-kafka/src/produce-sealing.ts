@@ -162,8 +162,10 @@ export function refusedResponse(
 }
 
 const MESSAGES: Readonly<Partial<Record<KafkaErrorCode, string>>> = {
-  [KAFKA_ERROR.notEnoughReplicas]: "there is no consumer yet to agree on an encryption key with",
-  [KAFKA_ERROR.topicAuthorizationFailed]: "the policy of the Kafka inlet does not let these consumers read",
+  [KAFKA_ERROR.notEnoughReplicas]:
+    "the Kafka inlet has no encryption key yet, or refused the batch before this one; its status says why",
+  [KAFKA_ERROR.topicAuthorizationFailed]:
+    "a policy of the Kafka inlet, or of who keeps its keys, does not allow it",
   [KAFKA_ERROR.invalidRecord]: "fields can be encrypted in JSON objects only",
   [KAFKA_ERROR.corruptMessage]: "the Kafka inlet cannot read the batch",
   [KAFKA_ERROR.unsupportedCompressionType]:

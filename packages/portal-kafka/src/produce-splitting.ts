@@ -5,8 +5,8 @@ import type { KafkaRecord, KafkaRequest, KafkaResponse } from "@ockam/kafka-prot
 import { isTopicKeyRecord } from "./topic-key-record.ts";
 
 /**
- * Up to how many bytes a sealed batch is sent as one, unless the client's was longer already: librdkafka fills batches up to that, and brokers take
- * 1,048,588 unless they were told otherwise.
+ * Up to how many bytes a sealed batch is sent as one, unless the client's was longer already: librdkafka fills batches
+ * up to that, and brokers take 1,048,588 unless they were told otherwise.
  */
 export const MAX_SEALED_BATCH_LENGTH = 1_000_000;
 /** Into how many parts a batch of an idempotent producer is cut: so many a broker knows again when they come a second time. */
@@ -28,8 +28,8 @@ const BATCH_OVERHEAD = 61;
 const SEQUENCE_NUMBERS = 2 ** 31;
 
 /**
- * The request in as many parts as it takes: a broker takes one batch of a partition with each. Each is to be sent when the one before it was
- * answered, {@link withoutFailed}.
+ * The request in as many parts as it takes: a broker takes one batch of a partition with each. Each is to be sent when
+ * the one before it was answered, {@link withoutFailed}.
  * @param original the request as the client sent it
  */
 export function splitProduce(
@@ -120,8 +120,9 @@ function splitPartition(data: PartitionData, limit: number): readonly PartitionD
 }
 
 /**
- * Whether a broker knows the parts again when the producer sends its batch a second time: by their first and last sequence numbers. So they must
- * be cut where they were, which is so for what is sealed with topic keys, whose length is that of the content; Rust's envelopes have any length.
+ * Whether a broker knows the parts again when the producer sends its batch a second time: by their first and last
+ * sequence numbers. So they must be cut where they were, which is so for what is sealed with topic keys, whose length is
+ * that of the content; Rust's envelopes have any length.
  */
 function mayBeSplit(batch: RecordBatch, parts: readonly RecordBatch[]): boolean {
   if (batch.producerId < 0n) return true;

@@ -6,8 +6,8 @@ import type { Partition } from "./partition.ts";
 /** How long a partition waits for keys unless told otherwise, ms: it has that much, and gets it back slowly. */
 export const READING_PATIENCE = 30_000;
 /**
- * How long a partition waits unless told otherwise for keys of a node that cannot be reached, or does not give them, ms: of one that this node has keys
- * of. What it sealed is probably genuine, and lost when it is passed over.
+ * How long a partition waits unless told otherwise for keys of a node that cannot be reached, or does not give them, ms:
+ * of one that this node has keys of. What it sealed is probably genuine, and lost when it is passed over.
  */
 export const UNREACHABLE_PATIENCE = 3_600_000;
 /** The same for a node that this one has no key of, ms, if that is less: anybody can write the name of one into a record. */
@@ -52,9 +52,10 @@ interface Patience {
 const NONE = -(2n ** 63n);
 
 /**
- * How long each partition has waited for keys: for a while they may still come, but records whose key is lost, or never was, must not
- * block the partition for ever. Names of keys are whatever somebody wrote into records. So it is the partition that has so
- * much patience, not each name: all that lies in one response is waited for at once, and what was waited for comes back slowly.
+ * How long each partition has waited for keys: for a while they may still come, but records whose key is lost, or never
+ * was, must not block the partition for ever. Names of keys are whatever somebody wrote into records. So it is the
+ * partition that has so much patience, not each name: all that lies in one response is waited for at once, and what was
+ * waited for comes back slowly.
  */
 export class ReadingPatience {
   readonly #limits: Readonly<Record<Want, number>>;
