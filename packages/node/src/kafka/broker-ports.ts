@@ -2,8 +2,11 @@ import { parseEndpoint } from "@ockam/portal-tcp";
 
 import { nodeError } from "../node-error.ts";
 
-/** How many ports behind its own an inlet takes for brokers unless told otherwise, as in Rust. */
-export const BROKER_PORT_COUNT = 100;
+/**
+ * How many ports behind its own an inlet takes for brokers unless told otherwise, as in Rust: `BROKER_PORTS` of
+ * `@ockam/portal-kafka`, which is not loaded yet where parameters are checked.
+ */
+const BROKER_PORT_COUNT = 100;
 const LAST_PORT = 0xffff;
 
 /**
