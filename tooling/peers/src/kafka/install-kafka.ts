@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
@@ -13,6 +13,7 @@ export const KAFKA_CURRENT = "4.4.0";
 /** The newest Kafka whose brokers the Rust portal can read: 3.9 and later list APIs that it refuses. Its clients pass, too. */
 export const KAFKA_FOR_RUST = "3.8.1";
 
+const LOGGER = "org.slf4j:slf4j-simple:1.7.36";
 const SYSTEM_COMMANDS: Readonly<Record<string, string>> = {
   java: "default-jre-headless",
   javac: "default-jdk-headless",
@@ -33,12 +34,18 @@ const run = promisify(execFile);
 export async function installKafka(): Promise<void> {
   await installCommands();
   await Promise.all([KAFKA_CURRENT, KAFKA_FOR_RUST].map(installKafkaVersion));
+  await installLogger();
   await compileDriver();
 }
 
 /** The class path of all that belongs to a version of Kafka. */
 export function kafkaClassPath(version: string): string {
   return join(libraries(version), "*");
+}
+
+/** The class path of a logger for them: without one a broker that ends does not say why. */
+export function loggerClassPath(): string {
+  return join(root(), "logger", "*");
 }
 
 /** The class path of the Java client, KafkaDriver.java, with the library of a version of Kafka. */
@@ -60,6 +67,12 @@ export async function installKafkaVersion(version: string): Promise<void> {
     const pom = join(folder, "pom.xml");
     writeFileSync(pom, projectOf(version));
     await run("mvn", ["-q", "-B", "-f", pom, "dependency:copy-dependencies", `-DoutputDirectory=${folder}`]);
+  });
+}
+
+async function installLogger(): Promise<void> {
+  await intoPlace(dirname(loggerClassPath()), async (folder) => {
+    await run("mvn", ["-q", "-B", "dependency:copy", `-Dartifact=${LOGGER}`, `-DoutputDirectory=${folder}`]);
   });
 }
 

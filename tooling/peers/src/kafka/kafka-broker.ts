@@ -13,7 +13,7 @@ import { Admin } from "@platformatic/kafka";
 import { Deferred } from "../deferred.ts";
 import { freePort } from "../free-port.ts";
 import { PEERS_RUN } from "../ockam-home.ts";
-import { KAFKA_CURRENT, kafkaClassPath } from "./install-kafka.ts";
+import { KAFKA_CURRENT, kafkaClassPath, loggerClassPath } from "./install-kafka.ts";
 
 /** How a broker is to be; everything has a default. */
 export interface KafkaBrokerOptions {
@@ -35,6 +35,7 @@ export interface TopicOptions {
 const run = promisify(execFile);
 
 const SERIAL = "-XX:+UseSerialGC";
+const LOGGING = ["-Dorg.slf4j.simpleLogger.defaultLogLevel=error"];
 const CLUSTER = "MkU3OEVBNTcwNTJENDM2Qk";
 
 /** One Apache Kafka broker on this machine, its own controller, with its data in a temporary folder. */
@@ -95,12 +96,11 @@ export class KafkaBroker implements AsyncDisposable {
   /** Starts it, with the records of before, and waits until it serves clients. */
   async restart(): Promise<void> {
     const output = openSync(this.#output, "w");
+    const classPath = `${loggerClassPath()}:${kafkaClassPath(this.version)}`;
     const heap = [SERIAL, "-Xms256m", "-Xmx256m"];
-    const server = spawn(
-      "java",
-      [...heap, "-cp", kafkaClassPath(this.version), "kafka.Kafka", this.#properties],
-      { stdio: ["ignore", output, output] },
-    );
+    const server = spawn("java", [...heap, ...LOGGING, "-cp", classPath, "kafka.Kafka", this.#properties], {
+      stdio: ["ignore", output, output],
+    });
     closeSync(output);
     this.#server = server;
     while (!(await isListening(this.port))) {
