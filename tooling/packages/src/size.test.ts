@@ -19,7 +19,7 @@ const WHOLE: readonly (readonly [name: string, budget: number])[] = [
   ["@ockam/transport-tcp", 5],
   ["@ockam/portal-tcp", 18],
   ["@ockam/kafka-protocol", 24],
-  ["@ockam/portal-kafka", 65],
+  ["@ockam/portal-kafka", 72],
   ["@ockam/node", 185],
   ["@ockam/cli", 870],
 ];
