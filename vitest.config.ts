@@ -1,3 +1,5 @@
+import { availableParallelism } from "node:os";
+
 import { configDefaults, defineConfig } from "vitest/config";
 import { BaseSequencer } from "vitest/node";
 import type { TestSpecification } from "vitest/node";
@@ -33,8 +35,8 @@ export default defineConfig({
       "tooling/acceptance/src/**/*.test.ts",
     ],
     exclude: [...configDefaults.exclude, ...(vectors === undefined ? ["**/*.vectors.test.ts"] : [])],
-    // Vitest leaves a core free, which of two is a half.
-    maxWorkers: "100%",
+    // One more than there are cores: those that run commands wait a lot.
+    maxWorkers: availableParallelism() + 1,
     // Half of the work would be to load the same modules for each file again: what a test changes it puts back.
     isolate: false,
     testTimeout: 20_000 * scale,
