@@ -1,8 +1,9 @@
-import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 
 import { chromium } from "playwright-core";
 import type { Browser } from "playwright-core";
+
+import { installAptPackages } from "../install-ockam.ts";
 
 const EXECUTABLE = "/usr/bin/chromium";
 
@@ -16,12 +17,7 @@ const QUIET = [
 
 /** Starts Chromium from the system's packages, installing it first when it is missing. */
 export async function launchChromium(): Promise<Browser> {
-  if (!existsSync(EXECUTABLE)) {
-    execFileSync("apt-get", ["update", "-qq"]);
-    execFileSync("apt-get", ["install", "-y", "-qq", "--no-install-recommends", "chromium"], {
-      env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
-    });
-  }
+  if (!existsSync(EXECUTABLE)) await installAptPackages(["chromium"]);
   return chromium.launch({
     executablePath: EXECUTABLE,
     args: ["--no-sandbox", "--disable-gpu", "--no-first-run", ...QUIET],
