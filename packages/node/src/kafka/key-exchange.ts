@@ -21,6 +21,8 @@ export class KeyExchange {
   readonly #users = new Set<ProducerGuard>();
   readonly #grounds = new Map<string, KafkaKeyGrounds>();
   #exchanger: Promise<KeyExchanger> | undefined;
+  /** Once it has started. */
+  #running: KeyExchanger | undefined;
 
   constructor(core: NodeCore) {
     const { identityName, state } = core;
@@ -38,7 +40,7 @@ export class KeyExchange {
     this.#users.add(guard);
     this.#exchanger ??= this.#start();
     try {
-      await this.#exchanger;
+      this.#running = await this.#exchanger;
     } catch (error) {
       this.#users.delete(guard);
       this.#exchanger = undefined;
@@ -57,10 +59,25 @@ export class KeyExchange {
     await exchanger?.close();
   }
 
-  /** A key by the name that records call it by, with what `guard` says of its producer. */
-  async find(decryptor: string, guard: ProducerGuard): Promise<DecryptionKey | undefined> {
-    const exchanger = await this.#exchanger;
-    const key = await exchanger?.find(decryptor);
+  /**
+   * A key by the name that records call it by, with what `guard` says of its producer. Without a promise where nothing is waited for: it
+   * is asked for each record.
+   */
+  find(
+    decryptor: string,
+    guard: ProducerGuard,
+  ): DecryptionKey | undefined | Promise<DecryptionKey | undefined> {
+    const key = this.#running?.find(decryptor);
+    return key instanceof Promise
+      ? key.then((found) => this.#judged(found, decryptor, guard))
+      : this.#judged(key, decryptor, guard);
+  }
+
+  #judged(
+    key: DecryptionKey | undefined,
+    decryptor: string,
+    guard: ProducerGuard,
+  ): DecryptionKey | undefined {
     const grounds = key === undefined ? undefined : this.#groundsOf(decryptor);
     // A new key is there a moment before it is stored.
     if (key === undefined || grounds === undefined) return undefined;
