@@ -6,6 +6,7 @@ import type { KeyHolder } from "@ockam/portal-kafka";
 import type { ResourceGuard } from "../policies/policies.ts";
 import type { KafkaKeyGrounds } from "../state/sqlite-kafka-key-storage.ts";
 import type { SqliteTopicKeyStorage } from "../state/sqlite-topic-key-storage.ts";
+import { RecentEntries } from "./recent-entries.ts";
 
 /** Of how many keys an inlet remembers whose they are; of others it is read again. */
 export const MAX_KNOWN_KEYS = 1000;
@@ -33,7 +34,7 @@ interface KnownKey {
 /** All keys of the node, of which the inlet finds its own, those that it fetched and those whose producer its policy allows. */
 export class InletKeyStore implements Store {
   readonly #options: InletKeyStoreOptions;
-  readonly #known = new Map<string, KnownKey>();
+  readonly #known = new RecentEntries<string, KnownKey>(MAX_KNOWN_KEYS);
 
   constructor(options: InletKeyStoreOptions) {
     this.#options = options;
@@ -82,8 +83,6 @@ export class InletKeyStore implements Store {
     if (grounds === undefined) return undefined;
     const known = { grounds, wasFetched: storage.isReader(inlet, id) };
     this.#known.set(id, known);
-    const [oldest] = this.#known.keys();
-    if (this.#known.size > MAX_KNOWN_KEYS && oldest !== undefined) this.#known.delete(oldest);
     return known;
   }
 }

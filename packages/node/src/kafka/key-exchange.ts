@@ -5,6 +5,7 @@ import type { DecryptionKey, KeyExchanger } from "@ockam/portal-kafka";
 import type { NodeCore } from "../node-core.ts";
 import type { ResourceGuard } from "../policies/policies.ts";
 import { attestedOf } from "./attested-of.ts";
+import { RecentEntries } from "./recent-entries.ts";
 import { SqliteKafkaKeyStorage } from "../state/sqlite-kafka-key-storage.ts";
 import type { KafkaKeyGrounds } from "../state/sqlite-kafka-key-storage.ts";
 
@@ -19,7 +20,7 @@ export class KeyExchange {
   readonly #core: NodeCore;
   readonly #storage: SqliteKafkaKeyStorage;
   readonly #users = new Set<ProducerGuard>();
-  readonly #grounds = new Map<string, KafkaKeyGrounds>();
+  readonly #grounds = new RecentEntries<string, KafkaKeyGrounds>(MAX_KNOWN_GROUNDS);
   #exchanger: Promise<KeyExchanger> | undefined;
   /** Once it has started. */
   #running: KeyExchanger | undefined;
@@ -111,10 +112,7 @@ export class KeyExchange {
   #groundsOf(decryptor: string): KafkaKeyGrounds | undefined {
     const known = this.#grounds.get(decryptor) ?? this.#storage.groundsOf(decryptor);
     if (known === undefined) return undefined;
-    this.#grounds.delete(decryptor);
     this.#grounds.set(decryptor, known);
-    const [oldest] = this.#grounds.keys();
-    if (this.#grounds.size > MAX_KNOWN_GROUNDS && oldest !== undefined) this.#grounds.delete(oldest);
     return known;
   }
 }

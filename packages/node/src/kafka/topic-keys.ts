@@ -6,10 +6,11 @@ import type { NodeCore } from "../node-core.ts";
 import type { ResourceGuard } from "../policies/policies.ts";
 import { attestedOf } from "./attested-of.ts";
 import { InletKeyStore } from "./inlet-key-store.ts";
+import { RecentEntries } from "./recent-entries.ts";
 import { NO_RESOURCES } from "../state/resource-registry.ts";
 import { SqliteTopicKeyStorage } from "../state/sqlite-topic-key-storage.ts";
 
-/** Of how many consumers it is remembered that they were given keys; the one that was first is forgotten. */
+/** Of how many consumers it is remembered that they were given keys; the one that was given one least recently is forgotten. */
 export const MAX_KNOWN_READERS = 10_000;
 
 /** An inlet that has topic keys. */
@@ -26,7 +27,7 @@ export interface TopicKeyUser {
 export class TopicKeys {
   readonly #core: NodeCore;
   readonly #users = new Set<TopicKeyUser>();
-  readonly #readers = new Map<string, Identifier>();
+  readonly #readers = new RecentEntries<string, Identifier>(MAX_KNOWN_READERS);
   /** Undefined for a node that keeps nothing. */
   readonly #storage: SqliteTopicKeyStorage | undefined;
   #holder: Promise<KeyHolder> | undefined;
@@ -119,8 +120,6 @@ export class TopicKeys {
   async #mayConsume(consumer: Identifier): Promise<boolean> {
     if (!(await this.#any(({ consumers }) => consumers.allows(consumer)))) return false;
     this.#readers.set(consumer.hex, consumer);
-    const [oldest] = this.#readers.keys();
-    if (this.#readers.size > MAX_KNOWN_READERS && oldest !== undefined) this.#readers.delete(oldest);
     return true;
   }
 
@@ -142,7 +141,7 @@ export class TopicKeys {
 
   /** Who was given keys and may not consume any more is not to read what is sealed from now on. */
   async #changed(subject: Identifier | undefined): Promise<void> {
-    const due = subject === undefined ? [...this.#readers.values()] : [this.#readers.get(subject.hex)];
+    const due = subject === undefined ? this.#readers.values() : [this.#readers.get(subject.hex)];
     for (const reader of due) {
       if (reader === undefined || (await this.#mayStillConsume(reader))) continue;
       this.#readers.delete(reader.hex);
