@@ -1,3 +1,4 @@
+import type { JsonShape } from "./json-shape.ts";
 import type { Option, Positional } from "./option.ts";
 import type { Result } from "./result.ts";
 import type { Terminal } from "./terminal.ts";
@@ -9,12 +10,24 @@ export interface GivenArguments {
   readonly options: ReadonlyMap<string, readonly string[]>;
 }
 
-/** A command as the rest of the program sees it. */
-export interface Command {
+/** What a command says of itself: `--help`, man pages and docs/cli.md are made of it. Texts may have links in Markdown. */
+export interface CommandManual {
+  /** One line, without a full stop. */
   readonly summary: string;
-  /** More words for `--help`. */
+  /** What it does, in a few sentences. */
   readonly description?: string;
-  /** Command lines for `--help`, without the `ockam`. */
+  /** More paragraphs, tables or blocks, in Markdown: what only those need to know who read the whole manual. */
+  readonly notes?: readonly string[];
+  /** Command lines, without the `ockam`. Each one is run by command-examples.test.ts. */
+  readonly examples?: readonly string[];
+  /** What `--output json` prints; undefined when there is no result. */
+  readonly json?: JsonShape | undefined;
+  /** What goes into a pipe, when it is not that JSON: a few words without a full stop, like `the name`. */
+  readonly pipe?: string;
+}
+
+/** A command as the rest of the program sees it. */
+export interface Command extends CommandManual {
   readonly examples: readonly string[];
   readonly positionals: Readonly<Record<string, Positional<unknown>>>;
   readonly options: Readonly<Record<string, Option<unknown>>>;
@@ -35,10 +48,7 @@ type Values<P, O> = { readonly [K in keyof P]: P[K] extends Positional<infer T> 
 };
 
 /** What a command's file declares. `run` gets the values of all arguments by their keys. */
-export interface CommandDefinition<P, O> {
-  readonly summary: string;
-  readonly description?: string;
-  readonly examples?: readonly string[];
+export interface CommandDefinition<P, O> extends CommandManual {
   readonly hidden?: boolean;
   readonly anyArguments?: boolean;
   readonly positionals?: P;
@@ -53,14 +63,13 @@ export function defineCommand<
 >(definition: CommandDefinition<P, O>): Command {
   const positionals: Readonly<Record<string, Positional<unknown>>> = definition.positionals ?? {};
   const options: Readonly<Record<string, Option<unknown>>> = definition.options ?? {};
+  const { run, ...manual } = definition;
   return {
-    summary: definition.summary,
-    ...(definition.description === undefined ? {} : { description: definition.description }),
+    ...manual,
     examples: definition.examples ?? [],
     positionals,
     options,
     hidden: definition.hidden === true,
-    ...(definition.anyArguments === undefined ? {} : { anyArguments: definition.anyArguments }),
     read(given) {
       const values: Record<string, unknown> = {};
       for (const [index, [key, positional]] of Object.entries(positionals).entries()) {
@@ -69,7 +78,7 @@ export function defineCommand<
       for (const [key, option] of Object.entries(options)) {
         values[key] = option.read(given.options.get(key) ?? [], optionName(key));
       }
-      return (terminal) => definition.run(values as Values<P, O>, terminal);
+      return (terminal) => run(values as Values<P, O>, terminal);
     },
   };
 }
