@@ -63,9 +63,8 @@ export function defineCommand<
 >(definition: CommandDefinition<P, O>): Command {
   const positionals: Readonly<Record<string, Positional<unknown>>> = definition.positionals ?? {};
   const options: Readonly<Record<string, Option<unknown>>> = definition.options ?? {};
-  const { run, ...manual } = definition;
   return {
-    ...manual,
+    ...definition,
     examples: definition.examples ?? [],
     positionals,
     options,
@@ -78,7 +77,7 @@ export function defineCommand<
       for (const [key, option] of Object.entries(options)) {
         values[key] = option.read(given.options.get(key) ?? [], optionName(key));
       }
-      return (terminal) => run(values as Values<P, O>, terminal);
+      return (terminal) => definition.run(values as Values<P, O>, terminal);
     },
   };
 }

@@ -200,7 +200,7 @@ function lineText(shape: JsonShape): string | undefined {
     }
     case "extended":
       return mapped(shape.by, (by) => `${shape.base.name} & ${by}`);
-    case "object": {
+    default: {
       const members = Object.entries(shape.members).map(([key, member]) => {
         const { mark, of } =
           member.kind === "optional" ? { mark: "?", of: member.of } : { mark: "", of: member };

@@ -28,7 +28,7 @@ export function jsonMismatches(shape: JsonShape, value: unknown, path = "$"): re
       return objectMismatches(shape.of.members, value, path);
     case "extended":
       return objectMismatches({ ...shape.base.of.members, ...shape.by.members }, value, path);
-    case "object":
+    default:
       return objectMismatches(shape.members, value, path);
   }
 }
