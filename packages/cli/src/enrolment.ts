@@ -12,14 +12,15 @@ import { chooseIdentity, knownIdentity, type ChosenIdentity } from "./project-ch
 import { storeProject } from "./stored-project.ts";
 import type { Terminal } from "./terminal.ts";
 import { readSource, type TextSource } from "./text-source.ts";
+import { Undo } from "./undo.ts";
 
 /** Milliseconds that each step with the authority may take, unless told otherwise. */
 export const ENROLMENT_TIMEOUT = 240_000;
 
 /** Who is to become a member, by which ticket. */
 export interface EnrolOptions {
-  /** A file, a URL, `-` for standard input, or the ticket itself. */
-  readonly ticket: string;
+  /** A file, a URL, `-` for standard input, or the ticket itself: as typed, or read. */
+  readonly ticket: string | Ticket;
   /** Name of the identity, made when missing; the default one when absent. */
   readonly identity?: string | undefined;
   /** Milliseconds; {@link ENROLMENT_TIMEOUT} by default. */
@@ -49,9 +50,10 @@ export interface Enrolment {
  */
 export async function enrol(terminal: Terminal, options: EnrolOptions): Promise<Enrolment> {
   const { signal, skipCredential = false, timeout = ENROLMENT_TIMEOUT } = options;
-  const ticket = await readTicketSource(options.ticket, signal);
+  const ticket =
+    typeof options.ticket === "string" ? await readTicketSource(options.ticket, signal) : options.ticket;
   using state = openState();
-  await using undo = new AsyncDisposableStack();
+  await using undo = new Undo();
   const identity = await chooseIdentity(state, options.identity);
   if (identity.isNew) undo.defer(() => state.identities.delete(identity.name));
   const { identifier, route } = authorityOfTicket(ticket);
@@ -63,7 +65,7 @@ export async function enrol(terminal: Terminal, options: EnrolOptions): Promise<
         ? ticket.project
         : projectOfShortTicket(ticket, await client.project(signal === undefined ? {} : { signal }));
     state.projects.nameFor(record);
-    const outcome = await redeem(client, ticket, callOptions(timeout, signal), () => undo.move());
+    const outcome = await redeem(client, ticket, callOptions(timeout, signal), () => undo.keep());
     const project = await storeProject(state, record, identity.name);
     const request = { state, project, identity, timeout, signal };
     const credential = skipCredential ? undefined : await firstCredential(client, request);

@@ -3,6 +3,7 @@ import type { AuthoritySettings, NamedIdentity, NodeRecord, State, StoredNodeOpt
 import { stopNode } from "@ockam/node/state";
 
 import type { startNode } from "../node-access.ts";
+import { Undo } from "../undo.ts";
 import type { HostingPlan, PlannedNode } from "./hosting-plan.ts";
 import { listenerAddress, localRoute, publicRoute } from "./public-host.ts";
 
@@ -30,14 +31,14 @@ export async function hostProject(
   plan: HostingPlan,
   start: typeof startNode,
 ): Promise<Hosting> {
-  await using undo = new AsyncDisposableStack();
+  await using undo = new Undo();
   // The first identity of all becomes the default one, and that must be the user's.
   const admin = state.identities.findDefault() ?? (await makeIdentity(state, undefined, undo));
   const authority = await bringUp(state, plan.authority, start, undo, () =>
     authorityOptions(state, plan, admin, undo),
   );
   const node = plan.node && (await bringUp(state, plan.node, start, undo, () => nodeOptions(state, plan)));
-  undo.move();
+  undo.keep();
   return { id: plan.id, name: plan.name, authority, node, isNew: plan.authority.record === undefined };
 }
 
@@ -45,7 +46,7 @@ async function bringUp(
   state: State,
   { name, record }: PlannedNode,
   start: typeof startNode,
-  undo: AsyncDisposableStack,
+  undo: Undo,
   options: () => Promise<Partial<StoredNodeOptions>>,
 ): Promise<NodeRecord> {
   if (record?.status === "running") return record;
@@ -63,7 +64,7 @@ async function authorityOptions(
   state: State,
   { id, name, authority, node, credentialLifetime }: HostingPlan,
   admin: NamedIdentity,
-  undo: AsyncDisposableStack,
+  undo: Undo,
 ): Promise<Partial<StoredNodeOptions>> {
   const trusted: Record<string, Readonly<Record<string, string>>> = {
     [admin.identifier.toString()]: { "ockam-role": "enroller" },
@@ -119,11 +120,7 @@ export function projectRoute(id: string, node: string): string {
   return `${node}/service/${id}/service/api`;
 }
 
-async function makeIdentity(
-  state: State,
-  name: string | undefined,
-  undo: AsyncDisposableStack,
-): Promise<NamedIdentity> {
+async function makeIdentity(state: State, name: string | undefined, undo: Undo): Promise<NamedIdentity> {
   const known = name === undefined ? undefined : state.identities.find(name);
   if (known !== undefined) return known;
   const made = await state.identities.create(name === undefined ? {} : { name });

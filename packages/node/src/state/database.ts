@@ -1,6 +1,5 @@
 import { closeSync, openSync } from "node:fs";
-import { DatabaseSync } from "node:sqlite";
-import type { SQLInputValue, StatementSync } from "node:sqlite";
+import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 
 import { FILE_MODE, stateUnavailable } from "./home-folder.ts";
 import { migrate } from "./migration.ts";
@@ -29,6 +28,7 @@ export class Database implements Disposable {
   readonly #path: string;
   readonly #statements = new Map<string, StatementSync>();
   #inTransaction = false;
+  #isOpen = true;
 
   private constructor(database: DatabaseSync, path: string) {
     this.#database = database;
@@ -43,9 +43,14 @@ export class Database implements Disposable {
   static open(path: string, schema: Schema): Database {
     // Made before SQLite does, since it copies this file's mode to those beside it.
     if (path !== IN_MEMORY) makeFile(path);
-    const opened = reporting(path, () => new DatabaseSync(path, { timeout: DATABASE_BUSY_TIMEOUT }));
-    const database = new Database(opened, path);
+    // Not imported: what is bundled with this loads on a Node.js without SQLite, too, and can say so.
+    const sqlite = process.getBuiltinModule("node:sqlite");
+    const database = new Database(
+      reporting(path, () => new sqlite.DatabaseSync(path)),
+      path,
+    );
     try {
+      database.execute(`PRAGMA busy_timeout = ${DATABASE_BUSY_TIMEOUT}`);
       migrate(database, schema, path);
       return database;
     } catch (error) {
@@ -84,7 +89,7 @@ export class Database implements Disposable {
       this.execute("COMMIT");
       return result;
     } catch (error) {
-      if (this.#database.isTransaction) this.execute("ROLLBACK");
+      this.#rollBack();
       throw error;
     } finally {
       this.#inTransaction = false;
@@ -92,11 +97,21 @@ export class Database implements Disposable {
   }
 
   close(): void {
-    if (this.#database.isOpen) this.#database.close();
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#database.close();
   }
 
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  #rollBack(): void {
+    try {
+      this.#database.exec("ROLLBACK");
+    } catch {
+      // SQLite has done it already, as when the disk is full.
+    }
   }
 
   #prepare(sql: string): StatementSync {
