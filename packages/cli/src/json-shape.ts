@@ -63,6 +63,11 @@ export function array(of: JsonShape, note?: string): JsonShape {
   return { kind: "array", of, ...noted(note) };
 }
 
+/** An array without elements: there to be what Rust's command prints. */
+export function emptyArray(): JsonShape {
+  return array(literal());
+}
+
 /** An object with any keys, whose values look like this. */
 export function map(of: JsonShape, note?: string): JsonShape {
   return { kind: "map", of, ...noted(note) };

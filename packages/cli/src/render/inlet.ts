@@ -1,7 +1,27 @@
 import type { InletStatus } from "@ockam/node";
 
+import { literal, named, nullable, string } from "../json-shape.ts";
 import type { Style } from "../style.ts";
-import { renderSession } from "./session.ts";
+import { SESSION_MEMBERS, renderSession } from "./session.ts";
+import { TRAFFIC } from "./traffic.ts";
+
+/** A TCP inlet as `--output json` prints it. */
+export const INLET = named("Inlet", {
+  alias: string("its name"),
+  bind_addr: string("where it listens: HOST:PORT"),
+  outlet_addr: string("the route to the outlet, with /node/NAME resolved"),
+  outlet_route: nullable(string(), "the same, as messages go, while it is Up"),
+  status: literal("Up", "Down"),
+  ...SESSION_MEMBERS,
+  worker_addr: nullable(string()),
+  peer_identifier: nullable(
+    string(),
+    "who is at the other end; null while Down, and without a secure channel",
+  ),
+  traffic: TRAFFIC,
+  payload: literal(null),
+  privileged: literal(false),
+});
 
 /** A TCP inlet: where it listens, where it leads to, and how its way there has fared. */
 export function renderInlet(inlet: InletStatus, style: Style): string {

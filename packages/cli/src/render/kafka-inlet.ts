@@ -1,7 +1,37 @@
 import type { KafkaInletStatus } from "@ockam/node";
 
+import { array, boolean, literal, map, named, nullable, number, string } from "../json-shape.ts";
 import type { Style } from "../style.ts";
-import { renderSession } from "./session.ts";
+import { SESSION_MEMBERS, renderSession } from "./session.ts";
+import { TRAFFIC } from "./traffic.ts";
+
+/** A Kafka inlet as `--output json` prints it. */
+export const KAFKA_INLET = named("KafkaInlet", {
+  addr: string("the same as name"),
+  type: literal("kafka_inlet"),
+  name: string(),
+  from: string("where clients connect first: HOST:PORT"),
+  brokers_port_range: string("FIRST-LAST"),
+  advertised_host: string("what clients are told to connect to"),
+  to: string("the route to the outlet's node, with /node/NAME resolved"),
+  outlet_prefix: string(),
+  status: literal("Up", "Down"),
+  ...SESSION_MEMBERS,
+  peer_identifier: nullable(
+    string(),
+    "who is at the other end; null while Down, and without a secure channel",
+  ),
+  traffic: TRAFFIC,
+  brokers: map(string(), "HOST:PORT here of each broker, by its id"),
+  connections: number("of clients, at present"),
+  content_encryption: boolean(),
+  encrypted_fields: array(string(), "none: whole values"),
+  undelivered_records: number(
+    "how many records clients did not get as they should have, since the node was started",
+  ),
+  undelivered_reason: nullable(string(), "which, and why, of the latest"),
+  published: array(string(), "the relays by which this node's consumers are found, like consumer_orders_0"),
+});
 
 /** The range of an inlet that was told port 0. */
 const ANY_PORTS = "0-0";

@@ -1,7 +1,23 @@
 import type { KafkaOutletStatus } from "@ockam/node";
 
+import { boolean, literal, map, named, number, string } from "../json-shape.ts";
 import type { Style } from "../style.ts";
 import { brokersText } from "./kafka-inlet.ts";
+import { OUTLET_USE_MEMBERS } from "./outlet.ts";
+
+/** A Kafka outlet as `--output json` prints it. */
+export const KAFKA_OUTLET = named("KafkaOutlet", {
+  addr: string("the same as name"),
+  type: literal("kafka_outlet"),
+  name: string(),
+  bootstrap_server: string("tcp://HOST:PORT or tls://HOST:PORT"),
+  tls: boolean(),
+  prefix: string(),
+  address: string("/service/PREFIX_interceptor"),
+  brokers: map(string(), "HOST:PORT of each broker that it leads to, by its id"),
+  connections: number("to brokers, at present"),
+  ...OUTLET_USE_MEMBERS,
+});
 
 /** A Kafka outlet as `--output json` prints it: what Rust's command tells of it, and how it is. */
 export function describeKafkaOutlet(outlet: KafkaOutletStatus): Record<string, unknown> {

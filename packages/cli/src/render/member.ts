@@ -1,7 +1,19 @@
 import type { Member } from "@ockam/authority";
 
+import { map, named, nullable, number, object, string } from "../json-shape.ts";
 import type { Style } from "../style.ts";
 import { attributesText, timeText } from "./credential.ts";
+
+/** A member of a project as `--output json` prints it. */
+export const MEMBER = named("Member", {
+  identifier: string("I and 64 hex digits"),
+  attributes: object({
+    attributes: map(string()),
+    added_at: number("seconds since 1970"),
+    expires_at: nullable(number(), "seconds since 1970"),
+    attested_by: nullable(string(), "who made it a member: I and 64 hex digits"),
+  }),
+});
 
 /** A member as `--output json` prints it. Times are seconds since 1970. */
 export function describeMember(member: Member): Record<string, unknown> {

@@ -1,6 +1,17 @@
 import type { SessionStatus } from "@ockam/node";
 
+import { nullable, number, string, type ObjectShape } from "../json-shape.ts";
 import type { Style } from "../style.ts";
+
+const TIME = "ISO 8601, in UTC";
+
+/** How the way to somewhere else has fared, as `--output json` prints it among what else there is. */
+export const SESSION_MEMBERS: ObjectShape["members"] = {
+  since: string(`when it came Up, or went Down: ${TIME}`),
+  last_failure: nullable(string(), "why it is, or was last, Down"),
+  last_failure_at: nullable(string(), TIME),
+  round_trip_ms: nullable(number(), "while it is Up and was asked"),
+};
 
 /** Since when the way is up or down, how fast it is, and what failed last; under the line of an inlet or a relay. */
 export function renderSession(session: Partial<SessionStatus>, style: Style): readonly string[] {

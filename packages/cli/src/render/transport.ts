@@ -1,6 +1,17 @@
 import type { TransportStatus } from "@ockam/node";
 
+import { literal, named, string } from "../json-shape.ts";
 import type { Style } from "../style.ts";
+
+/** A TCP listener or connection as `--output json` prints it. */
+export const TRANSPORT = named("Transport", {
+  type: literal("Tcp"),
+  mode: literal("Listen", "Incoming", "Outgoing"),
+  socket_addr: string("HOST:PORT of a listener itself, or of a connection's other end"),
+  worker_addr: string("the ID of /worker/ID in a route; <none> of a listener"),
+  processor_address: string(),
+  flow_control_id: string(),
+});
 
 /** One line about a TCP listener or connection. */
 export function renderTransport(transport: TransportStatus, style: Style): string {

@@ -1,6 +1,19 @@
 import type { NamedVault } from "@ockam/node";
 
+import { boolean, literal, named, object, oneOf, string } from "../json-shape.ts";
 import type { Style } from "../style.ts";
+
+/** A vault as `--output json` prints it, with the words of Rust's command. */
+export const VAULT = named("Vault", {
+  vault: object({
+    name: string(),
+    vault_type: oneOf(
+      object({ DatabaseVault: object({ use_aws_kms: literal("No") }) }),
+      object({ LocalFileVault: object({ path: string(), use_aws_kms: literal("No") }) }),
+    ),
+    is_default: boolean(),
+  }),
+});
 
 /** One line about a vault. */
 export function renderVault(vault: NamedVault, style: Style): string {
@@ -8,7 +21,7 @@ export function renderVault(vault: NamedVault, style: Style): string {
   return style.row(`${style.name(vault.name)}${vault.isDefault ? " (default)" : ""} ${where}`);
 }
 
-/** A vault as `--output json` prints it, with the words of Rust's command. */
+/** A vault as `--output json` prints it, {@link VAULT}. */
 export function describeVault(vault: NamedVault): unknown {
   const type =
     vault.path === undefined
