@@ -1,6 +1,7 @@
 import type { Command } from "./command.ts";
 import type { FormerKafkaGroup } from "./commands/former-kafka.ts";
 import type { HostedCommand } from "./commands/hosted-command.ts";
+import type { UnavailableCommand } from "./commands/unavailable-command.ts";
 
 /** Loads the file of one command. */
 export type LoadCommand = () => Promise<Command>;
@@ -96,6 +97,7 @@ export const COMMANDS: Readonly<Record<string, CommandGroup | LoadCommand>> = {
       list: async () => (await import("./commands/project-list.ts")).projectList,
       show: async () => (await import("./commands/project-show.ts")).projectShow,
       delete: async () => (await import("./commands/project-delete.ts")).projectDelete,
+      information: async () => (await import("./commands/project-show.ts")).projectInformation,
       version: hosted("project version"),
       addon: hosted("project addon"),
     },
@@ -213,6 +215,11 @@ export const COMMANDS: Readonly<Record<string, CommandGroup | LoadCommand>> = {
   // What became one thing, the Kafka inlet.
   "kafka-consumer": formerKafka("kafka-consumer"),
   "kafka-producer": formerKafka("kafka-producer"),
+  // What this program does not do: each takes whatever follows it, and says so.
+  "influxdb-inlet": unavailableGroup("influxdb-inlet create"),
+  "influxdb-outlet": unavailableGroup("influxdb-outlet create"),
+  rendezvous: unavailableGroup("rendezvous create", "rendezvous get-my-address"),
+  "migrate-database": unavailable("migrate-database"),
   // What only the hosted service has: each takes whatever follows it.
   enroll: hosted("enroll"),
   space: hosted("space"),
@@ -227,6 +234,15 @@ export const COMMANDS: Readonly<Record<string, CommandGroup | LoadCommand>> = {
 
 function hosted(name: HostedCommand): LoadCommand {
   return async () => (await import("./commands/hosted-command.ts")).hostedCommand(name);
+}
+
+function unavailable(name: UnavailableCommand): LoadCommand {
+  return async () => (await import("./commands/unavailable-command.ts")).unavailableCommand(name);
+}
+
+function unavailableGroup(...names: readonly UnavailableCommand[]): CommandGroup {
+  const commands = names.map((name) => [name.slice(name.indexOf(" ") + 1), unavailable(name)] as const);
+  return { summary: "Is not supported", hidden: true, commands: Object.fromEntries(commands) };
 }
 
 function formerKafka(name: FormerKafkaGroup): CommandGroup {

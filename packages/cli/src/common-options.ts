@@ -1,5 +1,5 @@
 import { parseNodeReference } from "./node-reference.ts";
-import { flag, parsed, type Option } from "./option.ts";
+import { flag, parsed, text, type Option } from "./option.ts";
 
 /** `--at NODE`: the default node when absent. */
 export const AT: Option<string | undefined> = parsed(
@@ -14,3 +14,9 @@ export const YES: Option<boolean> = flag("Do not ask", { short: "y" });
 
 /** `--all` */
 export const ALL: Option<boolean> = flag("All of them");
+
+/** `--identity` of commands that ask the hosted service in Rust's `ockam`, and this machine here. */
+export const UNUSED_IDENTITY: Option<string | undefined> = text("IDENTITY", "", {
+  hidden: true,
+  deprecated: "it has no effect: no identity is needed for what this machine knows",
+});

@@ -1,4 +1,7 @@
+import { OckamError } from "@ockam/codec";
+
 import { parseDuration } from "./duration.ts";
+import { nearest } from "./nearest.ts";
 import { usageError } from "./usage-error.ts";
 
 /** What can be said of any option. */
@@ -15,6 +18,8 @@ export interface OptionNotes {
   readonly fallback?: string;
   /** The value is a route: a `-` in it is filled from standard input. */
   readonly route?: boolean;
+  /** Known, but nothing that this program can do: see {@link unsupported}. */
+  readonly unsupported?: boolean;
 }
 
 /** An option of a command. Its name is the key it has in the command, in kebab case. */
@@ -94,7 +99,11 @@ export function choice<T extends string>(
   const read = (typed: string): T => {
     const found = words.find((word) => word === typed);
     if (found !== undefined) return found;
-    throw usageError(`'${typed}' is none of its values`, `give one of: ${words.join(", ")}`);
+    const guess = nearest(typed, words);
+    throw usageError(
+      `'${typed}' is none of the values ${words.join(", ")}`,
+      guess === undefined ? undefined : `did you mean '${guess}'?`,
+    );
   };
   return parsed(words.join("|"), summary, read, notes);
 }
@@ -109,6 +118,35 @@ export function required<T>(option: Option<T | undefined>): Option<T> {
       return value;
     },
   };
+}
+
+/**
+ * An option of Rust's `ockam` for what this one does not do: the command fails when it is given, with exit code 70.
+ * `value` is empty for a flag.
+ */
+export function unsupported(
+  value: string,
+  message: string,
+  hint: string,
+  aliases: readonly string[] = [],
+): Option<undefined> {
+  return {
+    summary: "",
+    takes: value === "" ? "nothing" : "value",
+    value,
+    hidden: true,
+    unsupported: true,
+    aliases,
+    read(given) {
+      if (given.length === 0) return undefined;
+      throw notSupported(message, hint);
+    },
+  };
+}
+
+/** What a command fails with that was asked for what Rust's `ockam` does and this one does not. */
+export function notSupported(message: string, hint: string): OckamError {
+  return new OckamError("OCKAM_CLI_NOT_SUPPORTED", message, { details: { hint } });
 }
 
 /** An argument that may be left out. */

@@ -60,3 +60,12 @@ export function readTrustOptions(values: TrustValues): TrustOptions | undefined 
     ...(authorityRoute === undefined ? {} : { route: authorityRoute }),
   };
 }
+
+const NO_EFFECT = { hidden: true, deprecated: "it has no effect: the project says who its authority is" };
+
+/** What Rust's commands about projects take as well, and do not look at. */
+export const UNUSED_TRUST_OPTIONS = {
+  authorityIdentity: text("HEX", "", NO_EFFECT),
+  authorityRoute: text("ROUTE", "", NO_EFFECT),
+  credentialScope: text("SCOPE", "", NO_EFFECT),
+};

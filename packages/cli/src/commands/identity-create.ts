@@ -4,6 +4,7 @@ import { openState } from "@ockam/node/state";
 
 import { defineCommand, type Command } from "../command.ts";
 import { argument, parsed, text } from "../option.ts";
+import { KEY_ID } from "../unsupported-options.ts";
 import { usageError } from "../usage-error.ts";
 
 export const identityCreate: Command = defineCommand({
@@ -18,6 +19,7 @@ export const identityCreate: Command = defineCommand({
       "Import this change history, as 'identity show --full --encoding hex' prints it",
       fromHex,
     ),
+    keyId: KEY_ID,
   },
   async run({ name, vault, identity: changeHistory }) {
     if (changeHistory !== undefined && vault !== undefined) {

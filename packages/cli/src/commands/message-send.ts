@@ -5,6 +5,7 @@ import { withMessenger } from "../messenger.ts";
 import { parseNodeReference } from "../node-reference.ts";
 import { duration, flag, parsed, required, requiredArgument, text } from "../option.ts";
 import { plainResult } from "../result.ts";
+import { retried, RETRY_OPTIONS } from "../retry.ts";
 import { readTrustOptions, TRUST_OPTIONS } from "../trust-options.ts";
 import { usageError } from "../usage-error.ts";
 
@@ -27,7 +28,7 @@ export const messageSend: Command = defineCommand({
     timeout: duration("How long to wait for the reply", { fallback: "10s" }),
     identity: text("IDENTITY", "The identity for /secure/… in the route", { fallback: "that of the node" }),
     ...TRUST_OPTIONS,
-    noRetry: flag("", { hidden: true }),
+    ...RETRY_OPTIONS,
   },
   async run({ message, to, from, hex, timeout = REPLY_TIMEOUT, identity, ...others }, terminal) {
     const trust = readTrustOptions(others);
@@ -37,11 +38,13 @@ export const messageSend: Command = defineCommand({
         "leave out --from, or start that node with them",
       );
     const payload = hex ? readHex(message) : encodeBareString(message);
-    const reply = await withMessenger({ from, identity, trust, terminal }, (node) =>
-      node.call(
-        "message.send",
-        { to, payload: toHex(payload), timeout, ...(identity === undefined ? {} : { identity }) },
-        { timeout },
+    const reply = await retried(others, terminal, () =>
+      withMessenger({ from, identity, trust, terminal }, (node) =>
+        node.call(
+          "message.send",
+          { to, payload: toHex(payload), timeout, ...(identity === undefined ? {} : { identity }) },
+          { timeout },
+        ),
       ),
     );
     const words = hex ? undefined : readText(fromHex(reply.payload));

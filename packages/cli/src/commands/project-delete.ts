@@ -2,7 +2,7 @@ import { OckamError } from "@ockam/codec";
 import { openState } from "@ockam/node/state";
 
 import { defineCommand, type Command } from "../command.ts";
-import { ALL, YES } from "../common-options.ts";
+import { ALL, UNUSED_IDENTITY, YES } from "../common-options.ts";
 import { deleteItems } from "../delete-items.ts";
 import { nodesOfProject } from "../older-nodes.ts";
 import { argument, text } from "../option.ts";
@@ -16,6 +16,7 @@ export const projectDelete: Command = defineCommand({
   options: {
     all: ALL,
     yes: YES,
+    identity: UNUSED_IDENTITY,
     space: text("NAME", "", { hidden: true, deprecated: "there are no spaces without the hosted service" }),
   },
   async run({ name, all, yes }, terminal) {

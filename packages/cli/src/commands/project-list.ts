@@ -1,10 +1,12 @@
 import { openState } from "@ockam/node/state";
 
 import { defineCommand, type Command } from "../command.ts";
+import { UNUSED_IDENTITY } from "../common-options.ts";
 import { describeProject } from "../render/project.ts";
 
 export const projectList: Command = defineCommand({
   summary: "List the projects that this machine knows",
+  options: { identity: UNUSED_IDENTITY },
   async run() {
     using state = openState();
     const projects = state.projects.list();

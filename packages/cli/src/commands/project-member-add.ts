@@ -3,6 +3,7 @@ import { Identifier } from "@ockam/identity";
 import { readAttributes } from "../attribute-arguments.ts";
 import { defineCommand, type Command } from "../command.ts";
 import { MEMBERSHIP_OPTIONS, withMembers } from "../membership-access.ts";
+import { retried, RETRY_OPTIONS } from "../retry.ts";
 import { flag, requiredArgument, text, texts } from "../option.ts";
 
 export const projectMemberAdd: Command = defineCommand({
@@ -16,14 +17,17 @@ export const projectMemberAdd: Command = defineCommand({
     attribute: texts("KEY=VALUE", "An attribute of the member; repeatable", { short: "a" }),
     relay: text("NAME", "The relay that the member may register, or * for any"),
     enroller: flag("The member may make other members"),
+    ...RETRY_OPTIONS,
   },
   async run({ attribute, enroller, identifier: typed, relay, ...values }, terminal) {
     const attributes = readAttributes({ attribute, enroller, relay }, { bareKeys: false });
     const identifier = Identifier.parse(typed);
-    const project = await withMembers(values, terminal, async (client, { name }) => {
-      await client.addMember(identifier, attributes);
-      return name;
-    });
+    const project = await retried(values, terminal, () =>
+      withMembers(values, terminal, async (client, { name }) => {
+        await client.addMember(identifier, attributes);
+        return name;
+      }),
+    );
     return {
       json: () => ({
         project,

@@ -1,6 +1,8 @@
 import { openState } from "@ockam/node/state";
 
 import { defineCommand, type Command } from "../command.ts";
+import { UNUSED_IDENTITY } from "../common-options.ts";
+import { RETRY_OPTIONS } from "../retry.ts";
 import { argument } from "../option.ts";
 import { chooseProject } from "../project-choice.ts";
 import { describeProject, renderProject } from "../render/project.ts";
@@ -10,6 +12,7 @@ export const projectShow: Command = defineCommand({
   description: "With --output json it is what 'ockam project import' takes.",
   examples: ["project show", "project show default --output json > project.json"],
   positionals: { name: argument("The project; the default project when absent") },
+  options: { identity: UNUSED_IDENTITY, ...RETRY_OPTIONS },
   async run({ name }) {
     using state = openState();
     const project = chooseProject(state, name);
@@ -19,3 +22,6 @@ export const projectShow: Command = defineCommand({
     };
   },
 });
+
+/** The same by the name of old. */
+export const projectInformation: Command = { ...projectShow, hidden: true };

@@ -7,7 +7,9 @@ import { authorityOf, withAuthority } from "../authority-access.ts";
 import { defineCommand, type Command } from "../command.ts";
 import { duration, flag, parsed, text, texts } from "../option.ts";
 import { chooseProject } from "../project-choice.ts";
+import { retried, RETRY_OPTIONS } from "../retry.ts";
 import type { Terminal } from "../terminal.ts";
+import { UNUSED_TRUST_OPTIONS } from "../trust-options.ts";
 import { usageError } from "../usage-error.ts";
 
 const LONG_LIFETIME = 5 * 24 * 3600 * 1000;
@@ -39,8 +41,8 @@ export const projectTicket: Command = defineCommand({
     hex: flag("In hex"),
     legacy: flag("In the form of older versions", { hidden: true }),
     skipControllerCall: flag("", { hidden: true }),
-    retryCount: text("N", "", { hidden: true }),
-    retryDelay: duration("", { hidden: true }),
+    ...RETRY_OPTIONS,
+    ...UNUSED_TRUST_OPTIONS,
   },
   async run(values, terminal) {
     const attributes = readAttributes(values, { bareKeys: true });
@@ -49,16 +51,15 @@ export const projectTicket: Command = defineCommand({
     const ttl = expiresIn === undefined ? undefined : secondsOf(expiresIn);
     using state = openState();
     const project = chooseProject(state, values.project);
-    const oneTimeCode = await withAuthority(
-      { state, identity, terminal, ...authorityOf(project) },
-      async (client) => {
+    const oneTimeCode = await retried(values, terminal, () =>
+      withAuthority({ state, identity, terminal, ...authorityOf(project) }, async (client) => {
         if (short && (await client.project()) === undefined) throw noShortTickets(project.name);
         return client.createToken({
           attributes,
           ...(ttl === undefined ? {} : { ttl }),
           ...(usageCount === undefined ? {} : { uses: usageCount }),
         });
-      },
+      }),
     );
     const ticket: FullTicket = {
       kind: "full",

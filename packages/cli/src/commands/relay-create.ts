@@ -7,6 +7,7 @@ import { parseNodeReference } from "../node-reference.ts";
 import { argument, duration, flag, parsed, text } from "../option.ts";
 import { chooseProject } from "../project-choice.ts";
 import { DEFAULT_RELAY, leadsThroughProject, projectRoute } from "../project-reach.ts";
+import { retried, RETRY_OPTIONS } from "../retry.ts";
 import { usageError } from "../usage-error.ts";
 
 const CONNECTION_WAIT = 5000;
@@ -40,6 +41,8 @@ export const relayCreate: Command = defineCommand({
     noConnectionWait: flag("Do not wait for the node that hosts it"),
     retryWait: duration("", { hidden: true }),
     timeout: duration("How long each request to the node may take", { fallback: "OCKAM_DEFAULT_TIMEOUT" }),
+    projectRelay: flag("", { hidden: true, deprecated: "it has no effect: --at says where the relay is" }),
+    ...RETRY_OPTIONS,
   },
   async run(values, terminal) {
     const at = routeTo(values);
@@ -54,7 +57,7 @@ export const relayCreate: Command = defineCommand({
     };
     const request = values.timeout === undefined ? {} : { timeout: values.timeout };
     return withNode({ at: values.to, terminal, create: true }, async (node) => {
-      const relay = await node.call("relay.create", params, request);
+      const relay = await retried(values, terminal, () => node.call("relay.create", params, request));
       if (relay.connection_status === "Down") {
         const reason = relay.last_failure ?? "no answer yet";
         terminal.warn(`The relay is not registered yet: ${reason}. The node keeps trying`);

@@ -10,6 +10,7 @@ import { allowOption, withPolicy } from "../policy-argument.ts";
 import { chooseProject } from "../project-choice.ts";
 import { DEFAULT_RELAY, leadsThroughProject, relayedRoute } from "../project-reach.ts";
 import { formatSocketAddress, parseSocketAddress } from "../socket-address.ts";
+import { INLET_OPTIONS, expectTcpInlet } from "../unsupported-options.ts";
 import { usageError } from "../usage-error.ts";
 
 const CONNECTION_WAIT = 5000;
@@ -53,13 +54,12 @@ export const tcpInletCreate: Command = defineCommand({
       "NAME:VALUE",
       "A header for every HTTP/1.x request, in place of the client's; repeatable",
     ),
+    ...INLET_OPTIONS,
   },
   async run(values, terminal) {
     const to = routeTo(values);
     const from = values.from ?? { scheme: "tcp", host: "127.0.0.1", port: 0 };
-    if (from.scheme !== "tcp") {
-      throw usageError(`an inlet cannot listen with ${from.scheme}:// yet`, "give --from HOST:PORT");
-    }
+    expectTcpInlet(from);
     const name = values.name ?? values.alias;
     const params = {
       from: formatSocketAddress(from),

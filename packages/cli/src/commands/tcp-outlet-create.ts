@@ -10,6 +10,7 @@ import { parseServiceReference } from "../service-reference.ts";
 import { formatSocketAddress, parseSocketAddress } from "../socket-address.ts";
 import { usageError } from "../usage-error.ts";
 import { isOn } from "../global-options.ts";
+import { PRIVILEGED } from "../unsupported-options.ts";
 
 export const tcpOutletCreate: Command = defineCommand({
   summary: "Make a TCP server reachable through a node",
@@ -27,6 +28,7 @@ export const tcpOutletCreate: Command = defineCommand({
     tls: flag("Speak TLS with the server"),
     skipHandshake: flag("Do not wait for the server before data flows; the inlet must do the same"),
     enableNagle: flag("Let the kernel gather small packets"),
+    privileged: PRIVILEGED,
   },
   async run(values, terminal) {
     const { to, at } = values;

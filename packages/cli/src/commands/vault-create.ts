@@ -4,12 +4,13 @@ import { openState } from "@ockam/node/state";
 
 import { defineCommand, type Command } from "../command.ts";
 import { argument, text } from "../option.ts";
+import { AWS_KMS } from "../unsupported-options.ts";
 
 export const vaultCreate: Command = defineCommand({
   summary: "Create a vault for the secret keys of identities",
   description: "The first vault lives in the main database, later ones in files of their own.",
   positionals: { name: argument("Its name; 'default' for the first vault, else a random one") },
-  options: { path: text("FILE", "The file for it, which must not exist yet") },
+  options: { path: text("FILE", "The file for it, which must not exist yet"), awsKms: AWS_KMS },
   async run({ name, path }) {
     using state = openState();
     const vault = state.vaults.create({

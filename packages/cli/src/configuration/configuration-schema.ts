@@ -79,7 +79,7 @@ function fieldsOf({ options, positionals }: Command): Record<string, Schema> {
   for (const key of Object.keys(positionals))
     fields[key] = { description: "Its name", $ref: "#/$defs/value" };
   for (const [key, option] of Object.entries(options)) {
-    if (NO_NODE_FIELDS.has(key)) continue;
+    if (NO_NODE_FIELDS.has(key) || option.unsupported === true) continue;
     for (const name of namesOf(key, option)) fields[name] = valueSchema(option);
   }
   return fields;
@@ -95,6 +95,7 @@ function optionsSchema(
     properties[name[0]] = { description: name[1].summary, $ref: "#/$defs/value" };
   }
   for (const [key, option] of Object.entries(command.options)) {
+    if (option.unsupported === true) continue;
     const schema =
       key === nodeOption ? { ...valueSchema(option), default: "the node of this file" } : valueSchema(option);
     for (const one of namesOf(key, option)) properties[one] = schema;

@@ -23,6 +23,8 @@ export const NO_NODE_FIELDS: ReadonlySet<string> = new Set([
   "enrollmentTicket",
   "services",
   "dryRun",
+  "udp",
+  "udpListenerAddress",
 ]);
 
 /** Loads the commands. */
