@@ -118,6 +118,7 @@ async function coreOf(
     exposure: new Exposure(router.flowControls),
     hops: new HopDirectory(),
     log,
+    logDial: options.logDial,
   };
   const stored = state.nodes.find(own.name)?.options;
   // An authority believes nobody else.

@@ -47,6 +47,7 @@ export {
 } from "./sessions/session.ts";
 export type * from "./authority/authority-settings.ts";
 export type * from "./control/control-api.ts";
+export type { LogDial, LogThreshold } from "./process/log-level.ts";
 export type * from "./process/node-lifecycle.ts";
 export type * from "./status/node-status.ts";
 export type { NamedProject, Projects } from "./projects/project-registry.ts";

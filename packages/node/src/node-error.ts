@@ -8,6 +8,7 @@ import type { ErrorDetails } from "@ockam/codec";
  * - `…_EXISTS`, `ADDRESS_IN_USE`, `PORT_IN_USE`: something has it already.
  * - `…_IN_USE`, `STILL_RUNNING`, `VAULT_NOT_MOVABLE`: it cannot be taken away now.
  * - `ALREADY_DEFAULT`, `ALREADY_RUNNING`, `NOT_RUNNING`: the state of things is another one.
+ * - `LOG_LEVEL_FIXED`: the node logs as much as its command line says.
  * - `OTHER_KIND`: the node has another purpose: an authority's has no portals, and another node cannot become one.
  * - `INVALID_NAME`, `INVALID_ROUTE`, `INVALID_ADDRESS`, `INVALID_HTTP_HEADER`, `INVALID_KAFKA_FIELD`, `INVALID_PARAMETERS`, `INVALID_POLICY`, `INVALID_TLS`, `INVALID_TRUST`: what was asked for makes no sense.
  * - `DNS_FAILED`, `CONNECT_FAILED`, `HANDSHAKE_FAILED`, `PEER_NOT_TRUSTED`, `REFUSED_BY_PEER`, `UNANSWERED`: the hop of a route that
@@ -49,6 +50,7 @@ export type NodeErrorName =
   | "KAFKA_INLET_NOT_FOUND"
   | "KAFKA_OUTLET_EXISTS"
   | "KAFKA_OUTLET_NOT_FOUND"
+  | "LOG_LEVEL_FIXED"
   | "NO_CREDENTIAL"
   | "NOT_RUNNING"
   | "OTHER_KIND"

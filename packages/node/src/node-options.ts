@@ -3,6 +3,7 @@ import type { Transport } from "@ockam/core-routing";
 
 import type { AuthoritySettings } from "./authority/authority-settings.ts";
 import type { State } from "./state/state.ts";
+import type { LogDial } from "./process/log-level.ts";
 import type { TrustOptions } from "./trust/trust-options.ts";
 
 /** What the secure channel listener `api` of a node is. */
@@ -45,4 +46,6 @@ export interface CreateNodeOptions {
   /** How it reaches other nodes; TCP by default. */
   readonly transport?: Transport;
   readonly log?: Log;
+  /** Sets how much of {@link log} is kept, for `node.set-log-level`. */
+  readonly logDial?: LogDial;
 }

@@ -12,6 +12,7 @@ import type { TcpConnections } from "./transports/tcp-connections.ts";
 import type { TcpInlets } from "./portals/tcp-inlets.ts";
 import type { TcpListeners } from "./transports/tcp-listeners.ts";
 import type { TcpOutlets } from "./portals/tcp-outlets.ts";
+import type { LogThreshold } from "./process/log-level.ts";
 import type { NodeStatus } from "./status/node-status.ts";
 
 /** What a node consists of. */
@@ -31,6 +32,11 @@ export interface NodeParts {
   readonly policies: Policies;
   /** Everything about it. */
   show(): NodeStatus;
+  /**
+   * Sets what it logs from now on, until it ends.
+   * @throws OckamError OCKAM_NODE_LOG_LEVEL_FIXED
+   */
+  setLogLevel(level: LogThreshold): { readonly level: LogThreshold; readonly before: LogThreshold };
   /** What it was told to have, and brings back after a restart. */
   resources(): readonly StoredResource[];
   /**

@@ -15,8 +15,10 @@ import { KafkaInlets } from "./kafka/kafka-inlets.ts";
 import { KafkaOutlets } from "./kafka/kafka-outlets.ts";
 import { sendMessage } from "./routes/message-sender.ts";
 import type { NodeCore } from "./node-core.ts";
+import { nodeError } from "./node-error.ts";
 import type { NodeParts } from "./node-parts.ts";
 import type { Policies } from "./policies/policies.ts";
+import type { LogThreshold } from "./process/log-level.ts";
 import { ownProcess } from "./process/process-table.ts";
 import { RESOURCE_KINDS } from "./state/resource-registry.ts";
 import type { ResourceKind } from "./state/resource-registry.ts";
@@ -64,6 +66,7 @@ export class OckamNode implements NodeParts, AsyncDisposable {
   readonly closed: Promise<void>;
   readonly #core: NodeCore;
   readonly #extras: Closable[] = [];
+  readonly #startedAt = new Date();
   #statusEndpointAddress: string | undefined;
   #closing: Promise<void> | undefined;
   #resolveClosed: () => void = () => {};
@@ -125,8 +128,25 @@ export class OckamNode implements NodeParts, AsyncDisposable {
       relays: this.relays.list(),
       kafka_inlets: this.kafkaInlets.list(),
       kafka_outlets: this.kafkaOutlets.list(),
+      secure_channels: this.secureChannels.open(),
+      tcp_connections: this.tcpConnections.list(),
+      hosted_relays: this.services.hostedRelays(),
+      started_at: this.#startedAt.toISOString(),
+      log_level: this.#core.logDial?.level ?? null,
       trust: this.#core.trust.status(),
     };
+  }
+
+  setLogLevel(level: LogThreshold): { readonly level: LogThreshold; readonly before: LogThreshold } {
+    const { logDial, name } = this.#core;
+    if (logDial === undefined)
+      throw nodeError(
+        "LOG_LEVEL_FIXED",
+        `the level of what the node ${name} logs is fixed: it runs in the foreground, where -v decides`,
+      );
+    const before = logDial.level;
+    logDial.level = level;
+    return { level, before };
   }
 
   resources(): readonly StoredResource[] {

@@ -5,9 +5,10 @@ import type { NodeCore } from "./node-core.ts";
 import { guardedEchoWorker } from "./policies/echo-service.ts";
 import { relayAuthorization } from "./policies/relay-authorization.ts";
 import { startRelayService } from "./relays/relay-service.ts";
+import type { RelayService } from "./relays/relay-service.ts";
 import { restoreEach } from "./state/restore-each.ts";
-import { serviceName } from "./control/service-path.ts";
-import type { ServiceStatus } from "./status/node-status.ts";
+import { serviceName, servicePath } from "./control/service-path.ts";
+import type { HostedRelayStatus, ServiceStatus } from "./status/node-status.ts";
 
 /** The address of a `hop` service that is not given one. */
 export const DEFAULT_HOP_ADDRESS = "hop";
@@ -16,6 +17,7 @@ export const DEFAULT_HOP_ADDRESS = "hop";
 export class Services {
   readonly #core: NodeCore;
   readonly #running: ServiceStatus[] = [];
+  #relays: RelayService | undefined;
 
   constructor(core: NodeCore) {
     this.#core = core;
@@ -31,7 +33,7 @@ export class Services {
       ["echo", guardedEchoWorker(echo)],
     ] as const)
       exposure.expose(router.start(worker, { address }).address, ["tcp", "channels", "relays"]);
-    startRelayService(router, {
+    this.#relays = startRelayService(router, {
       log,
       authorization: relayAuthorization(policies, trust, now),
       closedOf: (way) => hops.find(way)?.closed,
@@ -52,6 +54,17 @@ export class Services {
 
   list(): readonly ServiceStatus[] {
     return this.#running;
+  }
+
+  /** The relays that others have here. */
+  hostedRelays(): readonly HostedRelayStatus[] {
+    return (this.#relays?.list() ?? []).map(({ address, bytes, messages, owner, since }) => ({
+      address: servicePath(address.name),
+      owner: owner === undefined ? null : `I${owner}`,
+      since: new Date(since).toISOString(),
+      messages,
+      bytes,
+    }));
   }
 
   /** Brings back what the node had. */

@@ -4,13 +4,14 @@ import type { Log } from "@ockam/codec";
 import { Address } from "@ockam/core-routing";
 import type { AccessControl, Route, Router } from "@ockam/core-routing";
 import type { BrokerAddress } from "@ockam/kafka-protocol";
-import { createInlet, parseEndpoint } from "@ockam/portal-tcp";
+import { createInlet, parseEndpoint, totalTraffic } from "@ockam/portal-tcp";
 import type {
   Disturbance,
   Inlet,
   InletTlsOptions,
   PortalAdmission,
   PortalConnection,
+  PortalTraffic,
 } from "@ockam/portal-tcp";
 
 import { ConversationEnd } from "./conversation-end.ts";
@@ -73,6 +74,8 @@ export interface KafkaInlet extends AsyncDisposable {
   readonly lastFailure: Error | undefined;
   /** When a connection failed last, ms since 1970. */
   readonly lastFailureAt: number | undefined;
+  /** What went through all its ports since it was started. */
+  readonly traffic: PortalTraffic;
   /** Records that could not be opened, or that nobody sealed. */
   readonly undelivered: Undelivered;
   /** Gives new connections another way to the outlet's node. */
@@ -162,6 +165,10 @@ class KafkaInletPorts implements KafkaInlet {
 
   get lastFailureAt(): number | undefined {
     return failedLast(this.#inlets.values())?.lastFailureAt;
+  }
+
+  get traffic(): PortalTraffic {
+    return totalTraffic(Array.from(this.#inlets.values(), (inlet) => inlet.traffic));
   }
 
   get undelivered(): Undelivered {

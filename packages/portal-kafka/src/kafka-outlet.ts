@@ -2,8 +2,15 @@
 import type { Log } from "@ockam/codec";
 import { silentLog } from "@ockam/codec";
 import type { AccessControl, Address, Context, Message, Router } from "@ockam/core-routing";
-import { createOutlet, formatEndpoint, parseEndpoint, peerIdentifierOf } from "@ockam/portal-tcp";
-import type { Endpoint, Outlet, OutletOptions, PortalConnection } from "@ockam/portal-tcp";
+import {
+  createOutlet,
+  formatEndpoint,
+  NO_TRAFFIC,
+  parseEndpoint,
+  peerIdentifierOf,
+  totalTraffic,
+} from "@ockam/portal-tcp";
+import type { Endpoint, Outlet, OutletOptions, PortalConnection, PortalTraffic } from "@ockam/portal-tcp";
 import type { BrokerAddress } from "@ockam/kafka-protocol";
 
 import { ConversationEnd } from "./conversation-end.ts";
@@ -55,6 +62,8 @@ export interface KafkaOutlet extends AsyncDisposable {
   readonly lastFailure: Error | undefined;
   /** When that was, ms since 1970. */
   readonly lastFailureAt: number | undefined;
+  /** What went to and from all brokers since it was started. */
+  readonly traffic: PortalTraffic;
   close(): Promise<void>;
 }
 
@@ -75,6 +84,8 @@ class KafkaOutletWorker implements KafkaOutlet {
   readonly #brokers = new Map<number, Outlet>();
   /** One response is learned from at a time: two may tell of the same move. */
   #learning: Promise<void> = Promise.resolve();
+  /** Of outlets to brokers that have moved. */
+  #trafficBefore = NO_TRAFFIC;
   #isClosed = false;
 
   constructor(router: Router, options: KafkaOutletOptions) {
@@ -113,6 +124,10 @@ class KafkaOutletWorker implements KafkaOutlet {
 
   get lastFailureAt(): number | undefined {
     return failedLast(this.#outlets())?.lastFailureAt;
+  }
+
+  get traffic(): PortalTraffic {
+    return totalTraffic([this.#trafficBefore, ...this.#outlets().map((outlet) => outlet.traffic)]);
   }
 
   async close(): Promise<void> {
@@ -164,7 +179,7 @@ class KafkaOutletWorker implements KafkaOutlet {
         continue;
       }
       // It is somewhere else now: its connections lead nowhere.
-      if (known !== undefined) await this.#stopOutlet(known);
+      if (known !== undefined) await this.#stopBroker(nodeId, known);
       const address = formatEndpoint({ host, port });
       this.#startBroker(nodeId, address);
       this.#options.onBroker?.(nodeId, address);
@@ -173,6 +188,12 @@ class KafkaOutletWorker implements KafkaOutlet {
 
   #startBroker(id: number, address: string): void {
     this.#brokers.set(id, this.#startOutlet(KAFKA_BROKER_PREFIX + id, address));
+  }
+
+  async #stopBroker(id: number, outlet: Outlet): Promise<void> {
+    await this.#stopOutlet(outlet);
+    this.#brokers.delete(id);
+    this.#trafficBefore = totalTraffic([this.#trafficBefore, outlet.traffic]);
   }
 
   #startOutlet(name: string, to: string): Outlet {

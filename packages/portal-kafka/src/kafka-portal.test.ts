@@ -178,6 +178,8 @@ test("a broker that moves is followed, also when several connections hear of it 
   const door = `127.0.0.1:${inlet.doors().get(1)}`;
   const old = await portal.connect(door);
   await old.metadata();
+  const before = portal.outlet.traffic;
+  expect(before).toMatchObject({ connections: 2 });
   portal.broker.brokers = moved.brokers;
   const others = await Promise.all([1, 2, 3].map(() => portal.connect(inlet.address)));
   await Promise.all(others.map((each) => each.metadata()));
@@ -185,6 +187,10 @@ test("a broker that moves is followed, also when several connections hear of it 
   expect(await old.ended).toMatch(/ECONNRESET|end/);
   expect(await (await portal.connect(door)).produce("orders", CANARY)).toBe(0);
   expect(moved.requests.map(({ api }) => api)).toEqual(["Produce"]);
+  // Those to where it was before stay counted.
+  expect(portal.outlet.traffic.connections).toBe(6);
+  expect(portal.outlet.traffic.bytesSent).toBeGreaterThan(before.bytesSent);
+  expect(inlet.traffic.connections).toBe(6);
   expect(addresses).toEqual([
     "kafka_bootstrap true",
     "kafka_interceptor true",

@@ -16,6 +16,8 @@ export type { PortalOptions } from "./portal.ts";
 export { peerIdentifierOf } from "./sender.ts";
 export type { PortalAdmission } from "./portal-admission.ts";
 export type { PortalConnection, PortalResetReason } from "./portal-connection.ts";
+export { NO_TRAFFIC, totalTraffic } from "./portal-traffic.ts";
+export type { PortalTraffic } from "./portal-traffic.ts";
 export type { Disturbance } from "./route-watch.ts";
 export type { Endpoint } from "./endpoint.ts";
 export { formatEndpoint, parseEndpoint } from "./endpoint.ts";

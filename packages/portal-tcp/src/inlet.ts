@@ -17,6 +17,7 @@ import type { FailureReason } from "./portal-failure.ts";
 import { portalFailure } from "./portal-failure.ts";
 import type { PortalOptions } from "./portal.ts";
 import { Portal } from "./portal.ts";
+import type { PortalTraffic } from "./portal-traffic.ts";
 import { peerIdentifierBehind } from "./sender.ts";
 import { SocketEnd } from "./socket-end.ts";
 
@@ -50,6 +51,8 @@ export interface Inlet {
   readonly lastFailure: Error | undefined;
   /** When it was, ms since 1970. */
   readonly lastFailureAt: number | undefined;
+  /** What went through it since it was started. */
+  readonly traffic: PortalTraffic;
   /** Gives new connections another way, or none; those that are open keep theirs. */
   setRoute(route: Route | undefined): void;
   /** Refuses new connections with a reset until {@link setRoute}; `reason` is what {@link lastFailure} will say. */
@@ -134,6 +137,10 @@ class InletListener implements Inlet {
 
   get lastFailureAt(): number | undefined {
     return this.#portal.lastFailureAt;
+  }
+
+  get traffic(): PortalTraffic {
+    return this.#portal.traffic;
   }
 
   listen(from: Endpoint, signal: AbortSignal | undefined): Promise<void> {

@@ -16,6 +16,7 @@ import type { PortalMessage } from "./portal-message.ts";
 import { decodePortalMessage, encodeDisconnect, encodeHandshake } from "./portal-message.ts";
 import type { PortalOptions } from "./portal.ts";
 import { Portal } from "./portal.ts";
+import type { PortalTraffic } from "./portal-traffic.ts";
 import { isFromThisMachine, peerIdentifierBehind, peerIdentifierOf } from "./sender.ts";
 import type { Target, TargetTlsOptions } from "./target.ts";
 import { targetOpener } from "./target.ts";
@@ -52,6 +53,8 @@ export interface Outlet {
   readonly lastFailure: Error | undefined;
   /** When it was, ms since 1970. */
   readonly lastFailureAt: number | undefined;
+  /** What went through it since it was started. */
+  readonly traffic: PortalTraffic;
   connections(): readonly PortalConnection[];
   /** Ends all connections: the applications at both ends see a reset. */
   resetConnections(): void;
@@ -114,6 +117,10 @@ class OutletListener implements Outlet {
 
   get lastFailureAt(): number | undefined {
     return this.#portal.lastFailureAt;
+  }
+
+  get traffic(): PortalTraffic {
+    return this.#portal.traffic;
   }
 
   connections(): readonly PortalConnection[] {

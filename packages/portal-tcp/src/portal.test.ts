@@ -207,6 +207,26 @@ describe.each(transports)("over $name", ({ create }) => {
     expect((await readToEnd(socket)).how).toBe("reset");
   });
 
+  test("what went through counts each byte and connection once, whether it is open or over", async () => {
+    const { inlet, outlet } = await portal(await startEcho());
+    const say = async (text: string): Promise<Socket> => {
+      const socket = await client(inlet);
+      socket.write(text);
+      await readExactly(socket, text.length);
+      return socket;
+    };
+    const [ended, cut] = [await say("12345"), await say("123")];
+    for (const end of [inlet, outlet])
+      expect(end.traffic).toEqual({ connections: 2, bytesSent: 8, bytesReceived: 8 });
+    ended.end();
+    await readToEnd(ended);
+    cut.resetAndDestroy();
+    await until(() => inlet.connections().length + outlet.connections().length === 0);
+    await say("1");
+    for (const end of [inlet, outlet])
+      expect(end.traffic).toEqual({ connections: 3, bytesSent: 9, bytesReceived: 9 });
+  });
+
   test("many connections, each with its own bytes", async () => {
     const { inlet, outlet } = await portal(await startEcho());
     await Promise.all(

@@ -5,6 +5,7 @@ import type { AccessControl, Router } from "@ockam/core-routing";
 
 import type { LocalEnd } from "./local-end.ts";
 import type { PortalConnection } from "./portal-connection.ts";
+import type { PortalTraffic } from "./portal-traffic.ts";
 import { WindowBudget } from "./receive-window.ts";
 import type { Disturbance } from "./route-watch.ts";
 import { RouteWatch } from "./route-watch.ts";
@@ -31,6 +32,10 @@ export interface PortalOptions {
 export class Portal {
   readonly settings: StreamSettings;
   readonly #streams: Set<PortalConnection> = new Set();
+  // of all connections, and of those that are over: streams count for themselves as long as they are there
+  #begun = 0;
+  #bytesSentBefore = 0;
+  #bytesReceivedBefore = 0;
   #lastFailure: OckamError | undefined;
   #lastFailureAt: number | undefined;
 
@@ -48,6 +53,8 @@ export class Portal {
       log: options.log ?? silentLog,
       onClosed: (stream, failure) => {
         this.#streams.delete(stream);
+        this.#bytesSentBefore += stream.bytesSent;
+        this.#bytesReceivedBefore += stream.bytesReceived;
         if (failure !== undefined) this.failed(failure);
       },
     };
@@ -61,6 +68,16 @@ export class Portal {
   /** When it was, ms since 1970. */
   get lastFailureAt(): number | undefined {
     return this.#lastFailureAt;
+  }
+
+  /** What went through so far. */
+  get traffic(): PortalTraffic {
+    let [bytesSent, bytesReceived] = [this.#bytesSentBefore, this.#bytesReceivedBefore];
+    for (const stream of this.#streams) {
+      bytesSent += stream.bytesSent;
+      bytesReceived += stream.bytesReceived;
+    }
+    return { connections: this.#begun, bytesSent, bytesReceived };
   }
 
   /** How many connections there are. */
@@ -88,6 +105,7 @@ export class Portal {
   /** Adds a stream that is not over. */
   add(stream: PortalConnection): void {
     this.#streams.add(stream);
+    this.#begun += 1;
   }
 
   /** The connections as they are now. */

@@ -13,7 +13,7 @@ import {
   encodeRefreshCredentials,
 } from "./channel-message.ts";
 import type { ChannelMessage, PayloadMessage } from "./channel-message.ts";
-import { join } from "./gather-list.ts";
+import { join, lengthOf } from "./gather-list.ts";
 import type { GatherList } from "./gather-list.ts";
 import { FreeOpener, WindowedOpener } from "./message-opener.ts";
 import type { MessageOpener, OpenedMessage } from "./message-opener.ts";
@@ -23,7 +23,13 @@ import type { PeerVerifier } from "./peer-verifier.ts";
 import { Pings } from "./pings.ts";
 import type { PresentedCredentials } from "./presented-identity.ts";
 import { RouteWatch } from "./route-watch.ts";
-import type { Disturbance, PingOptions, SecureChannel, SecureChannelOptions } from "./secure-channel.ts";
+import type {
+  ChannelTraffic,
+  Disturbance,
+  PingOptions,
+  SecureChannel,
+  SecureChannelOptions,
+} from "./secure-channel.ts";
 import type { SplitKeys } from "./symmetric-state.ts";
 
 /** What a finished handshake hands over. */
@@ -49,6 +55,7 @@ export class EstablishedChannel implements SecureChannel {
   readonly peer: Identifier;
   readonly role: "initiator" | "responder";
   readonly flowControlId: FlowControlId;
+  readonly openedAt: number = Date.now();
   readonly closed: Promise<Error | undefined>;
   readonly #router: Router;
   readonly #log: Log;
@@ -63,6 +70,10 @@ export class EstablishedChannel implements SecureChannel {
   readonly #disturbanceListeners = new Set<(disturbance: Disturbance) => void>();
   #route: Route;
   #routeNonce = 0;
+  #messagesSent = 0;
+  #bytesSent = 0;
+  #messagesReceived = 0;
+  #bytesReceived = 0;
   #ended = false;
   #resolveClosed: (reason: Error | undefined) => void = () => {};
 
@@ -107,6 +118,15 @@ export class EstablishedChannel implements SecureChannel {
 
   get route(): Route {
     return this.#route;
+  }
+
+  get traffic(): ChannelTraffic {
+    return {
+      messagesSent: this.#messagesSent,
+      bytesSent: this.#bytesSent,
+      messagesReceived: this.#messagesReceived,
+      bytesReceived: this.#bytesReceived,
+    };
   }
 
   get firstHop(): Address | undefined {
@@ -197,6 +217,8 @@ export class EstablishedChannel implements SecureChannel {
       this.#routeNonce = nonce;
       this.#follow(outerReturnRoute);
     }
+    this.#messagesReceived += 1;
+    this.#bytesReceived += lengthOf(content.payload);
     if (content.onwardRoute.length === 0) return this.#drop("a message of the peer leads nowhere");
     const returnRoute = [this.address, ...content.returnRoute];
     const delivered = new Message(content.onwardRoute, returnRoute, content.payload, this.#localInfo);
@@ -234,10 +256,11 @@ export class EstablishedChannel implements SecureChannel {
 
   #send(message: Message): void | Promise<void> {
     this.#expectMessages();
-    return this.#transmit(
-      encodePayload(message.onwardRoute.slice(1), message.returnRoute, message.pieces),
-      [],
-    );
+    const { onwardRoute, pieces, returnRoute } = message;
+    const sent = this.#transmit(encodePayload(onwardRoute.slice(1), returnRoute, pieces), []);
+    this.#messagesSent += 1;
+    this.#bytesSent += lengthOf(pieces);
+    return sent;
   }
 
   #transmit(plaintext: GatherList, returnRoute: Route): void | Promise<void> {

@@ -16,7 +16,13 @@ export type {
 } from "./secure-channel-listener.ts";
 export { ExchangedKeyReader } from "./exchanged-key.ts";
 export type { ExchangedKey } from "./exchanged-key.ts";
-export type { Disturbance, PingOptions, SecureChannel, SecureChannelOptions } from "./secure-channel.ts";
+export type {
+  ChannelTraffic,
+  Disturbance,
+  PingOptions,
+  SecureChannel,
+  SecureChannelOptions,
+} from "./secure-channel.ts";
 export { bothOf, eitherOf, trustEveryone, trustIdentifiers } from "./trust-policy.ts";
 export type { TrustPolicy } from "./trust-policy.ts";
 export type { SecureChannelErrorCode, SecureChannelErrorName } from "./channel-error.ts";

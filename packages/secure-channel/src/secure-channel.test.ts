@@ -36,6 +36,23 @@ test("both ends know each other, and an echo comes back", async () => {
   expect(await near.ping()).toBeGreaterThan(0);
 });
 
+test("each end counts the messages through it, and the bytes of their payloads", async () => {
+  await using twin = await Twin.create();
+  const [near, far] = await pair(twin);
+  // The ping by which it was confirmed, and its answer.
+  const ping = { messagesSent: 1, bytesSent: 9, messagesReceived: 1, bytesReceived: 9 };
+  expect([near.traffic, far.traffic]).toEqual([ping, ping]);
+  const service = collector(twin.responder.router, "service");
+  twin.responder.router.flowControls.addConsumer(service.address, twin.listener.flowControlId);
+  const app = twin.initiator.router.start(() => {});
+  await app.send([near.address, service.address], [new Uint8Array(3), new Uint8Array(4)]);
+  await app.send([near.address, service.address], new Uint8Array(5000));
+  await until(() => service.received.length === 2);
+  expect(near.traffic).toEqual({ ...ping, messagesSent: 3, bytesSent: 5016 });
+  expect(far.traffic).toEqual({ ...ping, messagesReceived: 3, bytesReceived: 5016 });
+  expect(Date.now() - near.openedAt).toBeGreaterThanOrEqual(0);
+});
+
 test("a delivered message names its sender, and the way back leads through the channel", async () => {
   await using twin = await Twin.create();
   const [near, far] = await pair(twin);

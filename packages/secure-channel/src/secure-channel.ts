@@ -48,6 +48,14 @@ export interface PingOptions {
   readonly echo?: Address;
 }
 
+/** What went through a channel: messages of workers, pings included, and the bytes of their payloads. */
+export interface ChannelTraffic {
+  readonly messagesSent: number;
+  readonly bytesSent: number;
+  readonly messagesReceived: number;
+  readonly bytesReceived: number;
+}
+
 /** One end of an established channel. docs/protocol/secure-channels.md */
 export interface SecureChannel extends AsyncDisposable {
   /** Put this first in a route, and the message travels through the channel. */
@@ -60,6 +68,10 @@ export interface SecureChannel extends AsyncDisposable {
   readonly flowControlId: FlowControlId;
   /** Where encrypted messages go at present; the last hop is the peer's decryptor. */
   readonly route: Route;
+  /** When it was established, ms since 1970. */
+  readonly openedAt: number;
+  /** What went through it so far. */
+  readonly traffic: ChannelTraffic;
   /** Resolves once the channel is closed: with an error unless one of the ends closed it on purpose. */
   readonly closed: Promise<Error | undefined>;
   /**

@@ -27,7 +27,10 @@ const RECORD: NodeRecord = {
   statusEndpointAddress: undefined,
   options: { tcpListenerAddress: "127.0.0.1:4000", statusEndpoint: "off" },
 };
+const TRAFFIC = { open_connections: 2, connections: 17, bytes_sent: 1_234_567, bytes_received: 999 };
 const INLET: InletStatus = {
+  peer_identifier: null,
+  traffic: TRAFFIC,
   alias: "db",
   bind_addr: "127.0.0.1:15432",
   outlet_addr: "/node/n2/service/outlet",
@@ -47,6 +50,8 @@ const DOWN = {
   round_trip_ms: null,
 } as const;
 const RELAY: RelayStatus = {
+  peer_identifier: null,
+  traffic: null,
   name: "default",
   destination_address: "/dnsaddr/relay.example/tcp/4000",
   connection_status: "Down",
@@ -75,6 +80,8 @@ const TRUST: TrustStatus = {
 };
 
 const KAFKA_INLET: KafkaInletStatus = {
+  peer_identifier: null,
+  traffic: TRAFFIC,
   name: "kafka_inlet",
   from: "127.0.0.1:4000",
   brokers_port_range: "4001-4100",
@@ -95,6 +102,10 @@ const KAFKA_INLET: KafkaInletStatus = {
   published: [],
 };
 const KAFKA_OUTLET: KafkaOutletStatus = {
+  traffic: TRAFFIC,
+  peer_identifiers: [],
+  last_failure: null,
+  last_failure_at: null,
   name: "kafka_outlet",
   bootstrap_server: "127.0.0.1:9092",
   tls: false,

@@ -98,5 +98,10 @@ export function statusOfRecord(node: NodeRecord): NodeStatus {
     relays: [],
     kafka_inlets: [],
     kafka_outlets: [],
+    secure_channels: [],
+    tcp_connections: [],
+    hosted_relays: [],
+    started_at: null,
+    log_level: null,
   };
 }

@@ -3,7 +3,7 @@ import { nodeError } from "../node-error.ts";
 import type { NodeRecord } from "../state/state.ts";
 
 /** What an authority's node does for its owner, beside telling what it has. */
-const OFFERED: ReadonlySet<ControlMethod> = new Set(["node.show", "node.stop"]);
+const OFFERED: ReadonlySet<ControlMethod> = new Set(["node.show", "node.set-log-level", "node.stop"]);
 
 /**
  * Refuses what would give an authority's node more than it has.

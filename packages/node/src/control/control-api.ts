@@ -11,6 +11,7 @@ import type {
   ServiceStatus,
   TransportStatus,
 } from "../status/node-status.ts";
+import type { LogThreshold } from "../process/log-level.ts";
 import type { ResourceKind } from "../state/resource-registry.ts";
 
 /**
@@ -25,6 +26,11 @@ import type { ResourceKind } from "../state/resource-registry.ts";
 export interface ControlApi {
   /** Everything about the node. */
   readonly "node.show": { readonly params: NoParams; readonly result: NodeStatus };
+  /** Sets what the node logs from now on, until it ends. @throws OCKAM_NODE_LOG_LEVEL_FIXED */
+  readonly "node.set-log-level": {
+    readonly params: { readonly level: LogThreshold };
+    readonly result: { readonly level: LogThreshold; readonly before: LogThreshold };
+  };
   /** Ends the process after this reply, as SIGTERM does. */
   readonly "node.stop": { readonly params: NoParams; readonly result: NoResult };
 

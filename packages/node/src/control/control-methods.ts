@@ -11,6 +11,7 @@ export const CONTROL_METHODS: {
   ) => ControlResult<M> | Promise<ControlResult<M>>;
 } = {
   "node.show": (node) => node.show(),
+  "node.set-log-level": (node, { level }) => node.setLogLevel(level),
   "node.stop": (node) => {
     // After the reply.
     setImmediate(() => void node.close());

@@ -1,5 +1,7 @@
 import type { ControlMethod, ControlParams } from "./control-api.ts";
 import { nodeError } from "../node-error.ts";
+import { LOG_THRESHOLDS } from "../process/log-level.ts";
+import type { LogThreshold } from "../process/log-level.ts";
 
 /** The form of one parameter; a question mark for those that may be left out. */
 type Form =
@@ -15,11 +17,13 @@ type Form =
   | "drop or error?"
   | "certificate and key?"
   | "negotiate, topic-keys or rust?"
-  | "duration?";
+  | "duration?"
+  | "log level";
 
 /** The parameters of each method. */
 const FORMS: { readonly [M in ControlMethod]: Readonly<Record<keyof ControlParams<M> & string, Form>> } = {
   "node.show": {},
+  "node.set-log-level": { level: "log level" },
   "node.stop": {},
   "resource.list": {},
   "worker.list": {},
@@ -185,6 +189,7 @@ const CHECKS: Readonly<Record<Form, (value: unknown) => boolean>> = {
   "negotiate, topic-keys or rust?": (value) =>
     value === "negotiate" || value === "topic-keys" || value === "rust",
   "duration?": (value) => Number.isSafeInteger(value) && (value as number) >= 0,
+  "log level": (value) => LOG_THRESHOLDS.includes(value as LogThreshold),
 };
 
 /** The longest time that timers can wait, ms. */

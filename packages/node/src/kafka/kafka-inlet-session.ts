@@ -95,11 +95,6 @@ export class KafkaInletSession {
     return this.#definition.advertisedHost ?? parseEndpoint(this.#definition.from).host;
   }
 
-  /** Connections of clients at present. */
-  get connections(): number {
-    return this.#inlet?.connections().length ?? 0;
-  }
-
   /** `host:port` of each broker that has a port here, by its id. */
   doors(): Readonly<Record<string, string>> {
     const { host } = parseEndpoint(this.address);

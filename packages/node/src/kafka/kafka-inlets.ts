@@ -10,6 +10,7 @@ import { expectName } from "../state/name.ts";
 import { restoreEach } from "../state/restore-each.ts";
 import type { KafkaInletStatus } from "../status/node-status.ts";
 import { sessionStatus } from "../status/session-status.ts";
+import { trafficStatus } from "../status/traffic-status.ts";
 import { portInUse } from "../transports/port-in-use.ts";
 import { brokerPorts } from "./broker-ports.ts";
 import { isConsumerRelay, planNodeRoute, planOutletWay } from "./consumer-way.ts";
@@ -210,7 +211,9 @@ export class KafkaInlets {
       // Records are lost on nobody while consumers are not found, but producers wait.
       last_failure: way.path !== undefined && failure !== undefined ? failure.message : observed.last_failure,
       brokers: session.doors(),
-      connections: session.connections,
+      connections: way.connections().length,
+      peer_identifier: way.peer ?? null,
+      traffic: trafficStatus(way),
       content_encryption: contentEncryption,
       encrypted_fields: encryptedFields,
       undelivered_records: session.undelivered.count,

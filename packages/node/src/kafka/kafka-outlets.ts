@@ -12,6 +12,7 @@ import { PortalGuard } from "../policies/portal-guard.ts";
 import { expectName } from "../state/name.ts";
 import { restoreEach } from "../state/restore-each.ts";
 import type { KafkaOutletStatus } from "../status/node-status.ts";
+import { outletUseStatus } from "../status/traffic-status.ts";
 import { kafkaPolicies } from "./kafka-policies.ts";
 import { unusableCertificate } from "./unusable-certificate.ts";
 
@@ -200,5 +201,6 @@ function statusOf({ outlet, definition }: OwnOutlet): KafkaOutletStatus {
     address: servicePath(outlet.address.name),
     brokers: Object.fromEntries(outlet.brokers()),
     connections: outlet.connections().length,
+    ...outletUseStatus(outlet),
   };
 }

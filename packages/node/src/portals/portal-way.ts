@@ -1,7 +1,8 @@
 // The way from an inlet to the node of its outlet, kept open. docs/protocol/sessions.md, "Sessions".
 import { Address } from "@ockam/core-routing";
 import type { Route } from "@ockam/core-routing";
-import type { Disturbance, Inlet, PortalAdmission } from "@ockam/portal-tcp";
+import { NO_TRAFFIC } from "@ockam/portal-tcp";
+import type { Disturbance, Inlet, PortalAdmission, PortalConnection, PortalTraffic } from "@ockam/portal-tcp";
 
 import type { NodeCore } from "../node-core.ts";
 import type { GuardedResource } from "../policies/policies.ts";
@@ -11,6 +12,7 @@ import type { RoutePlan } from "../routes/route-plan.ts";
 import { ATTEMPT_TIMEOUT, Session } from "../sessions/session.ts";
 import type { SessionPath } from "../sessions/session.ts";
 import type { ObservedSession } from "../status/session-status.ts";
+import type { ObservedPortal } from "../status/traffic-status.ts";
 
 /** How long an outlet's answer may take before the way there is asked whether it is alive, ms. */
 export const OPENING_PATIENCE = 1000;
@@ -28,7 +30,7 @@ export interface PortalPath extends SessionPath {
 /** What listens for clients, and sends what they say along the way. */
 export type PortalEntry = Pick<
   Inlet,
-  "setRoute" | "pause" | "connections" | "lastFailure" | "lastFailureAt" | "close"
+  "setRoute" | "pause" | "connections" | "traffic" | "lastFailure" | "lastFailureAt" | "close"
 >;
 
 /** What a {@link PortalWay} is to be. */
@@ -41,7 +43,7 @@ export interface PortalWayOptions {
 }
 
 /** The session that keeps the way of an inlet open. While there is no way, connections are reset. */
-export class PortalWay implements ObservedSession {
+export class PortalWay implements ObservedSession, ObservedPortal {
   readonly #core: NodeCore;
   readonly #options: PortalWayOptions;
   readonly #guard: PortalGuard;
@@ -113,6 +115,22 @@ export class PortalWay implements ObservedSession {
   /** The way in use; undefined while it is Down. */
   get path(): PortalPath | undefined {
     return this.#session?.path;
+  }
+
+  /** Who is at its end: `I` and 64 hex digits; undefined while it is Down, and without a secure channel. */
+  get peer(): string | undefined {
+    const [hop] = this.path?.route ?? [];
+    return hop === undefined ? undefined : this.#core.hops.find(hop)?.channel?.peer.toString();
+  }
+
+  /** Connections of clients at present. */
+  connections(): readonly PortalConnection[] {
+    return this.#entry?.connections() ?? [];
+  }
+
+  /** What clients and the other end said to each other so far. */
+  get traffic(): PortalTraffic {
+    return this.#entry?.traffic ?? NO_TRAFFIC;
   }
 
   /** While Up, what became of a connection since; while Down, or when nothing became of any, why it is or was Down. */

@@ -15,6 +15,7 @@ import { planRoute } from "../routes/route-plan.ts";
 import { firstAttempt } from "../sessions/first-attempt.ts";
 import type { InletStatus } from "../status/node-status.ts";
 import { sessionStatus } from "../status/session-status.ts";
+import { trafficStatus } from "../status/traffic-status.ts";
 
 /** How long the creation of an inlet waits for the other side unless told otherwise, ms. */
 export const CONNECTION_WAIT = 5000;
@@ -143,6 +144,8 @@ function statusOf(inlet: InletSession): InletStatus {
     status: path === undefined ? "Down" : "Up",
     ...sessionStatus(way),
     worker_addr: path?.route[0]?.name ?? null,
+    peer_identifier: way.peer ?? null,
+    traffic: trafficStatus(way),
     payload: null,
     privileged: false,
   };

@@ -10,6 +10,7 @@ import { PortalGuard } from "../policies/portal-guard.ts";
 import { restoreEach } from "../state/restore-each.ts";
 import { rawAddress, serviceName, servicePath } from "../control/service-path.ts";
 import type { OutletStatus } from "../status/node-status.ts";
+import { outletUseStatus } from "../status/traffic-status.ts";
 
 /** The address of an outlet that is not given one. */
 export const DEFAULT_OUTLET_ADDRESS = "outlet";
@@ -143,6 +144,7 @@ function statusOf({ outlet, definition }: OwnOutlet): OutletStatus {
     worker_addr: rawAddress(outlet.address),
     address: servicePath(outlet.address.name),
     tls: definition.tls ?? false,
+    ...outletUseStatus(outlet),
     payload: null,
     privileged: false,
   };

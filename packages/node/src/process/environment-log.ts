@@ -1,14 +1,10 @@
-import type { Log, LogLevel } from "@ockam/codec";
-
 import { fileLog } from "./log-file.ts";
-import type { LogFormat } from "./log-file.ts";
+import type { FileLog, LogFormat } from "./log-file.ts";
+import { LOG_THRESHOLDS } from "./log-level.ts";
+import type { LogThreshold } from "./log-level.ts";
 
-const LEVELS: ReadonlyMap<string, LogLevel | "off"> = new Map([
-  ["off", "off"],
-  ["error", "error"],
-  ["warn", "warn"],
-  ["info", "info"],
-  ["debug", "debug"],
+const LEVELS: ReadonlyMap<string, LogThreshold> = new Map([
+  ...LOG_THRESHOLDS.map((level) => [level, level] as const),
   ["trace", "debug"],
 ]);
 
@@ -20,7 +16,7 @@ const LEVELS: ReadonlyMap<string, LogLevel | "off"> = new Map([
 export function environmentLog(
   folder: string,
   environment: Readonly<Record<string, string | undefined>> = process.env,
-): Log {
+): FileLog {
   const format: LogFormat = environment["OCKAM_LOG_FORMAT"] === "json" ? "json" : "default";
   const maxFiles = positive(environment["OCKAM_LOG_MAX_FILES"]);
   const maxMegabytes = positive(environment["OCKAM_LOG_MAX_SIZE_MB"]);

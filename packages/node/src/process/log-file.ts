@@ -1,9 +1,11 @@
 import { appendFileSync, readdirSync, rmSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 
 import { isOckamError } from "@ockam/codec";
-import type { Log, LogEntry, LogLevel } from "@ockam/codec";
+import type { Log, LogEntry } from "@ockam/codec";
 
+import { passes } from "./log-level.ts";
+import type { LogDial, LogThreshold } from "./log-level.ts";
 import { FILE_MODE, makePrivateFolder } from "../state/home-folder.ts";
 
 /** How many log files are kept unless told otherwise. */
@@ -18,7 +20,7 @@ export type LogFormat = "default" | "json";
 export interface FileLogOptions {
   readonly folder: string;
   /** What is less important is left out; `off` leaves out everything. `debug` by default. */
-  readonly level?: LogLevel | "off";
+  readonly level?: LogThreshold;
   readonly format?: LogFormat;
   readonly maxFiles?: number;
   /** In bytes. */
@@ -26,15 +28,17 @@ export interface FileLogOptions {
   readonly now?: () => Date;
 }
 
-const LEVELS: Readonly<Record<LogLevel | "off", number>> = { debug: 0, info: 1, warn: 2, error: 3, off: 4 };
+/** A log in files, and what sets how much it keeps. */
+export interface FileLog extends LogDial {
+  readonly log: Log;
+}
 
 /**
  * A sink that appends to `stdout.<yyyy-mm-dd>.log` in a folder, and goes on in `stdout.<yyyy-mm-dd>.<n>.log` when that
  * is full. Of old files the newest {@link FileLogOptions.maxFiles} stay. A disk that is full costs entries, not the node.
  */
-export function fileLog(options: FileLogOptions): Log {
+export function fileLog(options: FileLogOptions): FileLog {
   const { folder, format = "default", maxFiles = MAX_LOG_FILES, now = () => new Date() } = options;
-  const threshold = LEVELS[options.level ?? "debug"];
   const maxLength = options.maxFileLength ?? MAX_LOG_FILE_LENGTH;
   makePrivateFolder(folder);
   let current = "";
@@ -45,8 +49,8 @@ export function fileLog(options: FileLogOptions): Log {
     ({ path: current, length } = firstWithRoom(folder, date, maxLength));
     removeOldest(folder, maxFiles, current);
   };
-  return (entry) => {
-    if (LEVELS[entry.level] < threshold) return;
+  const log: Log = (entry) => {
+    if (!passes(file.level, entry.level)) return;
     try {
       const date = now();
       select(date);
@@ -57,6 +61,8 @@ export function fileLog(options: FileLogOptions): Log {
       // Nowhere to report it.
     }
   };
+  const file: FileLog = { log, level: options.level ?? "debug" };
+  return file;
 }
 
 /** The log file of a day; `part` counts from 1 for those that continue it. */
@@ -69,6 +75,22 @@ export function logFilePath(folder: string, date: Date, part = 0): string {
 export function newestLogFile(folder: string): string | undefined {
   const name = logFiles(folder).at(-1);
   return name === undefined ? undefined : join(folder, name);
+}
+
+/** The log file that was begun after the one at `path`, or undefined. */
+export function nextLogFile(path: string): string | undefined {
+  const folder = dirname(path);
+  const names = logFiles(folder);
+  // One that was removed as too old has followers all the same.
+  const next = names.find((name) => inOrder(name, basename(path)) > 0);
+  return next === undefined ? undefined : join(folder, next);
+}
+
+/** The log file that was begun before the one at `path`, or undefined. */
+export function previousLogFile(path: string): string | undefined {
+  const folder = dirname(path);
+  const previous = logFiles(folder).findLast((name) => inOrder(name, basename(path)) < 0);
+  return previous === undefined ? undefined : join(folder, previous);
 }
 
 /** One entry as a person reads it: time, level, area, message and what caused it. */
@@ -88,7 +110,9 @@ function escaped(character: string): string {
 function jsonLine(entry: LogEntry, date: Date): string {
   const { level, area, message, error } = entry;
   const reason = error === undefined ? {} : { error: describe(error) };
-  return JSON.stringify({ timestamp: date.toISOString(), level, area, message, ...reason });
+  const text = JSON.stringify({ timestamp: date.toISOString(), level, area, message, ...reason });
+  // Those that JSON leaves as they are.
+  return text.replace(CONTROL_CHARACTERS, escaped);
 }
 
 function reasonOf(error: unknown): string {
@@ -118,7 +142,11 @@ function removeOldest(folder: string, maxFiles: number, current: string): void {
 function logFiles(folder: string): readonly string[] {
   return readdirSync(folder)
     .filter((name) => LOG_FILE.test(name))
-    .sort((a, b) => compare(dayOf(a), dayOf(b)) || partOf(a) - partOf(b));
+    .sort(inOrder);
+}
+
+function inOrder(a: string, b: string): number {
+  return compare(dayOf(a), dayOf(b)) || partOf(a) - partOf(b);
 }
 
 const LOG_FILE = /^stdout\.(\d{4}-\d\d-\d\d)(?:\.(\d+))?\.log$/;

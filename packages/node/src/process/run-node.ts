@@ -1,11 +1,10 @@
-import type { Log } from "@ockam/codec";
-
 import { START_ORDER_AWAITED, START_ORDER_TIMEOUT } from "./background-channel.ts";
 import type { StartOrder, StartOutcome } from "./background-channel.ts";
 import { failureOf } from "../control/control-failure.ts";
 import { createNode } from "../create-node.ts";
 import { nodeFolder } from "../state/home-folder.ts";
 import { environmentLog } from "./environment-log.ts";
+import type { LogDial } from "./log-level.ts";
 import { nodeError } from "../node-error.ts";
 import type { RunNodeOptions } from "./node-lifecycle.ts";
 import { DEFAULT_NODE_OPTIONS } from "../state/node-registry.ts";
@@ -24,7 +23,8 @@ export async function runNode(options: RunNodeOptions): Promise<void> {
     return;
   }
   const { name, state } = options;
-  const log = environmentLog(nodeFolder(state.home, name));
+  const logDial = environmentLog(nodeFolder(state.home, name));
+  const { log } = logDial;
   const isNew = state.nodes.find(name) === undefined;
   // Until it is up, the node is nobody's wish but the parent's, which may have been interrupted.
   const orphaned = new AbortController();
@@ -40,7 +40,7 @@ export async function runNode(options: RunNodeOptions): Promise<void> {
   try {
     const order = await awaitOrder();
     const signal = AbortSignal.any([...signals, orphaned.signal]);
-    await runUntilEnded({ ...options, ...order, log, signal, onReady });
+    await runUntilEnded({ ...options, ...order, log, logDial, signal, onReady });
     if (orphaned.signal.aborted && isNew) state.nodes.delete(name);
   } catch (error) {
     log({ level: "error", area: "node", message: `${options.name} could not be started`, error });
@@ -49,7 +49,7 @@ export async function runNode(options: RunNodeOptions): Promise<void> {
   }
 }
 
-async function runUntilEnded(options: RunNodeOptions & { readonly log?: Log }): Promise<void> {
+async function runUntilEnded(options: RunNodeOptions & { readonly logDial?: LogDial }): Promise<void> {
   const { name, onReady, signal, state } = options;
   const known = state.nodes.find(name);
   const ending = new AbortController();
@@ -69,6 +69,7 @@ async function runUntilEnded(options: RunNodeOptions & { readonly log?: Log }): 
       ...(options.identity === undefined ? {} : { identity: options.identity }),
       ...(options.skipIsRunningCheck === undefined ? {} : { skipIsRunningCheck: options.skipIsRunningCheck }),
       ...(options.log === undefined ? {} : { log: options.log }),
+      ...(options.logDial === undefined ? {} : { logDial: options.logDial }),
     });
     onReady?.(node);
     await ended(node, ending.signal);

@@ -49,6 +49,18 @@ interface Owner {
   readonly way: Address;
 }
 
+/** What a relay has done so far. */
+export interface HostedRelay {
+  readonly address: Address;
+  /** Whose it is, 64 hex digits; undefined for whoever came without a secure channel. */
+  readonly owner: string | undefined;
+  /** When it was registered first, ms since 1970. */
+  readonly since: number;
+  /** Messages that it passed on, and the bytes of their payloads. */
+  readonly messages: number;
+  readonly bytes: number;
+}
+
 interface Registration {
   readonly owner: Owner;
   /** The name as it was asked for. */
@@ -68,6 +80,9 @@ interface Relay {
    * them, and which one is not always the one whose registration was read last.
    */
   earlier: readonly Registration[];
+  readonly since: number;
+  messages: number;
+  bytes: number;
 }
 
 /**
@@ -110,6 +125,17 @@ export class RelayService {
   /** How many relays there are. */
   get size(): number {
     return this.#relays.size;
+  }
+
+  /** The relays as they are now. */
+  list(): readonly HostedRelay[] {
+    return Array.from(this.#relays.values(), ({ bytes, context, messages, registration, since }) => ({
+      address: context.address,
+      owner: registration.owner.identifier,
+      since,
+      messages,
+      bytes,
+    }));
   }
 
   #handle(message: Message, context: Context): void | Promise<void> {
@@ -230,14 +256,22 @@ export class RelayService {
       },
       { address },
     );
-    const relay: Relay = { context, registration, earlier: [] };
+    const relay: Relay = {
+      context,
+      registration,
+      earlier: [],
+      since: Date.now(),
+      messages: 0,
+      bytes: 0,
+    };
     this.#relays.set(address.key, relay);
     this.#adopt(relay);
     this.#options.onStart(address);
     return relay;
   }
 
-  #forward({ context, registration }: Relay, message: Message): void | Promise<void> {
+  #forward(relay: Relay, message: Message): void | Promise<void> {
+    const { context, registration } = relay;
     const { owner, route } = registration;
     const rest = message.onwardRoute.slice(1);
     const [sender] = message.returnRoute;
@@ -245,6 +279,8 @@ export class RelayService {
     if (rest.length === 0 || route.length + rest.length > MAX_ROUTE_LENGTH) return undefined;
     if (sender !== undefined && !this.#links.link(owner.way, sender))
       return this.#report(`a message to ${context.address.name} was dropped: there are too many senders`);
+    relay.messages += 1;
+    relay.bytes += message.payloadLength;
     return context.forward(message.rerouted([...route, ...rest], message.returnRoute));
   }
 

@@ -1,5 +1,6 @@
 // A relay that is kept registered. docs/protocol/relays.md, "The owner".
 import { Address } from "@ockam/core-routing";
+import type { SecureChannel } from "@ockam/secure-channel";
 
 import type { BuiltRoute } from "../routes/built-route.ts";
 import type { RelayCreateParams } from "../control/control-api.ts";
@@ -26,8 +27,8 @@ export interface RelayPath extends SessionPath {
   readonly relay: RegisteredRelay;
   /** Where the relay node is, `/node/…` resolved. */
   readonly text: string;
-  /** Whether the relay node knows who this is: by a secure channel. */
-  readonly provesIdentity: boolean;
+  /** The secure channel to the relay node, by which it knows who this is; undefined without one. */
+  readonly channel: SecureChannel | undefined;
 }
 
 /** Registers a relay, and again whenever the relay node or the way to it was gone. */
@@ -47,7 +48,7 @@ export class RelaySession {
       log: core.log,
       open: (signal) => this.#open(signal),
       onUp: (path) => {
-        this.#plain = path.provesIdentity ? undefined : path;
+        this.#plain = path.channel === undefined ? path : undefined;
       },
       onDown: () => {},
     });
@@ -122,7 +123,7 @@ export class RelaySession {
     return {
       relay,
       text: built.text,
-      provesIdentity: built.channels.length > 0,
+      channel: built.channels.at(-1),
       pingRoute: [...built.route, ECHO],
       closed: Promise.race([built.closed, relay.ended]),
       reclaim: () => relay.renew(),

@@ -9,6 +9,7 @@ import { nodeError } from "../node-error.ts";
 import { firstAttempt } from "../sessions/first-attempt.ts";
 import type { RelayStatus } from "../status/node-status.ts";
 import { sessionStatus } from "../status/session-status.ts";
+import { messageTrafficStatus } from "../status/traffic-status.ts";
 import { expectRelayName, RANDOM_NAME } from "./relay-registration.ts";
 import { planRelay, RelaySession } from "./relay-session.ts";
 import type { RelayDefinition } from "./relay-session.ts";
@@ -119,6 +120,8 @@ function statusOf(session: RelaySession): RelayStatus {
     remote_address: path?.relay.remoteAddress.name ?? null,
     worker_address: path?.relay.address.toString() ?? null,
     flow_control_id: path?.relay.flowControlId ?? null,
+    peer_identifier: path?.channel?.peer.toString() ?? null,
+    traffic: path?.channel === undefined ? null : messageTrafficStatus(path.channel.traffic),
     ...sessionStatus(session),
   };
 }

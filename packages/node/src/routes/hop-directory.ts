@@ -51,6 +51,14 @@ export class HopDirectory {
     );
   }
 
+  /** All secure channels that are open, from either end. */
+  channels(): readonly SecureChannel[] {
+    // One that was opened again is at two addresses.
+    return [
+      ...new Set([...this.#hops.values()].flatMap(({ channel }) => (channel === undefined ? [] : [channel]))),
+    ];
+  }
+
   /**
    * How portals learn that a channel lost or reordered messages. One that is not authentic says nothing about them:
    * anybody who can reach the channel can make one up, and must not reset streams by it.

@@ -1,3 +1,5 @@
+import type { LogThreshold } from "../process/log-level.ts";
+
 /** An address as 0.150.0 prints it: transport type and the bytes of the name. */
 export interface RawAddress {
   readonly tt: number;
@@ -28,6 +30,16 @@ export interface NodeStatus {
   readonly relays: readonly RelayStatus[];
   readonly kafka_inlets: readonly KafkaInletStatus[];
   readonly kafka_outlets: readonly KafkaOutletStatus[];
+  /** Secure channels that are open, from either end; empty when stopped. */
+  readonly secure_channels: readonly OpenChannelStatus[];
+  /** TCP connections that are open, or are to be; empty when stopped. */
+  readonly tcp_connections: readonly TransportStatus[];
+  /** Relays that others have here; empty when stopped. */
+  readonly hosted_relays: readonly HostedRelayStatus[];
+  /** When it was started; null when stopped. ISO 8601, in UTC. */
+  readonly started_at: string | null;
+  /** What it logs: entries of this level and of more important ones. Null when stopped, and where `-v` decides. */
+  readonly log_level: LogThreshold | null;
   /** Whom it trusts and what it presents; absent when stopped. */
   readonly trust?: TrustStatus;
 }
@@ -99,6 +111,52 @@ export interface SecureChannelStatus {
   readonly their_change_history: string | null;
 }
 
+/** What went through a secure channel or a relay, in both directions. */
+export interface MessageTrafficStatus {
+  readonly messages_sent: number;
+  /** Of payloads. */
+  readonly bytes_sent: number;
+  readonly messages_received: number;
+  readonly bytes_received: number;
+}
+
+/** A secure channel that is open. */
+export interface OpenChannelStatus {
+  /** `/service/<id>` */
+  readonly address: string;
+  readonly role: "initiator" | "responder";
+  /** `I` and 64 hex digits. */
+  readonly their_identifier: string;
+  /** Where encrypted messages go: `0#… => 0#…`. */
+  readonly route: string;
+  /** ISO 8601, in UTC. */
+  readonly since: string;
+  readonly traffic: MessageTrafficStatus;
+}
+
+/** A relay at this node, by which others reach its owner. */
+export interface HostedRelayStatus {
+  /** `/service/forward_to_<name>` */
+  readonly address: string;
+  /** Who has it: `I` and 64 hex digits; null for whoever came without a secure channel. */
+  readonly owner: string | null;
+  /** When it was registered, ISO 8601, in UTC. */
+  readonly since: string;
+  /** Messages that went to its owner, and the bytes of their payloads. What the owner answers takes a way of its own. */
+  readonly messages: number;
+  readonly bytes: number;
+}
+
+/** What went through a portal since the node was started. */
+export interface TrafficStatus {
+  readonly open_connections: number;
+  /** With those that are open. */
+  readonly connections: number;
+  /** From applications at this end to the other one. */
+  readonly bytes_sent: number;
+  readonly bytes_received: number;
+}
+
 /** A listener for secure channels. */
 export interface SecureChannelListenerStatus {
   readonly address: RawAddress;
@@ -110,8 +168,19 @@ export interface SecureChannelListenerStatus {
   readonly authorized_identifiers: readonly string[] | null;
 }
 
+/** What became of an outlet's connections. */
+export interface OutletUseStatus {
+  readonly traffic: TrafficStatus;
+  /** Who has connections at present: `I` and 64 hex digits each. */
+  readonly peer_identifiers: readonly string[];
+  /** Why the latest connection that failed did so; null when none did. */
+  readonly last_failure: string | null;
+  /** When that was, ISO 8601, in UTC. */
+  readonly last_failure_at: string | null;
+}
+
 /** A TCP outlet of a node. */
-export interface OutletStatus {
+export interface OutletStatus extends OutletUseStatus {
   /** `host:port` */
   readonly to: string;
   readonly worker_addr: RawAddress;
@@ -145,6 +214,9 @@ export interface InletStatus extends SessionStatus {
   readonly status: "Up" | "Down";
   /** Id of the worker through which its messages leave, while Up. */
   readonly worker_addr: string | null;
+  /** Who is at the other end: `I` and 64 hex digits; null while Down, and without a secure channel. */
+  readonly peer_identifier: string | null;
+  readonly traffic: TrafficStatus;
   readonly payload: null;
   readonly privileged: false;
 }
@@ -165,6 +237,9 @@ export interface KafkaInletStatus extends SessionStatus {
   readonly brokers: Readonly<Record<string, string>>;
   /** Connections of clients at present. */
   readonly connections: number;
+  /** Who is at the other end: `I` and 64 hex digits; null while Down, and without a secure channel. */
+  readonly peer_identifier: string | null;
+  readonly traffic: TrafficStatus;
   /** Whether records are encrypted. */
   readonly content_encryption: boolean;
   /** Empty: whole values. */
@@ -180,7 +255,7 @@ export interface KafkaInletStatus extends SessionStatus {
 }
 
 /** A Kafka outlet of a node. */
-export interface KafkaOutletStatus {
+export interface KafkaOutletStatus extends OutletUseStatus {
   readonly name: string;
   /** `host:port`. */
   readonly bootstrap_server: string;
@@ -209,6 +284,10 @@ export interface RelayStatus extends SessionStatus {
   readonly worker_address: string | null;
   /** Of the connection by which it is registered, while Up. */
   readonly flow_control_id: string | null;
+  /** Who hosts it: `I` and 64 hex digits; null while Down, and without a secure channel. */
+  readonly peer_identifier: string | null;
+  /** What went through the secure channel by which it is registered; null while Down, and without one. */
+  readonly traffic: MessageTrafficStatus | null;
 }
 
 /** A policy of a node. */
