@@ -8,7 +8,7 @@ import { resolveCommand } from "./resolve-command.ts";
 
 // What Rust's command takes, by its commands: names are facts. The suites of live peers compare it with the binary.
 const { commands, globals } = JSON.parse(
-  readFileSync(new URL("rust-commands.json", import.meta.url), "utf8"),
+  readFileSync(new URL("../rust-commands.json", import.meta.url), "utf8"),
 ) as RustCommands;
 
 interface RustCommands {
