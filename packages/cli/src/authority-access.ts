@@ -2,6 +2,7 @@ import type { AuthorityClient } from "@ockam/authority";
 import { isOckamError, OckamError } from "@ockam/codec";
 import type { Identifier } from "@ockam/identity";
 import type { NamedProject, State } from "@ockam/node";
+import { authorityRouteFromHere } from "@ockam/node/state";
 
 import type { Terminal } from "./terminal.ts";
 
@@ -34,7 +35,8 @@ export async function withAuthority<T>(
   choice: AuthorityChoice,
   work: (client: AuthorityClient) => Promise<T>,
 ): Promise<T> {
-  const { identity, identifier, route, signal, state, terminal, timeout } = choice;
+  const { identity, identifier, state, terminal, timeout, signal = terminal.signal } = choice;
+  const route = routeFromHere(choice);
   if (identity !== undefined) state.identities.get(identity);
   const { createNode } = await import("@ockam/node");
   await using node = await createNode({
@@ -50,12 +52,24 @@ export async function withAuthority<T>(
       identifier,
       ...(identity === undefined ? {} : { identity }),
       ...(timeout === undefined ? {} : { timeout }),
-      ...(signal === undefined ? {} : { signal }),
+      signal,
     });
     return await work(authority.client);
   } catch (error) {
     throw explain(error, route);
   }
+}
+
+/** One of this machine is reached through the loopback, and not by the address that others know. */
+function routeFromHere({ identifier, route, state }: AuthorityChoice): string {
+  const here = state.nodes
+    .list()
+    .find(
+      ({ identityName, options }) =>
+        options.authority !== undefined && state.identities.find(identityName)?.identifier.equals(identifier),
+    );
+  const id = here?.options.authority?.projectIdentifier;
+  return id === undefined ? route : authorityRouteFromHere({ id, authorityRoute: route }, state.nodes);
 }
 
 /** Where an authority is, for people: `host:port`. */

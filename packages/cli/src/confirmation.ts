@@ -6,12 +6,14 @@ import { OckamError } from "@ockam/codec";
 /** Where somebody can be asked. */
 export interface Dialogue {
   readonly input: Readable;
-  readonly output: Writable;
+  readonly output: Writable & { readonly columns?: number; readonly rows?: number };
+  /** Ends a question that nobody has answered. */
+  readonly signal?: AbortSignal;
 }
 
 /**
  * Asks a question that is answered with yes (the default) or no.
- * @throws OckamError OCKAM_CLI_CONFIRMATION_REQUIRED without a dialogue: nobody can be asked; OCKAM_CLI_CANCELLED
+ * @throws OckamError OCKAM_CLI_CONFIRMATION_REQUIRED without a dialogue: nobody can be asked; those of {@link askForLine}
  */
 export async function askToConfirm(question: string, dialogue: Dialogue | undefined): Promise<boolean> {
   if (dialogue === undefined) {
@@ -24,15 +26,30 @@ export async function askToConfirm(question: string, dialogue: Dialogue | undefi
 
 /**
  * Asks for one line, and returns it without white space at its ends.
- * @throws OckamError OCKAM_CLI_CANCELLED after Ctrl-C or Ctrl-D
+ * @throws OckamError OCKAM_CLI_CANCELLED after Ctrl-C, Ctrl-D or Esc; the reason of the dialogue's signal
  */
 export async function askForLine(question: string, dialogue: Dialogue): Promise<string> {
-  using reader = createInterface(dialogue);
+  const { input, output, signal } = dialogue;
+  const given = new AbortController();
+  const onKey = (_text: string | undefined, key: { readonly name?: string }): void => {
+    if (key.name === "escape") given.abort();
+  };
+  using reader = createInterface({ input, output });
+  input.on("keypress", onKey);
   try {
-    return (await reader.question(`${question} `)).trim();
+    const ending = signal === undefined ? given.signal : AbortSignal.any([signal, given.signal]);
+    return (await reader.question(`${question} `, { signal: ending })).trim();
   } catch (cause) {
     if (!(cause instanceof Error) || cause.name !== "AbortError") throw cause;
-    dialogue.output.write("\n");
-    throw new OckamError("OCKAM_CLI_CANCELLED", "Cancelled: nothing was done", { cause });
+    output.write("\n");
+    signal?.throwIfAborted();
+    throw cancelled(cause);
+  } finally {
+    input.removeListener("keypress", onKey);
   }
+}
+
+/** The error of a question that was answered with Ctrl-C or Esc: OCKAM_CLI_CANCELLED. */
+export function cancelled(cause?: unknown): OckamError {
+  return new OckamError("OCKAM_CLI_CANCELLED", "Cancelled: nothing was done", { cause });
 }

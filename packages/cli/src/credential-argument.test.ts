@@ -8,10 +8,12 @@ import type { State } from "@ockam/node";
 import { openState } from "@ockam/node/state";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
+import { testTerminal } from "../testing/test-terminal.ts";
 import { identifierOf, readCredential, verifyHex } from "./credential-argument.ts";
 
 const state = openState({ inMemory: true });
 const folder = mkdtempSync(join(tmpdir(), "ock-"));
+const { terminal } = testTerminal();
 let hex = "";
 
 beforeAll(async () => {
@@ -31,22 +33,22 @@ describe("where the credential comes from", () => {
 
   test("the argument, or a file with white space round it", async () => {
     writeFileSync(file, `  ${hex}\n`);
-    expect(await readCredential({ credential: hex, credentialPath: undefined })).toBe(hex);
-    expect(await readCredential({ credential: undefined, credentialPath: file })).toBe(hex);
+    expect(await readCredential({ credential: hex, credentialPath: undefined }, terminal)).toBe(hex);
+    expect(await readCredential({ credential: undefined, credentialPath: file }, terminal)).toBe(hex);
   });
 
   test.each([
     [undefined, undefined],
     ["aa", "file"],
   ])("%s and %s", async (credential, credentialPath) => {
-    await expect(readCredential({ credential, credentialPath })).rejects.toMatchObject({
+    await expect(readCredential({ credential, credentialPath }, terminal)).rejects.toMatchObject({
       code: "OCKAM_CLI_USAGE",
     });
   });
 
   test("a file that is not there is no credential", async () => {
     const credentialPath = join(folder, "nothing");
-    await expect(readCredential({ credential: undefined, credentialPath })).rejects.toMatchObject({
+    await expect(readCredential({ credential: undefined, credentialPath }, terminal)).rejects.toMatchObject({
       code: "OCKAM_CLI_SOURCE_UNAVAILABLE",
       message: expect.stringContaining(credentialPath),
     });

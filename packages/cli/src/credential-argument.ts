@@ -4,6 +4,7 @@ import { Identifier } from "@ockam/identity";
 import type { NamedIdentity, State } from "@ockam/node";
 
 import { text, type Option } from "./option.ts";
+import type { Terminal } from "./terminal.ts";
 import { readSource } from "./text-source.ts";
 import { usageError } from "./usage-error.ts";
 
@@ -27,12 +28,18 @@ export interface CredentialArguments {
  * @throws OckamError OCKAM_CLI_USAGE without a source or with both, OCKAM_CLI_SOURCE_UNAVAILABLE and others of
  * `readSource`
  */
-export async function readCredential({ credential, credentialPath }: CredentialArguments): Promise<string> {
+export async function readCredential(
+  { credential, credentialPath }: CredentialArguments,
+  terminal: Terminal,
+): Promise<string> {
   if ((credential === undefined) === (credentialPath === undefined)) {
     throw usageError("give either --credential HEX or --credential-path FILE");
   }
-  if (credential !== undefined) return credential === "-" ? (await readSource("-")).text.trim() : credential;
-  const source = await readSource(credentialPath!);
+  const input = terminal.source("the credential");
+  if (credential !== undefined) {
+    return credential === "-" ? (await readSource("-", input)).text.trim() : credential;
+  }
+  const source = await readSource(credentialPath!, input);
   if (source.kind === "text") {
     throw new OckamError("OCKAM_CLI_SOURCE_UNAVAILABLE", `there is no file ${credentialPath}`);
   }

@@ -49,9 +49,9 @@ export interface Enrolment {
  *   OCKAM_CLI_CREDENTIAL_NOT_FETCHED
  */
 export async function enrol(terminal: Terminal, options: EnrolOptions): Promise<Enrolment> {
-  const { signal, skipCredential = false, timeout = ENROLMENT_TIMEOUT } = options;
+  const { signal = terminal.signal, skipCredential = false, timeout = ENROLMENT_TIMEOUT } = options;
   const ticket =
-    typeof options.ticket === "string" ? await readTicketSource(options.ticket, signal) : options.ticket;
+    typeof options.ticket === "string" ? await readTicketSource(options.ticket, terminal) : options.ticket;
   using state = openState();
   await using undo = new Undo();
   const identity = await chooseIdentity(state, options.identity);
@@ -63,9 +63,9 @@ export async function enrol(terminal: Terminal, options: EnrolOptions): Promise<
     const record =
       ticket.kind === "full"
         ? ticket.project
-        : projectOfShortTicket(ticket, await client.project(signal === undefined ? {} : { signal }));
+        : projectOfShortTicket(ticket, await client.project({ signal }));
     state.projects.nameFor(record);
-    const outcome = await redeem(client, ticket, callOptions(timeout, signal), () => undo.keep());
+    const outcome = await redeem(client, ticket, { timeout, signal }, () => undo.keep());
     const project = await storeProject(state, record, identity.name);
     const request = { state, project, identity, timeout, signal };
     const credential = skipCredential ? undefined : await firstCredential(client, request);
@@ -109,7 +109,7 @@ export interface Membership {
 export async function renewMembership(
   terminal: Terminal,
   state: State,
-  { project, signal, timeout = ENROLMENT_TIMEOUT, ...membership }: Membership,
+  { project, signal = terminal.signal, timeout = ENROLMENT_TIMEOUT, ...membership }: Membership,
 ): Promise<Enrolment> {
   const identity = await knownIdentity(state, membership.identity);
   const choice = { state, identity: identity.name, terminal, timeout, signal, ...authorityOf(project) };
@@ -120,8 +120,8 @@ export async function renewMembership(
 }
 
 /** The ticket of what was typed: see {@link enrol}. @throws OckamError as it says */
-export async function readTicketSource(typed: string, signal?: AbortSignal): Promise<Ticket> {
-  const source = await readSource(typed, signal === undefined ? {} : { signal });
+export async function readTicketSource(typed: string, terminal: Terminal): Promise<Ticket> {
+  const source = await readSource(typed, terminal.source("the ticket"));
   try {
     return readTicket(source.text);
   } catch (error) {
@@ -153,7 +153,7 @@ interface CredentialRequest {
   readonly project: NamedProject;
   readonly identity: ChosenIdentity;
   readonly timeout: number;
-  readonly signal: AbortSignal | undefined;
+  readonly signal: AbortSignal;
 }
 
 /** The code is used up: this must not look as if the enrolment had failed. */
@@ -180,7 +180,7 @@ async function fetchCredential(
   client: AuthorityClient,
   { identity, project, signal, state, timeout }: CredentialRequest,
 ): Promise<Credential> {
-  const encoded = await client.issueCredential(callOptions(timeout, signal));
+  const encoded = await client.issueCredential({ timeout, signal });
   const { identities } = state.identities.open(identity.name);
   let credential: Credential;
   try {
@@ -200,8 +200,4 @@ async function fetchCredential(
   const { expiresAt, issuer, subject } = credential;
   state.credentials.put({ subject, issuer, scope: memberScope(project.id), encoded, expiresAt });
   return credential;
-}
-
-function callOptions(timeout: number, signal: AbortSignal | undefined): CallOptions {
-  return { timeout, ...(signal === undefined ? {} : { signal }) };
 }

@@ -1,13 +1,14 @@
-import type { Readable } from "node:stream";
+import { addAbortSignal, type Readable } from "node:stream";
 
 import type { ReadLine } from "./route-placeholder.ts";
 
-/** Lines of a stream, one at a time. A terminal has none: nobody is expected to type a route. */
-export function lineReader(input: Readable & { readonly isTTY?: boolean }): ReadLine {
+/** Lines of a stream, one at a time, until `signal`. A terminal has none: nobody is expected to type a route. */
+export function lineReader(input: Readable & { readonly isTTY?: boolean }, signal?: AbortSignal): ReadLine {
   let chunks: AsyncIterator<Buffer | string> | undefined;
   let rest = "";
   return async () => {
     if (input.isTTY === true) return undefined;
+    if (chunks === undefined && signal !== undefined) addAbortSignal(signal, input);
     chunks ??= input[Symbol.asyncIterator]() as AsyncIterator<Buffer | string>;
     while (!rest.includes("\n")) {
       const { value, done } = await chunks.next();

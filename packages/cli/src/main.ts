@@ -1,3 +1,4 @@
+import { Interruption } from "./interruption.ts";
 import { hideLongArguments } from "./process-arguments.ts";
 import type { Program } from "./program.ts";
 
@@ -13,7 +14,10 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
   hideLongArguments(argv);
   const program: { readonly Program: typeof Program } = await import("./program.ts");
-  return new program.Program(process).run(argv);
+  using interruption = new Interruption(process);
+  const exitCode = await new program.Program(process).run(argv, interruption.signal);
+  if (exitCode !== 0) interruption.end();
+  return exitCode;
 }
 
 function asksForVersion(argv: readonly string[]): boolean {

@@ -33,5 +33,9 @@ export async function withMessenger<T>(
     ...(identity === undefined ? {} : { identity }),
     ...(trust === undefined ? {} : { trust }),
   });
-  return await work({ name: "", call: (method, params) => node.call(method, params) });
+  return await work({
+    name: "",
+    call: (method, params) =>
+      terminal.busy("Waiting for the reply", () => node.call(method, params, { signal: terminal.signal })),
+  });
 }

@@ -42,7 +42,8 @@ export interface RunningNode {
  *   throw
  */
 export async function withNode<T>(choice: NodeChoice, work: (node: RunningNode) => Promise<T>): Promise<T> {
-  const { ownNode, through = (node) => node } = choice.terminal;
+  const { terminal } = choice;
+  const { ownNode, through = (node) => node } = terminal;
   if (ownNode !== undefined && ownNode.name === choice.at) return work(through(ownNode));
   using state = openState();
   const record = await chooseNode(state, choice);
@@ -55,7 +56,9 @@ export async function withNode<T>(choice: NodeChoice, work: (node: RunningNode) 
   const node: RunningNode = {
     name: record.name,
     call: (method, params, { timeout = defaultTimeout() } = {}) =>
-      client.call(method, params, { timeout: timeout + ANSWER_SLACK }),
+      terminal.busy(`Waiting for the node ${record.name}`, () =>
+        client.call(method, params, { timeout: timeout + ANSWER_SLACK, signal: terminal.signal }),
+      ),
   };
   return await work(through(node));
 }
@@ -68,14 +71,23 @@ const NODE_FLAGS = ["--max-semi-space-size=1"];
  * Starts the node in a process of its own, which runs this program.
  * @throws OckamError of `startBackgroundNode`
  */
-export function startNode(options: Omit<StartBackgroundNodeOptions, "command">): Promise<NodeRecord> {
+export function startNode(terminal: Terminal, options: Parameters<StartNode>[0]): Promise<NodeRecord> {
   // A ticket is for commands, not for nodes.
   takeTicketVariable();
   // The node's process finds its code in the cache that this one fills.
   const cache = module.getCompileCacheDir?.();
   if (cache !== undefined) process.env["NODE_COMPILE_CACHE"] ??= dirname(cache);
-  return startBackgroundNode({ ...options, command: [...thisProgram(), "node", "run", options.name] });
+  const { name } = options;
+  const command = [...thisProgram(), "node", "run", name];
+  return terminal.busy(`Starting the node ${name}`, () =>
+    startBackgroundNode({ ...options, command, signal: terminal.signal }),
+  );
 }
+
+/** {@link startNode} at a terminal. */
+export type StartNode = (
+  options: Omit<StartBackgroundNodeOptions, "command" | "signal">,
+) => Promise<NodeRecord>;
 
 /** What starts this program again, as a node. A single executable is its own Node.js, and has its flags in it. */
 function thisProgram(): readonly string[] {
@@ -133,7 +145,7 @@ async function chooseNode(state: State, { at, create, terminal }: NodeChoice): P
       details: { hint: "'ockam node create' makes one" },
     });
   }
-  const record = await startNode({ state, name: state.nodes.nextName() });
+  const record = await startNode(terminal, { state, name: state.nodes.nextName() });
   terminal.note(`Created the node ${terminal.style.name(record.name)}, your default node`);
   return record;
 }

@@ -100,9 +100,10 @@ export function choice<T extends string>(
     const found = words.find((word) => word === typed);
     if (found !== undefined) return found;
     const guess = nearest(typed, words);
+    const values = words.join(", ");
     throw usageError(
-      `'${typed}' is none of the values ${words.join(", ")}`,
-      guess === undefined ? undefined : `did you mean '${guess}'?`,
+      `'${typed}' is none of its values`,
+      guess === undefined ? `give one of: ${values}` : `did you mean '${guess}'? The values are ${values}`,
     );
   };
   return parsed(words.join("|"), summary, read, notes);

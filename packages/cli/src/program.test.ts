@@ -54,7 +54,8 @@ describe("errors", () => {
   );
 
   test.each([
-    [["environment", "--output", "xml"], "'xml' is not an output format"],
+    [["environment", "--output", "xml"], "'xml' is none of its values"],
+    [["environment", "--output", "jsn"], "did you mean 'json'?"],
     [["environment", "x"], "'x' is one argument too many"],
     [["environment", "--env", "x"], "'x' is not a variable"],
   ])("%j", async (argv, message) => {

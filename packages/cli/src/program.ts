@@ -4,98 +4,118 @@ import { parseArguments } from "./argument-parser.ts";
 import { optionName, type Command, type GivenArguments } from "./command.ts";
 import { reportError } from "./error-report.ts";
 import { EXIT_OK, EXIT_USAGE, exitCodeOf } from "./exit-code.ts";
-import { GLOBAL_OPTIONS, isOn, readGlobalOptions, type GlobalOptions } from "./global-options.ts";
+import {
+  firstGlance,
+  GLOBAL_OPTIONS,
+  readGlobalOptions,
+  setVariables,
+  type GlobalOptions,
+} from "./global-options.ts";
 import { lineReader } from "./line-reader.ts";
 import { resolveCommand } from "./resolve-command.ts";
 import { presentResult, type Result } from "./result.ts";
 import { fillRoute } from "./route-placeholder.ts";
-import { createStyle } from "./style.ts";
+import { createStyle, wantsColours } from "./style.ts";
 import { createTerminal, type Terminal } from "./terminal.ts";
 
 /** What a program is given to work with; `process` is one. */
 export interface Host {
   readonly stdin: Readable & { readonly isTTY?: boolean };
   readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number };
-  readonly stderr: Writable & { readonly isTTY?: boolean; readonly columns?: number };
+  readonly stderr: Writable & {
+    readonly isTTY?: boolean;
+    readonly columns?: number;
+    readonly rows?: number;
+  };
   readonly env: NodeJS.ProcessEnv;
 }
 
 /** One run of the command line program on the streams and the environment of `host`, normally `process`. */
 export class Program {
   readonly #host: Host;
+  readonly #unread = new AbortController();
 
   constructor(host: Host) {
     this.#host = host;
   }
 
-  /** Runs the command and returns the exit code. Throws nothing but programmers' mistakes. */
-  async run(argv: readonly string[]): Promise<number> {
-    // A reader that has seen enough (`ockam node list | head -1`) is no failure.
-    this.#host.stdout.on("error", () => {});
+  /**
+   * Runs the command and returns the exit code. `signal` interrupts it: its reason is then the error. Throws nothing but
+   * programmers' mistakes.
+   */
+  async run(argv: readonly string[], signal: AbortSignal = new AbortController().signal): Promise<number> {
+    const { env, stderr, stdout } = this.#host;
+    // A reader that has seen enough (`ockam node list | head -1`) is no failure, and neither is a terminal that is gone.
+    stdout.on("error", () => this.#unread.abort());
+    stderr.on("error", () => {});
     if (argv[0] === "--get-completions") return this.#complete(argv.slice(1));
-    // Until the arguments are read, errors about them go by their looks.
-    let json = argv.some(
-      (word, at) => word === "--output=json" || (word === "json" && argv[at - 1] === "--output"),
-    );
+    let glance = firstGlance(argv);
     try {
+      setVariables(argv, env);
       const resolved = await resolveCommand(argv);
       const given = parseArguments(
         resolved.rest,
         resolved.command ?? { positionals: {}, options: {} },
         GLOBAL_OPTIONS,
       );
-      const globals = readGlobalOptions(given, this.#host.env);
-      json = isJson(globals);
-      if (globals.help || resolved.help) return await this.#help(resolved.words, this.#host.stdout);
+      const globals = readGlobalOptions(given, env);
+      glance = { ...glance, json: globals.json };
+      if (globals.help || resolved.help) return await this.#help(resolved.words, stdout);
       if (resolved.command === undefined) {
-        await this.#help(resolved.words, this.#host.stderr);
+        await this.#help(resolved.words, stderr);
         return EXIT_USAGE;
       }
-      return await this.#invoke(resolved.command, given, globals);
+      return await this.#invoke(resolved.command, given, { globals, signal });
     } catch (error) {
-      reportError(error, {
-        stderr: this.#host.stderr,
-        style: createStyle(this.#coloursOn(argv) && this.#host.stderr.isTTY === true),
-        json,
-        verbose: argv.some((word) => /^(-v+|--verbose)$/.test(word)),
+      // What an interrupted command fails with is not what it was ended by.
+      const cause: unknown = signal.aborted ? signal.reason : error;
+      reportError(cause, {
+        stderr,
+        style: createStyle(wantsColours(stderr, env, glance.noColor)),
+        json: glance.json,
+        verbose: glance.verbose,
       });
-      return exitCodeOf(error);
+      return exitCodeOf(cause);
     }
   }
 
-  async #invoke(command: Command, given: GivenArguments, globals: GlobalOptions): Promise<number> {
-    const terminal = this.#terminal(command, given, globals);
-    if (globals.testArgumentParser) {
+  async #invoke(command: Command, given: GivenArguments, run: Run): Promise<number> {
+    const terminal = this.#terminal(command, given, run);
+    if (run.globals.testArgumentParser) {
       command.read(given);
       return EXIT_OK;
     }
-    const result = await command.read(await this.#fillRoutes(command, given))(terminal);
+    const result = await command.read(await this.#fillRoutes(command, given, run.signal))(terminal);
     if (result !== undefined) await terminal.print(result);
     return EXIT_OK;
   }
 
   async #print(result: Result, globals: GlobalOptions): Promise<void> {
+    const { env, stdout } = this.#host;
     const text = await presentResult(result, {
-      json: isJson(globals),
+      json: globals.json,
       compact: globals.compactOutput,
       jq: globals.jq,
-      stdoutIsTty: this.#host.stdout.isTTY === true,
-      style: createStyle(this.#coloursOn([]) && !globals.noColor && this.#host.stdout.isTTY === true),
+      stdoutIsTty: stdout.isTTY === true,
+      style: createStyle(wantsColours(stdout, env, globals.noColor)),
     });
     if (text === "") return;
-    this.#host.stdout.write(result.isBare === true && text === result.machine ? text : `${text}\n`);
+    stdout.write(result.isBare === true && text === result.machine ? text : `${text}\n`);
   }
 
-  #terminal(command: Command, given: GivenArguments, globals: GlobalOptions): Terminal {
+  #terminal(command: Command, given: GivenArguments, { globals, signal }: Run): Terminal {
     const { env, stderr, stdin } = this.#host;
     const terminal = createTerminal({
       stderr,
       stdin,
-      colours: this.#coloursOn([]) && !globals.noColor,
-      quiet: globals.quiet || isOn(env["QUIET"]),
-      noInput: globals.noInput || isOn(env["NO_INPUT"]),
+      colours: wantsColours(stderr, env, globals.noColor),
+      dumb: env["TERM"] === "dumb",
+      quiet: globals.quiet,
+      noInput: globals.noInput,
       verbosity: globals.verbose,
-      json: isJson(globals),
+      json: globals.json,
+      signal,
+      unread: this.#unread.signal,
       print: (result) => this.#print(result, globals),
     });
     for (const [key, option] of Object.entries({ ...GLOBAL_OPTIONS, ...command.options })) {
@@ -106,8 +126,8 @@ export class Program {
     return terminal;
   }
 
-  async #fillRoutes(command: Command, given: GivenArguments): Promise<GivenArguments> {
-    const readLine = lineReader(this.#host.stdin);
+  async #fillRoutes(command: Command, given: GivenArguments, signal: AbortSignal): Promise<GivenArguments> {
+    const readLine = lineReader(this.#host.stdin, signal);
     const options = new Map(given.options);
     let filled = false;
     for (const [key, values] of given.options) {
@@ -134,12 +154,10 @@ export class Program {
     for (const found of await completions(words)) this.#host.stdout.write(`${found}\n`);
     return EXIT_OK;
   }
-
-  #coloursOn(argv: readonly string[]): boolean {
-    return (this.#host.env["NO_COLOR"] ?? "") === "" && !argv.includes("--no-color");
-  }
 }
 
-function isJson(globals: GlobalOptions): boolean {
-  return globals.output === "json" || globals.jq !== undefined || globals.compactOutput;
+/** What a command is run with. */
+interface Run {
+  readonly globals: GlobalOptions;
+  readonly signal: AbortSignal;
 }

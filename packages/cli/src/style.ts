@@ -12,6 +12,23 @@ export interface Style {
   /** A line that belongs to the one above, and a heading with a rule. */
   row(line: string): string;
   heading(line: string): string;
+  /** The mark of something that is under way. */
+  busy(mark: string): string;
+}
+
+/**
+ * Whether there are colours on a stream: not with `--no-color` or NO_COLOR (any value), always with FORCE_COLOR (but
+ * for 0 and false), else on terminals that are not dumb. A variable that is empty counts as not set.
+ */
+export function wantsColours(
+  stream: { readonly isTTY?: boolean },
+  env: NodeJS.ProcessEnv,
+  noColor: boolean,
+): boolean {
+  const { FORCE_COLOR: forced = "", NO_COLOR: refused = "", TERM: kind } = env;
+  if (noColor || refused !== "") return false;
+  if (forced !== "") return !["0", "false"].includes(forced.toLowerCase());
+  return stream.isTTY === true && kind !== "dumb";
 }
 
 /** The style with colours (24-bit escape codes) or without. */
@@ -35,5 +52,6 @@ export function createStyle(colours: boolean): Style {
     info: (line) => `${blue("  > ")}${line}`,
     row: (line) => `${blue("  │ ")}${line}`,
     heading: (line) => `    ${line}\n    ${dim("─".repeat(line.length))}`,
+    busy: paint("33"),
   };
 }

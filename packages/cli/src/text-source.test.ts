@@ -38,7 +38,7 @@ describe("an argument", () => {
 
   test("- is standard input", async () => {
     const input = Readable.from([Buffer.from("a tick"), Buffer.from("et\n")]);
-    expect(await readSource("-", { input })).toEqual({
+    expect(await readSource("-", { input: () => input })).toEqual({
       kind: "input",
       label: "standard input",
       text: "a ticket\n",
@@ -49,8 +49,8 @@ describe("an argument", () => {
 describe("a source", () => {
   test("of the greatest length is read, a longer one is not", async () => {
     const longest = "x".repeat(MAX_SOURCE_LENGTH);
-    expect((await readSource("-", { input: Readable.from([longest]) })).text).toBe(longest);
-    await expect(readSource("-", { input: Readable.from([longest, "x"]) })).rejects.toMatchObject({
+    expect((await readSource("-", { input: () => Readable.from([longest]) })).text).toBe(longest);
+    await expect(readSource("-", { input: () => Readable.from([longest, "x"]) })).rejects.toMatchObject({
       code: "OCKAM_CLI_SOURCE_TOO_LONG",
     });
     const url = await serve((_request, response) => void response.end(`${longest}x`));
@@ -59,7 +59,9 @@ describe("a source", () => {
 
   test("must be UTF-8", async () => {
     const input = Readable.from([Uint8Array.of(0xff, 0xfe)]);
-    await expect(readSource("-", { input })).rejects.toMatchObject({ code: "OCKAM_CLI_SOURCE_NOT_TEXT" });
+    await expect(readSource("-", { input: () => input })).rejects.toMatchObject({
+      code: "OCKAM_CLI_SOURCE_NOT_TEXT",
+    });
   });
 });
 

@@ -1,5 +1,5 @@
 import { open, stat } from "node:fs/promises";
-import type { Readable } from "node:stream";
+import { addAbortSignal, type Readable } from "node:stream";
 
 import { OckamError } from "@ockam/codec";
 
@@ -20,8 +20,8 @@ export interface TextSource {
 
 /** Options of {@link readSource}. */
 export interface ReadSourceOptions {
-  /** What `-` stands for; `process.stdin` by default. */
-  readonly input?: Readable;
+  /** What `-` stands for; `process.stdin` by default. See `Terminal.source`. */
+  input?(): Readable;
   readonly signal?: AbortSignal;
   /** Milliseconds for a web server; {@link SOURCE_TIMEOUT} by default. */
   readonly timeout?: number;
@@ -35,7 +35,9 @@ export interface ReadSourceOptions {
 export async function readSource(typed: string, options: ReadSourceOptions = {}): Promise<TextSource> {
   if (typed === "-") {
     const label = "standard input";
-    return { kind: "input", label, text: await readInput(options.input ?? process.stdin, label) };
+    const input = options.input?.() ?? process.stdin;
+    if (options.signal !== undefined) addAbortSignal(options.signal, input);
+    return { kind: "input", label, text: await readInput(input, label, options.signal) };
   }
   const url = urlOf(typed);
   if (url !== undefined) return { kind: "url", label: labelOf(url), text: await readUrl(url, options) };
@@ -76,13 +78,14 @@ export async function readTextFile(path: string): Promise<string> {
   return await readInput(opened.createReadStream({ autoClose: false }), path);
 }
 
-async function readInput(input: Readable, label: string): Promise<string> {
+async function readInput(input: Readable, label: string, signal?: AbortSignal): Promise<string> {
   const gathered = new Gathered(label);
   try {
     for await (const chunk of input as AsyncIterable<string | Uint8Array>) {
       gathered.add(typeof chunk === "string" ? new TextEncoder().encode(chunk) : chunk);
     }
   } catch (error) {
+    signal?.throwIfAborted();
     if (error instanceof OckamError) throw error;
     throw unavailable(`${label} cannot be read: ${reasonOf(error)}`, error);
   }

@@ -3,6 +3,8 @@ import { Readable } from "node:stream";
 import { createTerminal, type Terminal, type TerminalOptions } from "../src/terminal.ts";
 import { CollectedText } from "./collected-text.ts";
 
+const NEVER = new AbortController().signal;
+
 /** A terminal on streams in memory; by default pipes. What is written to standard error is `stderr.text`. */
 export function testTerminal(over: Partial<TerminalOptions> = {}): {
   readonly terminal: Terminal;
@@ -17,6 +19,9 @@ export function testTerminal(over: Partial<TerminalOptions> = {}): {
     noInput: false,
     verbosity: 0,
     json: false,
+    dumb: false,
+    signal: NEVER,
+    unread: NEVER,
     print: () => Promise.resolve(),
     ...over,
   });

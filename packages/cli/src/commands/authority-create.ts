@@ -102,7 +102,7 @@ export const authorityCreate: Command = defineCommand({
     };
     const isNew = state.identities.find(identity) === undefined;
     try {
-      if (!values.foreground) return created(await startNode({ state, name, identity, options }));
+      if (!values.foreground) return created(await startNode(terminal, { state, name, identity, options }));
       const { runNode } = await import("@ockam/node");
       await runNode({
         state,

@@ -26,7 +26,7 @@ export const credentialStore: Command = defineCommand({
   async run(values, terminal) {
     using state = openState();
     const issuer = identifierOf(state, values.issuer);
-    const verified = await verifyHex(state, await readCredential(values), issuer);
+    const verified = await verifyHex(state, await readCredential(values, terminal), issuer);
     if (!verified.isValid) {
       throw new OckamError(
         "OCKAM_CLI_CREDENTIAL_NOT_VERIFIED",
@@ -52,7 +52,7 @@ export const credentialStore: Command = defineCommand({
 async function expectNode(state: State, at: string | undefined, terminal: Terminal): Promise<void> {
   if (at !== undefined) findNode(state, at);
   else if (state.nodes.findDefault() === undefined) {
-    const { name } = await startNode({ state, name: state.nodes.nextName() });
+    const { name } = await startNode(terminal, { state, name: state.nodes.nextName() });
     terminal.note(`Created the node ${terminal.style.name(name)}, your default node`);
   }
 }

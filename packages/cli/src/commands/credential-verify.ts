@@ -15,10 +15,10 @@ export const credentialVerify: Command = defineCommand({
     ),
     ...CREDENTIAL_SOURCES,
   },
-  async run(values) {
+  async run(values, terminal) {
     using state = openState();
     const issuer = identifierOf(state, values.issuer);
-    const verified = await verifyHex(state, await readCredential(values), issuer);
+    const verified = await verifyHex(state, await readCredential(values, terminal), issuer);
     return {
       json: () => ({
         is_valid: verified.isValid,

@@ -14,6 +14,7 @@ import { showNode } from "../show-node.ts";
 import { formatSocketAddress, parseSocketAddress } from "../socket-address.ts";
 import type { Terminal } from "../terminal.ts";
 import { TRUST_OPTIONS } from "../trust-options.ts";
+import { NODE_UDP_OPTIONS } from "../unsupported-options.ts";
 
 export const nodeCreate: Command = defineCommand({
   summary: "Create a node and start it in the background",
@@ -66,6 +67,7 @@ export const nodeCreate: Command = defineCommand({
       aliases: ["launch-configuration", "launch-config"],
     }),
     inMemory: flag("Keep its state in memory; needs --foreground", { hidden: true }),
+    ...NODE_UDP_OPTIONS,
     httpServer: flag("", {
       hidden: true,
       aliases: ["enable-http-server"],
@@ -82,7 +84,7 @@ export const nodeCreate: Command = defineCommand({
     using state = openState({ inMemory });
     const name = values.name ?? state.nodes.nextName();
     if (!foreground) {
-      const node = await startNode({ state, name, ...identity, options });
+      const node = await startNode(terminal, { state, name, ...identity, options });
       return created(node, await describe(state, node, terminal));
     }
     const { runNode } = await import("@ockam/node");

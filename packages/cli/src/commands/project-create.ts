@@ -2,6 +2,7 @@ import { openState } from "@ockam/node/state";
 
 import { credentialLifetime, credentialLifetimeOption } from "../credential-lifetime.ts";
 import { defineCommand, type Command } from "../command.ts";
+import { UNUSED_IDENTITY } from "../common-options.ts";
 import { makeFirstTickets } from "../hosting/first-tickets.ts";
 import { hostProject } from "../hosting/host-project.ts";
 import { AUTHORITY_PORT, planHosting, PROJECT_PORT } from "../hosting/hosting-plan.ts";
@@ -37,16 +38,17 @@ export const projectCreate: Command = defineCommand({
     authorityAddress: text("HOST", "By which name others find the authority", { fallback: "--address" }),
     credentialLifetime: credentialLifetimeOption("5m; members renew them"),
     onlyAuthority: flag("Leave the relay to another machine: 'ockam project serve' there"),
+    identity: UNUSED_IDENTITY,
   },
   async run(values, terminal) {
     using state = openState();
-    const { name = DEFAULT_NAME, ...order } = values;
+    const { name = DEFAULT_NAME, identity: _, ...order } = values;
     const plan = await planHosting(state, {
       ...order,
       name,
       credentialLifetime: credentialLifetime(order.credentialLifetime),
     });
-    const hosting = await hostProject(state, plan, startNode);
+    const hosting = await hostProject(state, plan, (options) => startNode(terminal, options));
     const { identifier } = state.identities.get(hosting.authority.identityName);
     const { authority } = plan;
     const before = state.projects.findDefault();

@@ -2,12 +2,15 @@ import { OckamError } from "@ockam/codec";
 import { openState } from "@ockam/node/state";
 
 import { defineCommand, type Command } from "../command.ts";
-import { enrol, renewMembership, type Enrolment } from "../enrolment.ts";
+import { enrol, readTicketSource, renewMembership, type Enrolment } from "../enrolment.ts";
 import { enrolmentResult } from "../enrolment-result.ts";
 import { argument, duration, flag, text } from "../option.ts";
 import { takeTicketVariable } from "../process-arguments.ts";
 import { chooseProject } from "../project-choice.ts";
+import { retried, RETRY_OPTIONS, type RetryValues } from "../retry.ts";
 import type { Terminal } from "../terminal.ts";
+import { UNUSED_TRUST_OPTIONS } from "../trust-options.ts";
+import { OKTA } from "../unsupported-options.ts";
 import { warnOfOlderNodes } from "../older-nodes.ts";
 
 export const projectEnroll: Command = defineCommand({
@@ -30,8 +33,9 @@ export const projectEnroll: Command = defineCommand({
     }),
     timeout: duration("How long each step with the authority may take", { fallback: "4m" }),
     skipCredentialIssue: flag("", { hidden: true }),
-    retryCount: text("N", "", { hidden: true }),
-    retryDelay: duration("", { hidden: true }),
+    okta: OKTA,
+    ...RETRY_OPTIONS,
+    ...UNUSED_TRUST_OPTIONS,
   },
   async run(values, terminal) {
     const enrolment = await enrolBy(values, terminal);
@@ -40,7 +44,7 @@ export const projectEnroll: Command = defineCommand({
   },
 });
 
-interface Values {
+interface Values extends RetryValues {
   readonly ticket: string | undefined;
   readonly identity: string | undefined;
   readonly project: string | undefined;
@@ -54,9 +58,17 @@ async function enrolBy(values: Values, terminal: Terminal): Promise<Enrolment> {
   using state = openState();
   const hasProject = values.project !== undefined || state.projects.findDefault() !== undefined;
   const ticket = values.ticket ?? variable ?? (hasProject ? undefined : await askForTicket(terminal));
-  if (ticket !== undefined) return enrol(terminal, { ticket, identity, timeout, skipCredential });
+  if (ticket !== undefined) {
+    // Standard input can be read once.
+    const read = await readTicketSource(ticket, terminal);
+    return retried(values, terminal, () =>
+      enrol(terminal, { ticket: read, identity, timeout, skipCredential }),
+    );
+  }
   const project = chooseProject(state, values.project);
-  return await renewMembership(terminal, state, { project, identity, timeout });
+  return await retried(values, terminal, () =>
+    renewMembership(terminal, state, { project, identity, timeout }),
+  );
 }
 
 async function askForTicket(terminal: Terminal): Promise<string> {

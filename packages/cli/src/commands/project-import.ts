@@ -7,6 +7,7 @@ import { required, text } from "../option.ts";
 import { chooseIdentity } from "../project-choice.ts";
 import { storeProject } from "../stored-project.ts";
 import { plainResult } from "../result.ts";
+import type { Terminal } from "../terminal.ts";
 import { readSource } from "../text-source.ts";
 
 export const projectImport: Command = defineCommand({
@@ -20,8 +21,8 @@ export const projectImport: Command = defineCommand({
       text("FILE", "Its record as JSON: a file, a URL, - for standard input, or the JSON"),
     ),
   },
-  async run({ projectFile }) {
-    const project = await readProject(projectFile);
+  async run({ projectFile }, terminal) {
+    const project = await readProject(projectFile, terminal);
     using state = openState();
     const { name: identity } = await chooseIdentity(state, undefined);
     const stored = await storeProject(state, project, identity);
@@ -32,8 +33,8 @@ export const projectImport: Command = defineCommand({
   },
 });
 
-async function readProject(typed: string): Promise<Project> {
-  const source = await readSource(typed);
+async function readProject(typed: string, terminal: Terminal): Promise<Project> {
+  const source = await readSource(typed, terminal.source("the project"));
   try {
     return parseProject(source.text);
   } catch (error) {

@@ -35,11 +35,16 @@ export const projectServe: Command = defineCommand({
   async run({ address, port = PROJECT_PORT, ...values }, terminal) {
     const typed = values.ticket ?? takeTicketVariable() ?? (await terminal.ask("Paste the ticket:"));
     if (typed === undefined || typed === "") throw noTicket("There is no ticket");
-    const ticket = await readTicketSource(typed);
+    const ticket = await readTicketSource(typed, terminal);
     if (ticket.kind !== "short") throw noTicket("The ticket is one for members");
     const host = address === undefined ? THIS_MACHINE : await findPublicHost(address);
     using state = openState();
-    return served(await serveProject({ state, terminal, start: startNode }, { ticket, host, port }));
+    return served(
+      await serveProject(
+        { state, terminal, start: (options) => startNode(terminal, options) },
+        { ticket, host, port },
+      ),
+    );
   },
 });
 

@@ -30,6 +30,7 @@ export const run: Command = defineCommand({
       inline ?? typed ?? defaultFile(),
       variable,
       inline !== undefined,
+      terminal,
     );
     for (const warning of recipe.warnings) terminal.warn(warning);
     if (dryRun) {

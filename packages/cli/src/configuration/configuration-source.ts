@@ -1,5 +1,6 @@
 import { OckamError } from "@ockam/codec";
 
+import type { Terminal } from "../terminal.ts";
 import { readSource } from "../text-source.ts";
 import { usageError } from "../usage-error.ts";
 import { isConfiguration } from "./node-configuration.ts";
@@ -21,15 +22,17 @@ export interface ConfigurationSource {
 export async function findConfiguration(
   argument: string | undefined,
   inline: string | undefined,
+  terminal: Terminal,
 ): Promise<ConfigurationSource> {
-  const found = argument === undefined ? undefined : await readSource(argument);
+  const input = terminal.source("the configuration");
+  const found = argument === undefined ? undefined : await readSource(argument, input);
   const isName = found === undefined || (found.kind === "text" && !isConfiguration(found.text));
   if (!isName && inline !== undefined) {
     throw usageError(`the configuration is given twice: ${found.label} and --configuration`, "give it once");
   }
   if (!isName) return { text: found.text, label: labelOf(found), name: undefined };
   if (inline === undefined) return { text: "{}", label: "the command line", name: argument };
-  const given = await readSource(inline);
+  const given = await readSource(inline, input);
   return { text: given.text, label: labelOf(given), name: argument };
 }
 

@@ -43,7 +43,7 @@ export async function createConfiguredNode(work: Work): Promise<Result | undefin
   }
   const known = state.nodes.find(name);
   // A node looks at its start whether it belongs to a project.
-  const node = await ensureNode(state, { ...plan, name, anew: enrolment?.isNew === true });
+  const node = await ensureNode(state, { ...plan, name, anew: enrolment?.isNew === true }, terminal);
   try {
     return await apply(state, { name, node, enrolment, terminal }, work);
   } catch (error) {

@@ -28,12 +28,15 @@ export async function createFromConfiguration(
   terminal: Terminal,
 ): Promise<Result | undefined> {
   const variables = readVariablePairs(values.variable);
-  const { label: source, name, text } = await findConfiguration(values.name, values.configuration);
+  const { label: source, name, text } = await findConfiguration(values.name, values.configuration, terminal);
   const table = await configurationTable();
   const environment = { ...process.env };
   // A ticket is for this command alone, not for the node that it starts.
   const ticketVariable = takeTicketVariable();
-  const services = values.services === undefined ? undefined : await readSource(values.services);
+  const services =
+    values.services === undefined
+      ? undefined
+      : await readSource(values.services, terminal.source("the services"));
   const configuration = readNodeConfiguration({
     text,
     source,

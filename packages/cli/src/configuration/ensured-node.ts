@@ -6,6 +6,7 @@ import { stopNode } from "@ockam/node/state";
 
 import { startNode } from "../node-access.ts";
 import type { NodeSettings } from "../node-settings.ts";
+import type { Terminal } from "../terminal.ts";
 
 /** What became of a node that a configuration asks for. */
 export type NodeChange = "created" | "started" | "restarted" | "unchanged";
@@ -28,6 +29,7 @@ export interface WantedNode {
 export async function ensureNode(
   state: State,
   { anew, apiListener, name, settings }: WantedNode,
+  terminal: Terminal,
 ): Promise<NodeChange> {
   const { identity, options } = settings;
   const wanted = {
@@ -38,7 +40,7 @@ export async function ensureNode(
   };
   const known = state.nodes.find(name);
   if (known?.status !== "running") {
-    await startNode(wanted);
+    await startNode(terminal, wanted);
     return known === undefined ? "created" : "started";
   }
   const before: Readonly<Record<string, unknown>> = { ...known.options };
@@ -49,10 +51,10 @@ export async function ensureNode(
   if (isSame) return "unchanged";
   await stopNode({ state, name });
   try {
-    await startNode(wanted);
+    await startNode(terminal, wanted);
   } catch (error) {
     // It was there before, and stays.
-    await startNode({ state, name, identity: known.identityName, options: known.options });
+    await startNode(terminal, { state, name, identity: known.identityName, options: known.options });
     throw error;
   }
   return "restarted";

@@ -30,13 +30,13 @@ export async function enrolNode(
   identity: string | undefined,
 ): Promise<NodeEnrolment> {
   hideLongArguments(process.argv.slice(2));
-  const ticket = typed.trim() === "-" ? (await readSource("-")).text : typed;
+  const ticket = typed.trim() === "-" ? (await readSource("-", terminal.source("the ticket"))).text : typed;
   try {
     const enrolment = await enrol(terminal, { ticket, identity });
     return { isNew: enrolment.outcome === "enrolled", result: enrolmentResult(enrolment) };
   } catch (error) {
     if (!isOckamError(error, "OCKAM_CLI_AUTHORITY_UNREACHABLE")) throw error;
-    const project = await membershipOf(state, ticket, identity);
+    const project = await membershipOf(state, terminal, { ticket, identity });
     if (project === undefined) throw error;
     terminal.warn(`The membership of ${project} was not checked: ${error.message}`);
     return { isNew: false, result: undefined };
@@ -46,10 +46,10 @@ export async function enrolNode(
 /** The name of the ticket's project if the identity has a credential of its authority. */
 async function membershipOf(
   state: State,
-  ticket: string,
-  identity: string | undefined,
+  terminal: Terminal,
+  { identity, ticket }: { readonly identity: string | undefined; readonly ticket: string },
 ): Promise<string | undefined> {
-  const read = readTicket((await readSource(ticket)).text);
+  const read = readTicket((await readSource(ticket, terminal.source("the ticket"))).text);
   const issuer = read.kind === "full" ? read.project.authorityIdentifier : read.authorityIdentifier;
   const own = identity === undefined ? state.identities.findDefault() : state.identities.find(identity);
   if (own === undefined) return undefined;

@@ -1,6 +1,7 @@
 import { OckamError } from "@ockam/codec";
 
 import { takeTicketVariable } from "../process-arguments.ts";
+import type { Terminal } from "../terminal.ts";
 import { readSource } from "../text-source.ts";
 import { readVariablePairs } from "./configuration-source.ts";
 import { readRecipe, recipeTable, type Recipe } from "./recipe.ts";
@@ -14,9 +15,10 @@ export async function readRecipeArguments(
   typed: string,
   pairs: readonly string[],
   inline: boolean,
+  terminal: Terminal,
 ): Promise<Recipe> {
   const variables = readVariablePairs(pairs);
-  const { kind, label, text } = await readSource(typed);
+  const { kind, label, text } = await readSource(typed, terminal.source("the recipe"));
   if (kind === "text" && !inline) {
     throw new OckamError("OCKAM_CLI_NO_RECIPE", `There is no file ${typed}`, {
       details: { hint: "give a file, a URL, - for standard input, or the recipe itself with --inline" },

@@ -42,7 +42,7 @@ export async function runRecipe(recipe: Recipe, terminal: Terminal): Promise<Res
     let last = "";
     for (const node of recipe.nodes) {
       last = expectNodeName(node.given.positionals[0] ?? state.nodes.nextName());
-      const step = await ensurePlannedNode(state, node, last, enrolment?.isNew === true);
+      const step = await ensurePlannedNode(state, node, last, { terminal, anew: enrolment?.isNew === true });
       if (step.change === "created") made.push(last);
       done.push(step);
     }
@@ -83,11 +83,11 @@ async function ensurePlannedNode(
   state: State,
   planned: PlannedCommand,
   name: string,
-  anew: boolean,
+  { anew, terminal }: { readonly anew: boolean; readonly terminal: Terminal },
 ): Promise<Done> {
   try {
     const settings = settingsOf(planned.command, planned.given);
-    const change = await ensureNode(state, { name, settings, anew, apiListener: {} });
+    const change = await ensureNode(state, { name, settings, anew, apiListener: {} }, terminal);
     const result: Result = {
       json: () => ({ name }),
       machine: name,

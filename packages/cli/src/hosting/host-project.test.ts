@@ -1,7 +1,7 @@
 import { createNode, openState, type State } from "@ockam/node";
 import { describe, expect, test } from "vitest";
 
-import type { startNode } from "../node-access.ts";
+import type { StartNode } from "../node-access.ts";
 import { hostProject } from "./host-project.ts";
 import { rememberProject } from "./hosted-record.ts";
 import { planHosting, type HostingOrder } from "./hosting-plan.ts";
@@ -17,7 +17,7 @@ const ORDER: HostingOrder = {
 };
 
 /** Nodes that are started, and stopped at once: what stays is their record. */
-function starter(failing?: string): { readonly start: typeof startNode; readonly started: string[] } {
+function starter(failing?: string): { readonly start: StartNode; readonly started: string[] } {
   const started: string[] = [];
   return {
     started,

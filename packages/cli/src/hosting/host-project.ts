@@ -2,7 +2,7 @@ import { toHex } from "@ockam/codec";
 import type { AuthoritySettings, NamedIdentity, NodeRecord, State, StoredNodeOptions } from "@ockam/node";
 import { stopNode } from "@ockam/node/state";
 
-import type { startNode } from "../node-access.ts";
+import type { StartNode } from "../node-access.ts";
 import { Undo } from "../undo.ts";
 import type { HostingPlan, PlannedNode } from "./hosting-plan.ts";
 import { listenerAddress, localRoute, publicRoute } from "./public-host.ts";
@@ -26,11 +26,7 @@ export const PROJECT_NODE_ATTRIBUTE = "ockam-project-node";
  * new, its authority's settings. The default identity becomes the one that makes tickets.
  * When this fails, what it made is removed.
  */
-export async function hostProject(
-  state: State,
-  plan: HostingPlan,
-  start: typeof startNode,
-): Promise<Hosting> {
+export async function hostProject(state: State, plan: HostingPlan, start: StartNode): Promise<Hosting> {
   await using undo = new Undo();
   // The first identity of all becomes the default one, and that must be the user's.
   const admin = state.identities.findDefault() ?? (await makeIdentity(state, undefined, undo));
@@ -45,7 +41,7 @@ export async function hostProject(
 async function bringUp(
   state: State,
   { name, record }: PlannedNode,
-  start: typeof startNode,
+  start: StartNode,
   undo: Undo,
   options: () => Promise<Partial<StoredNodeOptions>>,
 ): Promise<NodeRecord> {

@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from "vitest";
 
 import { temporaryHome, TestProject } from "../../testing/test-project.ts";
 import { testTerminal } from "../../testing/test-terminal.ts";
-import type { startNode } from "../node-access.ts";
+import type { StartNode } from "../node-access.ts";
 import { PROJECT_NODE_ATTRIBUTE } from "./host-project.ts";
 import { THIS_MACHINE } from "./public-host.ts";
 import { serveProject, type ServeGround, type ServeOrder } from "./serve-project.ts";
@@ -48,7 +48,7 @@ function machine(): { readonly ground: ServeGround } {
     state.close();
     rmSync(home, { recursive: true });
   });
-  const start: typeof startNode = async ({ name, identity, options = {} }) => {
+  const start: StartNode = async ({ name, identity, options = {} }) => {
     closing.use(
       await createNode({ state, name, ...(identity === undefined ? {} : { identity }), ...options }),
     );

@@ -3,7 +3,7 @@ import type { NamedIdentity, NodeRecord, State } from "@ockam/node";
 import type { ShortTicket } from "@ockam/project";
 
 import { withAuthority } from "../authority-access.ts";
-import type { startNode } from "../node-access.ts";
+import type { StartNode } from "../node-access.ts";
 import { expectNodeName } from "../node-reference.ts";
 import type { Terminal } from "../terminal.ts";
 import { projectRoute } from "./host-project.ts";
@@ -29,7 +29,7 @@ export interface ServedProject {
 export interface ServeGround {
   readonly state: State;
   readonly terminal: Terminal;
-  readonly start: typeof startNode;
+  readonly start: StartNode;
 }
 
 /**

@@ -1,0 +1,139 @@
+import { on } from "node:events";
+import { emitKeypressEvents, type Key } from "node:readline";
+import type { Readable } from "node:stream";
+
+import { cancelled, type Dialogue } from "./confirmation.ts";
+import type { Style } from "./style.ts";
+
+/** What somebody is to choose from, in a terminal. */
+export interface SelectionOptions {
+  readonly question: string;
+  /** At least one. */
+  readonly items: readonly string[];
+  /** Whether several can be chosen, with the space bar. */
+  readonly several: boolean;
+  /** Where the mark is at first. */
+  readonly initial?: string | undefined;
+  readonly dialogue: Dialogue;
+  readonly style: Style;
+}
+
+/** Lines that a list has at most, unless the terminal is lower. */
+const MAX_LINES = 10;
+const HIDE_CURSOR = "\u001b[?25l";
+const SHOW_CURSOR = "\u001b[?25h";
+
+/**
+ * Lets somebody choose with the arrow keys and Enter, and returns what was chosen. The list then gives way to one line.
+ * @throws OckamError OCKAM_CLI_CANCELLED after Ctrl-C, Ctrl-D or Esc; the reason of the dialogue's signal
+ */
+export function select(options: SelectionOptions): Promise<readonly string[]> {
+  return new Selection(options).run();
+}
+
+interface KeyboardInput extends Readable {
+  setRawMode?(on: boolean): unknown;
+}
+
+class Selection {
+  readonly #options: SelectionOptions;
+  readonly #input: KeyboardInput;
+  readonly #chosen = new Set<string>();
+  #at: number;
+  /** Lines on the screen. */
+  #drawn = 0;
+
+  constructor(options: SelectionOptions) {
+    this.#options = options;
+    this.#input = options.dialogue.input;
+    this.#at = Math.max(0, options.items.indexOf(options.initial ?? ""));
+  }
+
+  async run(): Promise<readonly string[]> {
+    const { output } = this.#options.dialogue;
+    this.#input.setRawMode?.(true);
+    output.write(HIDE_CURSOR);
+    this.#draw(this.#list());
+    try {
+      const answer = await this.#answer();
+      this.#draw([`${this.#heading()} ${this.#options.style.name(answer.join(", "))}`]);
+      return answer;
+    } catch (error) {
+      this.#draw([this.#heading()]);
+      throw error;
+    } finally {
+      this.#input.setRawMode?.(false);
+      output.write(SHOW_CURSOR);
+    }
+  }
+
+  async #answer(): Promise<readonly string[]> {
+    const { signal } = this.#options.dialogue;
+    emitKeypressEvents(this.#input);
+    const keys = on(this.#input, "keypress", { close: ["end"], ...(signal === undefined ? {} : { signal }) });
+    this.#input.resume();
+    try {
+      for await (const [, key] of keys as AsyncIterable<[unknown, Key]>) {
+        if (isCancelling(key)) break;
+        if (!isAccepting(key)) this.#move(key);
+        // With several, Enter alone chooses nothing: the space bar does.
+        else if (!this.#options.several) return [this.#options.items[this.#at]!];
+        else if (this.#chosen.size > 0) return this.#options.items.filter((item) => this.#chosen.has(item));
+      }
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw error;
+    } finally {
+      this.#input.pause();
+    }
+    throw cancelled();
+  }
+
+  #move({ name }: Key): void {
+    const { items, several } = this.#options;
+    if (name === "up" || name === "k") this.#at = (this.#at + items.length - 1) % items.length;
+    if (name === "down" || name === "j") this.#at = (this.#at + 1) % items.length;
+    if (name === "home") this.#at = 0;
+    if (name === "end") this.#at = items.length - 1;
+    if (several && name === "space") this.#toggle(items[this.#at]!);
+    this.#draw(this.#list());
+  }
+
+  #toggle(item: string): void {
+    if (!this.#chosen.delete(item)) this.#chosen.add(item);
+  }
+
+  #heading(): string {
+    return this.#options.style.info(this.#options.question);
+  }
+
+  #list(): readonly string[] {
+    const { dialogue, items, several, style } = this.#options;
+    const height = Math.max(1, Math.min(MAX_LINES, (dialogue.output.rows ?? 24) - 3));
+    const first = Math.max(0, Math.min(this.#at - Math.floor(height / 2), items.length - height));
+    const room = (dialogue.output.columns ?? 80) - "      ◯ ".length - 1;
+    const keys = several ? "↑↓ to move, space to choose, Enter when done" : "↑↓ to move, Enter to choose";
+    const rows = items.slice(first, first + height).map((item, index) => {
+      const isHere = first + index === this.#at;
+      const mark = several ? (this.#chosen.has(item) ? "◉" : "◯") : isHere ? "●" : "○";
+      const line = `${mark} ${item.slice(0, room)}`;
+      return style.row(`${isHere ? "›" : " "} ${isHere ? style.name(line) : line}`);
+    });
+    const more = items.length > height ? `, ${items.length} in all` : "";
+    return [this.#heading(), ...rows, style.dim(`    ${keys}${more}`)];
+  }
+
+  #draw(lines: readonly string[]): void {
+    const up = this.#drawn === 0 ? "" : `\u001b[${this.#drawn}A`;
+    this.#options.dialogue.output.write(`${up}\r\u001b[J${lines.join("\n")}\n`);
+    this.#drawn = lines.length;
+  }
+}
+
+function isCancelling({ ctrl, name }: Key): boolean {
+  return name === "escape" || (ctrl === true && (name === "c" || name === "d"));
+}
+
+function isAccepting({ name }: Key): boolean {
+  return name === "return" || name === "enter";
+}
