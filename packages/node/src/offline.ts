@@ -11,6 +11,7 @@ export { newestLogFile } from "./process/log-file.ts";
 export { expectName, isName } from "./state/name.ts";
 export { randomName } from "./state/random-name.ts";
 export type * from "./process/node-lifecycle.ts";
+export { authorityRouteFromHere } from "./projects/way-from-here.ts";
 export { memberScope } from "./projects/project-registry.ts";
 export type { NamedProject, Projects } from "./projects/project-registry.ts";
 export type * from "./state/state.ts";

@@ -15,12 +15,15 @@ const LISTENERS: Readonly<Record<string, string | undefined>> = {
   never: undefined,
 };
 
+const NO_NODES: readonly NodeRecord[] = [];
+
 const NODES = {
   get: (name: string) => {
     if (!Object.hasOwn(LISTENERS, name))
       throw nodeError("UNKNOWN_NODE", `There is no node with name ${name}`);
     return { name, tcpListenerAddress: LISTENERS[name] } as NodeRecord;
   },
+  list: () => NO_NODES,
 } as NodeRecords;
 
 const PROJECT = {

@@ -1,12 +1,14 @@
 import { isOckamError } from "@ockam/codec";
 import { MultiAddr } from "@ockam/core-routing";
 import type { MultiAddrComponent } from "@ockam/core-routing";
-import { formatHostPort, parseHostPort } from "@ockam/transport-tcp";
+import { formatHostPort } from "@ockam/transport-tcp";
 
 import { nodeError } from "../node-error.ts";
+import { accessRouteFromHere } from "../projects/way-from-here.ts";
 import type { NodeRecords } from "../state/state.ts";
 import type { ProjectDirectory } from "../trust/trust-anchor.ts";
 import type { TrustedProject } from "../trust/trusted-project.ts";
+import { listenerOf } from "./listener-of.ts";
 
 /** One step of the way: a TCP connection to open, a secure channel to open, or a worker to pass. */
 export type RouteStep =
@@ -47,7 +49,7 @@ export function planRoute(to: string, places: RoutePlaces): RoutePlan {
   let project: TrustedProject | undefined;
   const steps = stepsOf(components, text, (name) => {
     project = places.projects.get(name);
-    return projectSteps(project);
+    return projectSteps(project, places.nodes);
   });
   if (steps.length === 0) throw invalid(to, "it is empty");
   if (steps.filter(({ kind }) => kind === "tcp").length > 1)
@@ -100,8 +102,9 @@ function stepsOf(
 }
 
 /** The way to a project's node. What fails on it is the project, whichever step it was. */
-function projectSteps(project: TrustedProject): readonly RouteStep[] {
-  const { accessRoute, name } = project;
+function projectSteps(project: TrustedProject, nodes: NodeRecords): readonly RouteStep[] {
+  const { name } = project;
+  const accessRoute = accessRouteFromHere(project, nodes);
   const steps = stepsOf(parse(accessRoute).components, accessRoute, () => {
     throw invalid(accessRoute, "a project is not reached through another one");
   });
@@ -113,20 +116,6 @@ function projectSteps(project: TrustedProject): readonly RouteStep[] {
   return way.map((step, index) =>
     step.kind === "secure" && index === way.length - 1 ? { ...step, project } : step,
   );
-}
-
-/** Where the listener of a node is reached on this machine; one on all addresses, through the loopback. */
-export function listenerOf(name: string, nodes: NodeRecords): readonly MultiAddrComponent[] {
-  const { tcpListenerAddress } = nodes.get(name);
-  if (tcpListenerAddress === undefined)
-    throw nodeError("UNKNOWN_NODE", `node ${name} has no TCP listener yet; start it first`, {
-      details: { node: name },
-    });
-  const { host, port } = parseHostPort(tcpListenerAddress);
-  const tcp: MultiAddrComponent = { protocol: "tcp", value: String(port) };
-  if (host === "0.0.0.0") return [{ protocol: "ip4", value: "127.0.0.1" }, tcp];
-  if (host === "::") return [{ protocol: "ip6", value: "::1" }, tcp];
-  return [{ protocol: protocolOf(host), value: host }, tcp];
 }
 
 function parse(to: string): MultiAddr {
@@ -170,11 +159,6 @@ function localStep({ protocol, value }: MultiAddrComponent, text: string): Route
     default:
       throw invalid(text, `${own} must be followed by /tcp/<port>`);
   }
-}
-
-function protocolOf(host: string): "ip4" | "ip6" | "dnsaddr" {
-  if (host.includes(":")) return "ip6";
-  return /^[\d.]+$/.test(host) ? "ip4" : "dnsaddr";
 }
 
 function invalid(to: string, reason: string, cause?: unknown): Error {

@@ -4,6 +4,7 @@ import type { Identifier } from "@ockam/identity";
 import type { NodeGround } from "../node-core.ts";
 import { nodeError } from "../node-error.ts";
 import { memberScope } from "../projects/project-registry.ts";
+import { authorityRouteFromHere } from "../projects/way-from-here.ts";
 import type { Projects } from "../projects/project-registry.ts";
 import type { TrustedProject } from "./trusted-project.ts";
 import type { TrustOptions } from "./trust-options.ts";
@@ -57,7 +58,7 @@ export async function anchorOf(
   return {
     authority,
     scope: memberScope(project.id),
-    route: project.authorityRoute,
+    route: authorityRouteFromHere(project, ground.state.nodes),
     project: project.name,
   };
 }
