@@ -1,19 +1,15 @@
 import type { Enrolment } from "./enrolment.ts";
 import { attributesText, describeCredential, timeText } from "./render/credential.ts";
+import { describeIdentity } from "./render/identity.ts";
 import type { Result } from "./result.ts";
 import type { Style } from "./style.ts";
 
-/** How to print an enrolment. */
+/** How to print an enrolment; its JSON is an `ENROLMENT`. */
 export function enrolmentResult(enrolment: Enrolment): Result {
   const { credential, identity, project } = enrolment;
   return {
     json: () => ({
-      identity: {
-        identifier: identity.identifier.toString(),
-        name: identity.name,
-        vault_name: identity.vaultName,
-        is_default: identity.isDefault,
-      },
+      identity: describeIdentity(identity),
       project_name: project.name,
       credential: credential === undefined ? null : describeCredential(credential),
     }),

@@ -8,6 +8,7 @@ import { startNode } from "../node-access.ts";
 import { isNodeName } from "../node-reference.ts";
 import { flag, parsed, required, text, texts } from "../option.ts";
 import { statusOfRecord } from "../render/node-status.ts";
+import { NODE } from "../render/node.ts";
 import type { Result } from "../result.ts";
 import { formatSocketAddress, parseSocketAddress } from "../socket-address.ts";
 import { parseTrustedIdentities } from "../trusted-identities.ts";
@@ -18,15 +19,17 @@ const LISTENER_ADDRESS = "127.0.0.1:4000";
 export const authorityCreate: Command = defineCommand({
   summary: "Create an authority: a node that issues the credentials of a project's members",
   description:
-    "Its node and, unless told otherwise, its identity are called authority-<project identifier>. It offers nothing but " +
-    "its services, through secure channels. One that exists and is stopped is started with the options given now; " +
-    "its members stay, but for those that were trusted before and are not any more.",
+    "Its node and, unless told otherwise, its identity are called authority-<project identifier>; an identity called authority is renamed. It offers nothing but its services, through secure channels: [node.md](node.md#who-may-reach-what). One that exists and is stopped is started with the options given now, by 'ockam node start' with those that it had; its members stay, but for those that were trusted before and are not any more. 'ockam node delete' forgets them.",
   examples: [
     "authority create --project-identifier p1 --trusted-identities {}",
-    "authority create --project-identifier p1 --trusted-identities {} -t 0.0.0.0:4001",
+    "authority create --project-identifier p1 --trusted-identities {} --tcp-listener-address 0.0.0.0:4001",
   ],
+  json: NODE,
+  pipe: "nothing",
   options: {
-    projectIdentifier: required(text("ID", "The project; it names the node, and stands in the credentials")),
+    projectIdentifier: required(
+      text("ID", "The project; it names the node, and stands in the credentials"),
+    ),
     trustedIdentities: required(
       parsed(
         "JSON",
@@ -41,7 +44,9 @@ export const authorityCreate: Command = defineCommand({
     identity: text("IDENTITY", "Its identity, created when missing", {
       fallback: "authority-<project identifier>",
     }),
-    credentialLifetime: credentialLifetimeOption("5m for members that renew early, and 10m for others"),
+    credentialLifetime: credentialLifetimeOption(
+      "5m for members that renew early, and 10m for others",
+    ),
     noDirectAuthentication: flag("Members cannot be listed, added or removed"),
     noTokenEnrollment: flag("Tickets can be neither made nor used"),
     accountAuthority: text(
@@ -57,12 +62,17 @@ export const authorityCreate: Command = defineCommand({
     tenantBaseUrl: text("URL", "", { hidden: true }),
     certificate: text("PEM", "", { hidden: true }),
     attributes: texts("ATTRIBUTE", "", { hidden: true }),
-    projectIdentityIdentifierFile: text("PATH", "", { hidden: true, deprecated: "it has no effect" }),
+    projectIdentityIdentifierFile: text("PATH", "", {
+      hidden: true,
+      deprecated: "it has no effect",
+    }),
     projectAccessRoute: text("ROUTE", "", { hidden: true, deprecated: "it has no effect" }),
   },
   async run(values, terminal) {
     if (
-      [values.tenantBaseUrl, values.certificate, values.attributes[0]].some((value) => value !== undefined)
+      [values.tenantBaseUrl, values.certificate, values.attributes[0]].some(
+        (value) => value !== undefined,
+      )
     ) {
       throw new OckamError("OCKAM_CLI_NO_OKTA", "Members cannot enrol with Okta here", {
         details: {
@@ -91,7 +101,9 @@ export const authorityCreate: Command = defineCommand({
       enforceAdminChecks: values.enforceAdminChecks,
       trustContextId: !values.disableTrustContextId,
       ...(lifetime === undefined ? {} : { credentialLifetime: lifetime }),
-      ...(values.accountAuthority === undefined ? {} : { accountAuthority: values.accountAuthority }),
+      ...(values.accountAuthority === undefined
+        ? {}
+        : { accountAuthority: values.accountAuthority }),
       ...(project === undefined ? {} : { project }),
     };
     const identity = values.identity ?? ownIdentity(state, name, known);
@@ -102,7 +114,8 @@ export const authorityCreate: Command = defineCommand({
     };
     const isNew = state.identities.find(identity) === undefined;
     try {
-      if (!values.foreground) return created(await startNode(terminal, { state, name, identity, options }));
+      if (!values.foreground)
+        return created(await startNode(terminal, { state, name, identity, options }));
       const { runNode } = await import("@ockam/node");
       await runNode({
         state,
@@ -116,7 +129,8 @@ export const authorityCreate: Command = defineCommand({
       return undefined;
     } catch (error) {
       const isUseless = isNew && state.nodes.find(name) === undefined;
-      if (isUseless && state.identities.find(identity) !== undefined) await state.identities.delete(identity);
+      if (isUseless && state.identities.find(identity) !== undefined)
+        await state.identities.delete(identity);
       throw error;
     }
   },

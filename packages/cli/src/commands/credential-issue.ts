@@ -5,6 +5,7 @@ import { openState } from "@ockam/node/state";
 import { defineCommand, type Command } from "../command.ts";
 import { identifierOf } from "../credential-argument.ts";
 import { argument, duration, parsed, required, text, texts } from "../option.ts";
+import { CREDENTIAL } from "../render/credential-shape.ts";
 import { describeCredential, renderCredential } from "../render/credential.ts";
 import { plainResult } from "../result.ts";
 import { usageError } from "../usage-error.ts";
@@ -16,13 +17,19 @@ export const credentialIssue: Command = defineCommand({
   description:
     "The change history of the subject must be known here: 'ockam identity create NAME --identity HEX' imports it.",
   examples: [
-    "credential issue --as authority --for alice --attribute city=Paris --encoding hex",
-    "credential issue --for alice --attribute role=reader --attribute site=north",
+    "credential issue --as authority --for alice --attribute city=Paris --encoding hex > alice.credential",
+    "credential issue --as authority --for alice --attribute role=reader --attribute site=north",
   ],
-  positionals: { vault: argument("The vault with the issuer's keys; that of the issuer when absent") },
+  json: CREDENTIAL,
+  pipe: "the same as at a terminal: what it says in words, or its hex with --encoding hex",
+  positionals: {
+    vault: argument("The vault with the issuer's keys; that of the issuer when absent"),
+  },
   options: {
     as: text("IDENTITY", "The issuer", { fallback: "the default identity" }),
-    for: required(text("IDENTIFIER", "Whom it is about: an identifier, or the name of an identity here")),
+    for: required(
+      text("IDENTIFIER", "Whom it is about: an identifier, or the name of an identity here"),
+    ),
     attribute: texts("KEY=VALUE", "What it says; repeatable", { short: "a" }),
     ttl: duration("How long it is valid", { fallback: "30m" }),
     encoding: parsed("ENCODING", "plain, or hex for what other commands take", parseEncoding, {
@@ -32,7 +39,9 @@ export const credentialIssue: Command = defineCommand({
   async run(values) {
     using state = openState();
     const issuer =
-      values.as === undefined ? await state.identities.getDefault() : state.identities.get(values.as);
+      values.as === undefined
+        ? await state.identities.getDefault()
+        : state.identities.get(values.as);
     if (values.vault !== undefined && values.vault !== issuer.vaultName) {
       throw usageError(
         `the keys of ${issuer.name} are in the vault ${issuer.vaultName}, not in ${values.vault}`,

@@ -6,14 +6,18 @@ import { openState } from "@ockam/node/state";
 import { defineCommand, type Command } from "../command.ts";
 import { AT } from "../common-options.ts";
 import { identifierOf, verifyHex } from "../credential-argument.ts";
+import { array, boolean, object, string } from "../json-shape.ts";
 import { findNode } from "../node-access.ts";
 import { text } from "../option.ts";
+import { CREDENTIAL } from "../render/credential-shape.ts";
 import { attributesText, describeCredential, timeText } from "../render/credential.ts";
 import { emptyResult } from "../result.ts";
 
 export const credentialList: Command = defineCommand({
   summary: "List the own credentials that nodes of this machine present",
+  description: "Nodes of one state folder share them. One that has expired is not verified.",
   examples: ["credential list --issuer authority"],
+  json: array(object({ credential: CREDENTIAL, scope: string(), is_verified: boolean() })),
   options: {
     at: AT,
     subject: text("IDENTIFIER", "Only those about this identity: its identifier or name", {
@@ -36,14 +40,17 @@ export const credentialList: Command = defineCommand({
     if (stored.length === 0) return emptyResult("There are no credentials");
     const listed = await Promise.all(stored.map((one) => describe(state, one)));
     return {
-      json: () => listed.map(({ credential, scope, is_verified }) => ({ credential, scope, is_verified })),
+      json: () =>
+        listed.map(({ credential, scope, is_verified }) => ({ credential, scope, is_verified })),
       plain: (style) =>
         listed
           .flatMap(({ attributes, credential, reason, scope }) => [
             style.row(
               `${style.name(credential.subject)} ${reason === undefined ? style.up("valid") : style.down("not valid")} until ${timeText(credential.expires_at)}`,
             ),
-            style.row(`  issued by ${style.name(credential.issuer)} for the scope ${style.name(scope)}`),
+            style.row(
+              `  issued by ${style.name(credential.issuer)} for the scope ${style.name(scope)}`,
+            ),
             style.row(`  ${attributes}`),
             ...(reason === undefined ? [] : [style.row(`  ${reason}`)]),
           ])

@@ -4,7 +4,13 @@ import { openState } from "@ockam/node/state";
 
 import { defineCommand, type Command } from "../command.ts";
 import { AT } from "../common-options.ts";
-import { CREDENTIAL_SOURCES, identifierOf, readCredential, verifyHex } from "../credential-argument.ts";
+import {
+  CREDENTIAL_SOURCES,
+  identifierOf,
+  readCredential,
+  verifyHex,
+} from "../credential-argument.ts";
+import { object, string } from "../json-shape.ts";
 import { findNode, startNode } from "../node-access.ts";
 import { required, text } from "../option.ts";
 import type { Terminal } from "../terminal.ts";
@@ -15,6 +21,8 @@ export const credentialStore: Command = defineCommand({
     "A running node that was created with --credential-scope presents it within seconds. Without a node there, " +
     "the default node is created first.",
   examples: ["credential store --issuer authority --scope test --credential-path alice.credential"],
+  json: object({ issuer: string(), credential: string("hex") }),
+  pipe: "the hex",
   options: {
     at: AT,
     issuer: required(

@@ -1,7 +1,13 @@
 import { openState } from "@ockam/node/state";
 
 import { defineCommand, type Command } from "../command.ts";
-import { CREDENTIAL_SOURCES, identifierOf, readCredential, verifyHex } from "../credential-argument.ts";
+import {
+  CREDENTIAL_SOURCES,
+  identifierOf,
+  readCredential,
+  verifyHex,
+} from "../credential-argument.ts";
+import { boolean, object, optional, string } from "../json-shape.ts";
 import { required, text } from "../option.ts";
 import { attributesText, timeText } from "../render/credential.ts";
 
@@ -9,6 +15,8 @@ export const credentialVerify: Command = defineCommand({
   summary: "Say whether a credential is genuine and in force",
   description: "Either answer is a success: look at the output, not at the exit code.",
   examples: ["credential verify --issuer authority --credential-path alice.credential"],
+  json: object({ is_valid: boolean(), reason: optional(string("why it is not")) }),
+  pipe: "`true` or `false`",
   options: {
     issuer: required(
       text("IDENTIFIER", "Who must have issued it: an identifier, or the name of an identity"),
@@ -26,7 +34,8 @@ export const credentialVerify: Command = defineCommand({
       }),
       machine: String(verified.isValid),
       plain(style) {
-        if (!verified.isValid) return style.error(`The credential is not valid: ${verified.reason}`);
+        if (!verified.isValid)
+          return style.error(`The credential is not valid: ${verified.reason}`);
         const { attributes, expiresAt, subject } = verified.credential;
         return [
           style.success(`The credential is valid until ${timeText(expiresAt)}`),

@@ -3,6 +3,7 @@ import type { NamedIdentity, State } from "@ockam/node";
 import { openState } from "@ockam/node/state";
 
 import { defineCommand, type Command } from "../command.ts";
+import { object, string } from "../json-shape.ts";
 import { argument, parsed, text } from "../option.ts";
 import { KEY_ID } from "../unsupported-options.ts";
 import { usageError } from "../usage-error.ts";
@@ -10,10 +11,14 @@ import { usageError } from "../usage-error.ts";
 export const identityCreate: Command = defineCommand({
   summary: "Create an identity, or import one",
   description: "An identity of that name that exists already is returned as it is.",
-  examples: ["identity create bank", "identity create bank --vault v1"],
+  examples: ["identity create bank", "identity create audit --vault archive"],
+  json: object({ identifier: string() }),
+  pipe: "the identifier",
   positionals: { name: argument("Its name; a random one when absent") },
   options: {
-    vault: text("VAULT", "The vault for its keys, created when missing", { fallback: "the default vault" }),
+    vault: text("VAULT", "The vault for its keys, created when missing", {
+      fallback: "the default vault",
+    }),
     identity: parsed(
       "HEX",
       "Import this change history, as 'identity show --full --encoding hex' prints it",
@@ -23,7 +28,9 @@ export const identityCreate: Command = defineCommand({
   },
   async run({ name, vault, identity: changeHistory }) {
     if (changeHistory !== undefined && vault !== undefined) {
-      throw usageError("--identity and --vault exclude each other: an imported identity has no secret keys");
+      throw usageError(
+        "--identity and --vault exclude each other: an imported identity has no secret keys",
+      );
     }
     using state = openState();
     const known = name === undefined ? undefined : state.identities.find(name);
@@ -49,7 +56,11 @@ export const identityCreate: Command = defineCommand({
   },
 });
 
-function create(state: State, name: string | undefined, vault: string | undefined): Promise<NamedIdentity> {
+function create(
+  state: State,
+  name: string | undefined,
+  vault: string | undefined,
+): Promise<NamedIdentity> {
   if (vault !== undefined && !state.vaults.list().some((known) => known.name === vault)) {
     state.vaults.create({ name: vault });
   }

@@ -3,10 +3,14 @@ import { openState } from "@ockam/node/state";
 import { defineCommand, type Command } from "../command.ts";
 import { ALL, YES } from "../common-options.ts";
 import { deleteItems } from "../delete-items.ts";
+import { array, object, oneOf, string } from "../json-shape.ts";
 import { argument } from "../option.ts";
 
 export const identityDelete: Command = defineCommand({
   summary: "Delete an identity that no node uses, and its keys",
+  examples: ["identity delete audit --yes"],
+  json: oneOf(object({ name: string() }), array(object({ name: string() }))),
+  pipe: "the name, one a line",
   positionals: { name: argument("The identity") },
   options: { all: ALL, yes: YES },
   async run({ name, all, yes }, terminal) {

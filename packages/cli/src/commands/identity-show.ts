@@ -4,13 +4,31 @@ import { openState } from "@ockam/node/state";
 
 import { defineCommand, type Command } from "../command.ts";
 import { notFound } from "../delete-items.ts";
+import { array, boolean, object, oneOf, string } from "../json-shape.ts";
 import { argument, flag, parsed } from "../option.ts";
 import { emptyResult, plainResult } from "../result.ts";
 import { usageError } from "../usage-error.ts";
 
 export const identityShow: Command = defineCommand({
   summary: "Show an identity: its identifier, or with --full its changes",
+  description:
+    "The JSON has the second form with --full, and the third with --full --encoding hex.",
   examples: ["identity show bank", "identity show bank --full --encoding hex"],
+  json: oneOf(
+    object({ identifier: string() }),
+    object({
+      identifier: string(),
+      changes: array(
+        object({
+          identifier: string("hex"),
+          primary_public_key: string(),
+          revoke_all_purpose_keys: boolean(),
+        }),
+      ),
+    }),
+    object({ encoded: string("the change history, in hex") }),
+  ),
+  pipe: "the same as at a terminal",
   positionals: { name: argument("The identity; the default identity when absent") },
   options: {
     full: flag("Its changes, each with its public key", { short: "f" }),

@@ -4,6 +4,7 @@ import { brokerPorts } from "../broker-ports.ts";
 import { defineCommand, type Command } from "../command.ts";
 import { AT } from "../common-options.ts";
 import { parseHost } from "../host.ts";
+import { extended, string } from "../json-shape.ts";
 import { kafkaRoutes } from "../kafka-routes.ts";
 import { warnOfPolicies } from "../missing-policies.ts";
 import { withNode } from "../node-access.ts";
@@ -11,7 +12,7 @@ import { argument, choice, duration, flag, parsed, parsedEach, text, texts } fro
 import { readTlsIdentity } from "../pem-file.ts";
 import { allowOption, withPolicies } from "../policy-argument.ts";
 import { parsePortRange } from "../port-range.ts";
-import { describeKafkaInlet } from "../render/kafka-inlet.ts";
+import { KAFKA_INLET, describeKafkaInlet } from "../render/kafka-inlet.ts";
 import { parseRouteToNode } from "../route-argument.ts";
 import { parseServiceReference } from "../service-reference.ts";
 import { formatSocketAddress, parseSocketAddress, type SocketAddress } from "../socket-address.ts";
@@ -32,9 +33,12 @@ const UNREADABLE_FATES = ["drop", "error"] as const satisfies readonly KafkaReco
 export const kafkaInletCreate: Command = defineCommand({
   summary: "Listen for Kafka clients, and encrypt what they produce for those who consume it",
   description:
-    "Producers and consumers connect to it as to a broker, unmodified. Values are encrypted here when they are produced, and decrypted " +
-    "at the inlet of the consumer: neither the brokers nor anybody on the way can read them. Keys, headers and topic names are not encrypted. " +
-    "An inlet whose outlet cannot be reached yet is created all the same, and connects as soon as it can.",
+    "Producers and consumers connect to it as to a broker, unmodified: one inlet is for both. Values are encrypted here when they are produced, and decrypted at the inlet of the consumer: neither the brokers nor anybody on the way can read them. Keys, headers and topic names are not encrypted. An inlet whose outlet cannot be reached yet is created all the same, and connects as soon as it can.",
+  notes: [
+    "Clients connect to `--from` first, and are told of one port of `--brokers-port-range` for each broker. Keys ([protocol/kafka-keys.md](protocol/kafka-keys.md)) are at the node of the producer, where consumers fetch them when they meet a record, and keep them. For new keys it must be there then, unless a node with a Kafka inlet that always is holds them, too: `ockam relay create keys` there, and at the producers `--key-holder /project/default/service/forward_to_keys/secure/api`. With inlets of Rust's command, as producer or consumer, keys are theirs to agree on: a consumer must have read from a partition before anybody produces to it, and is the only one that can read it.",
+    "Inlets find each other by relays: a consumer's has one for each partition that it reads, `consumer_<topic>_<partition>`, and a producer's one for its topic keys, `kafka_keys_<origin>`. Their credentials need `ockam-relay=*` for that (`ockam project ticket --relay '*'`).",
+    "The policies of `--allow-consumer` and `--allow-producer` are called `kafka-consumer-NAME` and `kafka-producer-NAME`. Both `--encrypted-field` and `--outlet-prefix` must be the same at all inlets of a topic. Without a node there, the default node is created first.",
+  ],
   examples: [
     "kafka-inlet create --via default",
     "kafka-inlet create --from 4000 --to /node/n1/secure/api",
@@ -42,6 +46,7 @@ export const kafkaInletCreate: Command = defineCommand({
     "kafka-inlet create --via default --encrypted-field card --encrypted-field '$.customer.phone'",
     "kafka-inlet create --via default --from tls://0.0.0.0:9093 --advertised-host kafka.local --tls-certificate cert.pem --tls-key key.pem",
   ],
+  json: extended(KAFKA_INLET, { node_name: string() }),
   positionals: { name: argument(`Its name; '${DEFAULT_KAFKA_INLET}' when absent`) },
   options: {
     at: AT,
@@ -61,7 +66,10 @@ export const kafkaInletCreate: Command = defineCommand({
       parseHost,
       { fallback: "the host of --from" },
     ),
-    tlsCertificate: text("FILE", "TLS for clients: the certificate and its chain (PEM); needs --tls-key"),
+    tlsCertificate: text(
+      "FILE",
+      "TLS for clients: the certificate and its chain (PEM); needs --tls-key",
+    ),
     tlsKey: text("FILE", "The private key of that certificate (PEM)"),
     to: parsed(
       "ROUTE",
@@ -93,10 +101,15 @@ export const kafkaInletCreate: Command = defineCommand({
         fallback: "--consumer-relay",
       },
     ),
-    noPublishing: flag("Make no relays for this node's consumers: producers reach it with --consumer", {
-      aliases: ["avoid-publishing"],
+    noPublishing: flag(
+      "Make no relays for this node's consumers: producers reach it with --consumer",
+      {
+        aliases: ["avoid-publishing"],
+      },
+    ),
+    noContentEncryption: flag("Pass records as they are", {
+      aliases: ["disable-content-encryption"],
     }),
-    noContentEncryption: flag("Pass records as they are", { aliases: ["disable-content-encryption"] }),
     encryptedField: texts(
       "FIELD",
       "Encrypt only this member of JSON values: a name, or a path like $.order.card; repeatable",
@@ -114,9 +127,12 @@ export const kafkaInletCreate: Command = defineCommand({
       { route: true, fallback: "--consumer, else this node" },
     ),
     keyRotation: duration("After what time a topic gets another key", { fallback: "1d" }),
-    keyRetention: duration("How long topic keys are kept after their last use; then records are lost", {
-      fallback: "for good",
-    }),
+    keyRetention: duration(
+      "How long topic keys are kept after their last use; then records are lost",
+      {
+        fallback: "for good",
+      },
+    ),
     plainRecords: choice(
       PLAIN_FATES,
       "What becomes of records that nobody encrypted: left out, passed, or an error",
@@ -133,7 +149,9 @@ export const kafkaInletCreate: Command = defineCommand({
       "How long a partition waits for a node that has a key and cannot be reached, before its records are unreadable",
       { fallback: "1h" },
     ),
-    identity: text("IDENTITY", "The identity for secure channels", { fallback: "that of the node" }),
+    identity: text("IDENTITY", "The identity for secure channels", {
+      fallback: "that of the node",
+    }),
     allow: allowOption(
       "Whom it may lead to, by attributes or identifier of the outlet's node",
       "the policy of the type tcp-inlet, which asks for a credential",
@@ -154,7 +172,9 @@ export const kafkaInletCreate: Command = defineCommand({
     ),
     connectionWait: duration("How long to wait for the outlet to answer", { fallback: "5s" }),
     noConnectionWait: flag("Do not wait for the outlet to answer"),
-    timeout: duration("How long each request to the node may take", { fallback: "OCKAM_DEFAULT_TIMEOUT" }),
+    timeout: duration("How long each request to the node may take", {
+      fallback: "OCKAM_DEFAULT_TIMEOUT",
+    }),
   },
   async run(values, terminal) {
     const { from = DEFAULT_FROM, advertisedHost, encryptedField, identity } = values;
@@ -195,7 +215,9 @@ export const kafkaInletCreate: Command = defineCommand({
     const policies = { allow, "allow-consumer": allowConsumer, "allow-producer": allowProducer };
     const request = values.timeout === undefined ? {} : { timeout: values.timeout };
     return withNode({ at: values.at, terminal, create: true }, async (node) => {
-      const inlet = await withPolicies(policies, () => node.call("kafka-inlet.create", params, request));
+      const inlet = await withPolicies(policies, () =>
+        node.call("kafka-inlet.create", params, request),
+      );
       warnOfPolicies(inlet, terminal);
       if (inlet.status === "Down") {
         terminal.warn(
@@ -210,7 +232,9 @@ export const kafkaInletCreate: Command = defineCommand({
               `Created the Kafka inlet ${style.name(inlet.name)} at ${style.name(node.name)}: ` +
                 `${style.name(inlet.from)} leads to ${style.name(inlet.to)}`,
             ),
-            style.info(`Clients connect with: ${style.name(`bootstrap.servers=${bootstrapServer(inlet)}`)}`),
+            style.info(
+              `Clients connect with: ${style.name(`bootstrap.servers=${bootstrapServer(inlet)}`)}`,
+            ),
           ].join("\n"),
       };
     });
@@ -246,7 +270,8 @@ interface TlsFiles {
 
 async function tlsOf({ scheme }: SocketAddress, { tlsCertificate, tlsKey }: TlsFiles) {
   if (scheme === "udp") throw usageError("Kafka clients connect over TCP", "leave out udp://");
-  if (tlsCertificate !== undefined && tlsKey !== undefined) return readTlsIdentity(tlsCertificate, tlsKey);
+  if (tlsCertificate !== undefined && tlsKey !== undefined)
+    return readTlsIdentity(tlsCertificate, tlsKey);
   if (tlsCertificate === undefined && tlsKey === undefined && scheme !== "tls") return undefined;
   const [present, absent] =
     tlsCertificate !== undefined
@@ -258,7 +283,11 @@ async function tlsOf({ scheme }: SocketAddress, { tlsCertificate, tlsKey }: TlsF
 }
 
 /** Clients are told a host to connect to, and nobody can connect to all addresses. */
-function warnOfAnyAddress({ host }: SocketAddress, advertised: string | undefined, terminal: Terminal): void {
+function warnOfAnyAddress(
+  { host }: SocketAddress,
+  advertised: string | undefined,
+  terminal: Terminal,
+): void {
   if (advertised !== undefined || !ANY_ADDRESS.has(host)) return;
   terminal.warn(
     `Clients will be told to connect to ${host}, which leads nowhere from other machines: ` +

@@ -2,13 +2,14 @@ import { isOckamError, OckamError } from "@ockam/codec";
 
 import { defineCommand, type Command } from "../command.ts";
 import { AT } from "../common-options.ts";
+import { extended, string } from "../json-shape.ts";
 import { warnOfPolicies } from "../missing-policies.ts";
 import { withNode } from "../node-access.ts";
 import { argument, flag, parsed, text } from "../option.ts";
 import { ensureRelay, outletRelay } from "../outlet-relay.ts";
 import { readCertificates } from "../pem-file.ts";
 import { allowOption, withPolicy } from "../policy-argument.ts";
-import { describeKafkaOutlet } from "../render/kafka-outlet.ts";
+import { KAFKA_OUTLET, describeKafkaOutlet } from "../render/kafka-outlet.ts";
 import { parseServiceReference } from "../service-reference.ts";
 import { formatSocketAddress, parseSocketAddress, type SocketAddress } from "../socket-address.ts";
 import type { Style } from "../style.ts";
@@ -25,15 +26,19 @@ export const kafkaOutletCreate: Command = defineCommand({
   description:
     "Kafka inlets of other nodes lead to it. It finds all brokers by the one that it is given, and follows them when they move. " +
     "What it passes on is encrypted by the inlets.",
+  notes: ["Without a node there, the default node is created first."],
   examples: [
     "kafka-outlet create --bootstrap-server 127.0.0.1:9092 --relay default",
     "kafka-outlet create --at n1 --bootstrap-server tls://kafka.internal:9093 --tls-authorities ca.pem",
     "kafka-outlet create europe --bootstrap-server eu.kafka.internal:9092 --prefix europe",
   ],
+  json: extended(KAFKA_OUTLET, { node_name: string() }),
   positionals: { name: argument(`Its name; '${DEFAULT_KAFKA_OUTLET}' when absent`) },
   options: {
     at: AT,
-    from: parsed("NAME", "Its name, the same as NAME", parseServiceReference, { aliases: ["addr"] }),
+    from: parsed("NAME", "Its name, the same as NAME", parseServiceReference, {
+      aliases: ["addr"],
+    }),
     bootstrapServer: parsed(
       "[tls://]HOST:PORT",
       "A broker, resolved at each connection",
@@ -50,7 +55,10 @@ export const kafkaOutletCreate: Command = defineCommand({
       "In front of its addresses, so that a node can have several: PREFIX_interceptor and so on; inlets need the same --outlet-prefix",
       { fallback: `${DEFAULT_PREFIX}, which Rust's inlets expect` },
     ),
-    relay: text("NAME", "Also register the node at the default project, as this relay, unless it is already"),
+    relay: text(
+      "NAME",
+      "Also register the node at the default project, as this relay, unless it is already",
+    ),
     allow: allowOption(
       "Who may use it, by attributes or identifier of the inlet's node",
       "the policy of the type tcp-outlet, which asks for a credential",
@@ -58,7 +66,8 @@ export const kafkaOutletCreate: Command = defineCommand({
   },
   async run(values, terminal) {
     const { bootstrapServer: server = DEFAULT_SERVER, prefix = DEFAULT_PREFIX } = values;
-    if (server.scheme === "udp") throw usageError("a Kafka outlet leads to a TCP server", "leave out udp://");
+    if (server.scheme === "udp")
+      throw usageError("a Kafka outlet leads to a TCP server", "leave out udp://");
     if (server.port === 0)
       throw usageError("a broker does not listen at port 0", "give the port of the broker");
     if (values.from !== undefined && values.name !== undefined) {
@@ -73,7 +82,9 @@ export const kafkaOutletCreate: Command = defineCommand({
       );
     }
     const tlsAuthorities =
-      values.tlsAuthorities === undefined ? undefined : await readCertificates(values.tlsAuthorities);
+      values.tlsAuthorities === undefined
+        ? undefined
+        : await readCertificates(values.tlsAuthorities);
     const relay = outletRelay(values.relay);
     return withNode({ at: values.at, terminal, create: true }, async (node) => {
       const params = {
@@ -84,11 +95,11 @@ export const kafkaOutletCreate: Command = defineCommand({
         ...(tlsAuthorities === undefined ? {} : { tlsAuthorities }),
         ...(values.allow === undefined ? {} : { allow: values.allow }),
       };
-      const outlet = await withPolicy(values.allow, () => node.call("kafka-outlet.create", params)).catch(
-        (error: unknown) => {
-          throw withPrefixHint(error);
-        },
-      );
+      const outlet = await withPolicy(values.allow, () =>
+        node.call("kafka-outlet.create", params),
+      ).catch((error: unknown) => {
+        throw withPrefixHint(error);
+      });
       warnOfPolicies(outlet, terminal);
       const undo = () => node.call("kafka-outlet.delete", { name });
       if (relay !== undefined) await ensureRelay(node, relay, terminal, undo);
@@ -125,6 +136,10 @@ function inletCommand({ node, prefix, relay }: Reach, style: Style): string {
 /** Of two outlets with the same addresses the new one needs others. */
 function withPrefixHint(error: unknown): unknown {
   if (!isOckamError(error, "OCKAM_NODE_ADDRESS_IN_USE")) return error;
-  const hint = "give --prefix PREFIX here, and the same --outlet-prefix PREFIX to the inlets that lead to it";
-  return new OckamError(error.code, error.message, { cause: error, details: { ...error.details, hint } });
+  const hint =
+    "give --prefix PREFIX here, and the same --outlet-prefix PREFIX to the inlets that lead to it";
+  return new OckamError(error.code, error.message, {
+    cause: error,
+    details: { ...error.details, hint },
+  });
 }

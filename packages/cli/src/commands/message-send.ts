@@ -1,6 +1,7 @@
 import { decodeBareString, encodeBareString, fromHex, toHex } from "@ockam/codec";
 
 import { defineCommand, type Command } from "../command.ts";
+import { nullable, object, string } from "../json-shape.ts";
 import { withMessenger } from "../messenger.ts";
 import { parseNodeReference } from "../node-reference.ts";
 import { duration, flag, parsed, required, requiredArgument, text } from "../option.ts";
@@ -13,20 +14,31 @@ const REPLY_TIMEOUT = 10_000;
 
 export const messageSend: Command = defineCommand({
   summary: "Send a message along a route and print the reply",
+  description:
+    "With --hex the bytes go out as they are, without the encoding of text: echo answers them, uppercase does not.",
   examples: [
     "message send hello --to /node/n1/service/uppercase",
     "message send hello --from n1 --to /node/n2/secure/api/service/echo",
     "message send 68656c6c6f --hex --to /node/n1/service/echo",
   ],
+  json: object({
+    text: nullable(string(), "null when the reply is none"),
+    payload: string("the reply in hex"),
+  }),
+  pipe: "the reply",
   positionals: { message: requiredArgument("What to send: text, or hex with --hex") },
   options: {
-    to: required(text("ROUTE", "Where to, like /node/n1/service/uppercase", { short: "t", route: true })),
+    to: required(
+      text("ROUTE", "Where to, like /node/n1/service/uppercase", { short: "t", route: true }),
+    ),
     from: parsed("NODE", "The node that sends; without it this process does", parseNodeReference, {
       short: "f",
     }),
     hex: flag("The message and the reply are hex of raw bytes"),
     timeout: duration("How long to wait for the reply", { fallback: "10s" }),
-    identity: text("IDENTITY", "The identity for /secure/… in the route", { fallback: "that of the node" }),
+    identity: text("IDENTITY", "The identity for /secure/… in the route", {
+      fallback: "that of the node",
+    }),
     ...TRUST_OPTIONS,
     ...RETRY_OPTIONS,
   },
@@ -48,7 +60,10 @@ export const messageSend: Command = defineCommand({
       ),
     );
     const words = hex ? undefined : readText(fromHex(reply.payload));
-    return plainResult({ payload: reply.payload, text: words ?? null }, () => words ?? reply.payload);
+    return plainResult(
+      { payload: reply.payload, text: words ?? null },
+      () => words ?? reply.payload,
+    );
   },
 });
 

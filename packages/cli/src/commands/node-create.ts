@@ -4,11 +4,14 @@ import type { NodeRecord, NodeStatus, State } from "@ockam/node";
 import { openState } from "@ockam/node/state";
 
 import { defineCommand, type Command } from "../command.ts";
+import { CONFIGURATION_OUTCOME, DRY_RUN } from "../configuration/outcome-shape.ts";
+import { extended, oneOf } from "../json-shape.ts";
 import { startNode } from "../node-access.ts";
 import { isNodeName } from "../node-reference.ts";
 import { nodeSettings } from "../node-settings.ts";
 import { argument, flag, parsed, text, texts } from "../option.ts";
 import { statusOfRecord } from "../render/node-status.ts";
+import { NODE } from "../render/node.ts";
 import type { Result } from "../result.ts";
 import { showNode } from "../show-node.ts";
 import { formatSocketAddress, parseSocketAddress } from "../socket-address.ts";
@@ -19,14 +22,19 @@ import { NODE_UDP_OPTIONS } from "../unsupported-options.ts";
 export const nodeCreate: Command = defineCommand({
   summary: "Create a node and start it in the background",
   description:
-    "The node listens on 127.0.0.1 and offers the services echo, uppercase and api (secure channels). " +
-    "A node that exists and is stopped is started with what it had.",
+    "The node listens on 127.0.0.1 and offers the services echo, uppercase and api (secure channels). A node that exists and is stopped is started with what it had; one that is running already is an error. With a [configuration](configuration.md) it makes a node and all that it has.",
+  notes: [
+    "With `--foreground` the result is printed as soon as the node is up, and the command ends with the node: Ctrl-C, SIGTERM, SIGHUP, or with `--exit-on-eof` the end of standard input.",
+    "What the trust options mean together: [protocol/trust.md](protocol/trust.md). A project that is not there is an error.",
+  ],
   examples: [
     "node create n1",
     "node create n1 --tcp-listener-address 0.0.0.0:4000",
-    "node create n1 --foreground -v",
+    "node create n1 --foreground --exit-on-eof",
     "node create node.yaml --variable PORT=15432",
   ],
+  json: oneOf(NODE, extended(NODE, { configuration: CONFIGURATION_OUTCOME }), DRY_RUN),
+  pipe: "the name; of a configuration also what each of its commands gives, one a line",
   positionals: {
     name: argument(
       "Its name, or a configuration: a file, a URL, YAML or JSON, - for standard input. Without a name: that of the default node if it is stopped, else a random one",
@@ -42,7 +50,9 @@ export const nodeCreate: Command = defineCommand({
       short: "t",
       fallback: "127.0.0.1 and a free port",
     }),
-    identity: text("IDENTITY", "Its identity, created when missing", { fallback: "the default identity" }),
+    identity: text("IDENTITY", "Its identity, created when missing", {
+      fallback: "the default identity",
+    }),
     ...TRUST_OPTIONS,
     noStatusEndpoint: flag("No HTTP status endpoint"),
     statusEndpoint: parsed("IP:PORT", "Where its HTTP status endpoint listens", readAddress, {
@@ -76,7 +86,8 @@ export const nodeCreate: Command = defineCommand({
   },
   async run(values, terminal) {
     if (isConfigured(values)) {
-      const { createFromConfiguration } = await import("../configuration/create-from-configuration.ts");
+      const { createFromConfiguration } =
+        await import("../configuration/create-from-configuration.ts");
       return createFromConfiguration(values, terminal);
     }
     const { exitOnEof, foreground, inMemory, options, skipIsRunningCheck, ...identity } =

@@ -3,12 +3,16 @@ import { openState, stopNode } from "@ockam/node/state";
 import { defineCommand, type Command } from "../command.ts";
 import { ALL, YES } from "../common-options.ts";
 import { deleteItems } from "../delete-items.ts";
+import { array, object, oneOf, string } from "../json-shape.ts";
 import { parseNodeReference } from "../node-reference.ts";
 import { argument, flag } from "../option.ts";
 
 export const nodeDelete: Command = defineCommand({
   summary: "Stop a node and forget it",
+  description: "When the default node is deleted, another one becomes the default.",
   examples: ["node delete n1 --yes", "node delete --all --yes"],
+  json: oneOf(object({ name: string() }), array(object({ name: string() }))),
+  pipe: "the name, one a line",
   positionals: { name: argument("The node") },
   options: {
     all: ALL,

@@ -2,11 +2,29 @@ import type { NodeRecord } from "@ockam/node";
 import { openState } from "@ockam/node/state";
 
 import { defineCommand, type Command } from "../command.ts";
+import {
+  array,
+  boolean,
+  literal,
+  nullable,
+  number,
+  object,
+  optional,
+  string,
+} from "../json-shape.ts";
 import { renderNodeRecord } from "../render/node-status.ts";
 
 export const nodeList: Command = defineCommand({
   summary: "List the nodes of this machine",
   examples: ["node list", "node list --jq '.[].node_name'"],
+  json: array(
+    object({
+      node_name: string(),
+      status: object({ status: literal("running", "stopped", "zombie"), pid: optional(number()) }),
+      pid: nullable(number()),
+      is_default: boolean(),
+    }),
+  ),
   async run() {
     using state = openState();
     const nodes = state.nodes.list();
@@ -23,7 +41,8 @@ export const nodeList: Command = defineCommand({
 function describe(node: NodeRecord): unknown {
   return {
     node_name: node.name,
-    status: node.pid === undefined ? { status: node.status } : { status: node.status, pid: node.pid },
+    status:
+      node.pid === undefined ? { status: node.status } : { status: node.status, pid: node.pid },
     pid: node.pid ?? null,
     is_default: node.isDefault,
   };

@@ -4,17 +4,23 @@ import { defineCommand, type Command } from "../command.ts";
 import { NO_NODES, nodeNamed, startNode } from "../node-access.ts";
 import { argument } from "../option.ts";
 import { renderNodeStatus } from "../render/node-status.ts";
+import { NODE } from "../render/node.ts";
 import { showNode } from "../show-node.ts";
 
 export const nodeStart: Command = defineCommand({
   summary: "Start a stopped node with what it had",
+  description:
+    "It comes back with its identity, listeners, outlets, inlets, relays, channels and services. One that is running already is no error.",
+  examples: ["node start n1"],
+  json: NODE,
   positionals: { name: argument("The node; the default node when absent") },
   async run(values, terminal) {
     using state = openState();
     let node = nodeNamed(state, values.name);
     if (node === undefined) return NO_NODES;
     const { name } = node;
-    if (node.status === "running") terminal.note(`The node ${terminal.style.name(name)} is running already`);
+    if (node.status === "running")
+      terminal.note(`The node ${terminal.style.name(name)} is running already`);
     else node = await startNode(terminal, { state, name });
     const shown = await showNode(state, node);
     return { json: () => shown, plain: (style) => renderNodeStatus(shown, style) };

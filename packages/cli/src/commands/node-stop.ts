@@ -2,15 +2,25 @@ import { OckamError } from "@ockam/codec";
 import { openState, stopNode } from "@ockam/node/state";
 
 import { defineCommand, type Command } from "../command.ts";
+import { literal, object, string } from "../json-shape.ts";
 import { NO_NODES, nodeNamed } from "../node-access.ts";
 import { argument, flag } from "../option.ts";
 import { plainResult } from "../result.ts";
 
 export const nodeStop: Command = defineCommand({
   summary: "Stop a node; it keeps its state and can be started again",
+  description:
+    "SIGTERM ends it, or SIGKILL after 5 s. With no node running at all this is no error.",
+  examples: ["node stop n1"],
+  json: object({ name: string(), status: literal("stopped") }),
+  pipe: "`The node with name n1 was stopped`",
   positionals: { name: argument("The node; the default node when absent") },
   options: {
-    force: flag("", { short: "f", hidden: true, deprecated: "a node that does not end is killed after 5 s" }),
+    force: flag("", {
+      short: "f",
+      hidden: true,
+      deprecated: "a node that does not end is killed after 5 s",
+    }),
   },
   async run(values, terminal) {
     using state = openState();
@@ -29,7 +39,11 @@ export const nodeStop: Command = defineCommand({
         },
       );
     }
-    await stopNode({ state, name, onSlow: () => terminal.note(`Waiting for the node ${name} to stop`) });
+    await stopNode({
+      state,
+      name,
+      onSlow: () => terminal.note(`Waiting for the node ${name} to stop`),
+    });
     return plainResult({ name, status: "stopped" }, (style) =>
       style.success(`The node with name ${style.name(name)} was stopped`),
     );

@@ -2,9 +2,11 @@ import { OckamError } from "@ockam/codec";
 
 import { defineCommand, type Command } from "../command.ts";
 import { AT } from "../common-options.ts";
+import { extended, optional, string } from "../json-shape.ts";
 import { withNode } from "../node-access.ts";
 import { parsed, required, text } from "../option.ts";
 import { allowOption, withPolicy } from "../policy-argument.ts";
+import { POLICY } from "../render/policy.ts";
 import { isResourceType, RESOURCE_TYPES } from "../resource-types.ts";
 import { usageError } from "../usage-error.ts";
 
@@ -13,12 +15,19 @@ export const policyCreate: Command = defineCommand({
   description:
     "The policy of a name counts before that of its type. It holds at once, also for open connections: those of " +
     "whoever is not allowed any more are reset.",
+  notes: [
+    "Types are kept over restarts. A node without an authority knows identifiers only: there a policy that asks for attributes denies everybody, and the answer has a `warning`. A policy that cannot be read ends with 64.",
+    "The policies of a Kafka inlet say for whom it may encrypt (`kafka-consumer-NAME`) and whose records it may decrypt (`kafka-producer-NAME`).",
+  ],
   examples: [
     "policy create --resource-type tcp-outlet --allow 'role=client and not suspended'",
     "policy create --resource postgres --allow '(= subject.component \"web\")'",
   ],
+  json: extended(POLICY, { warning: optional(string()) }),
   options: {
-    allow: required(allowOption("Who may: names of attributes with and, or, not; or a full expression")),
+    allow: required(
+      allowOption("Who may: names of attributes with and, or, not; or a full expression"),
+    ),
     resource: text(
       "NAME",
       "The name of an inlet or outlet, `echo`, `forwarding_service`, or of a Kafka inlet `kafka-consumer-NAME`, `kafka-producer-NAME`",

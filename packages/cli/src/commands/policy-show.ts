@@ -2,13 +2,16 @@ import { defineCommand, type Command } from "../command.ts";
 import { AT } from "../common-options.ts";
 import { withNode } from "../node-access.ts";
 import { argument } from "../option.ts";
-import { renderPolicy } from "../render/policy.ts";
+import { POLICY, renderPolicy } from "../render/policy.ts";
 import { emptyResult } from "../result.ts";
 
 const DEFAULT_RESOURCE = "tcp-outlet";
 
 export const policyShow: Command = defineCommand({
   summary: "Show who may use something of a node",
+  description: "When there is no such policy, the JSON is `[]`.",
+  examples: ["policy show postgres"],
+  json: POLICY,
   positionals: { resource: argument(`Its type or name; ${DEFAULT_RESOURCE} when absent`) },
   options: { at: AT },
   run: ({ resource = DEFAULT_RESOURCE, at }, terminal) =>

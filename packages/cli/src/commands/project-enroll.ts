@@ -2,6 +2,7 @@ import { OckamError } from "@ockam/codec";
 import { openState } from "@ockam/node/state";
 
 import { defineCommand, type Command } from "../command.ts";
+import { ENROLMENT } from "../enrolment-shape.ts";
 import { enrol, readTicketSource, renewMembership, type Enrolment } from "../enrolment.ts";
 import { enrolmentResult } from "../enrolment-result.ts";
 import { argument, duration, flag, text } from "../option.ts";
@@ -20,7 +21,11 @@ export const projectEnroll: Command = defineCommand({
     "project, it fetches a credential for an identity that is a member already; otherwise it asks for the ticket. " +
     "A ticket on the command line disappears from the list of processes at once; a file, standard input or " +
     "ENROLLMENT_TICKET keeps it out of the shell's history, too.",
+  notes: [
+    "Everything in the ticket is verified first. The first project of a machine is its default one. Running nodes that do not know the project yet are named. Being a member already is a success, and leaves the ticket as it is. When the ticket is not taken, nothing is left behind.",
+  ],
   examples: ["project enroll", "project enroll web.ticket", "project enroll - < web.ticket"],
+  json: ENROLMENT,
   positionals: {
     ticket: argument("The ticket: a file, a URL, - for standard input, or the ticket itself"),
   },
@@ -57,7 +62,8 @@ async function enrolBy(values: Values, terminal: Terminal): Promise<Enrolment> {
   const variable = takeTicketVariable();
   using state = openState();
   const hasProject = values.project !== undefined || state.projects.findDefault() !== undefined;
-  const ticket = values.ticket ?? variable ?? (hasProject ? undefined : await askForTicket(terminal));
+  const ticket =
+    values.ticket ?? variable ?? (hasProject ? undefined : await askForTicket(terminal));
   if (ticket !== undefined) {
     // Standard input can be read once.
     const read = await readTicketSource(ticket, terminal);
@@ -74,9 +80,13 @@ async function enrolBy(values: Values, terminal: Terminal): Promise<Enrolment> {
 async function askForTicket(terminal: Terminal): Promise<string> {
   const ticket = await terminal.ask("Paste the ticket:");
   if (ticket !== undefined && ticket !== "") return ticket;
-  throw new OckamError("OCKAM_CLI_NO_TICKET", "There is no ticket, and no project on this machine yet", {
-    details: {
-      hint: "give a file, a URL, - for standard input, or the ticket itself: ockam project enroll TICKET",
+  throw new OckamError(
+    "OCKAM_CLI_NO_TICKET",
+    "There is no ticket, and no project on this machine yet",
+    {
+      details: {
+        hint: "give a file, a URL, - for standard input, or the ticket itself: ockam project enroll TICKET",
+      },
     },
-  });
+  );
 }

@@ -2,10 +2,14 @@ import { openState } from "@ockam/node/state";
 
 import { defineCommand, type Command } from "../command.ts";
 import { UNUSED_IDENTITY } from "../common-options.ts";
-import { describeProject } from "../render/project.ts";
+import { array } from "../json-shape.ts";
+import { PROJECT, describeProject } from "../render/project.ts";
 
 export const projectList: Command = defineCommand({
   summary: "List the projects that this machine knows",
+  description: "Nobody is asked.",
+  examples: ["project list"],
+  json: array(PROJECT),
   options: { identity: UNUSED_IDENTITY },
   async run() {
     using state = openState();

@@ -2,6 +2,7 @@ import { Identifier } from "@ockam/identity";
 
 import { readAttributes } from "../attribute-arguments.ts";
 import { defineCommand, type Command } from "../command.ts";
+import { map, object, string } from "../json-shape.ts";
 import { MEMBERSHIP_OPTIONS, withMembers } from "../membership-access.ts";
 import { retried, RETRY_OPTIONS } from "../retry.ts";
 import { flag, requiredArgument, text, texts } from "../option.ts";
@@ -10,7 +11,11 @@ export const projectMemberAdd: Command = defineCommand({
   summary: "Make an identity a member of a project, or give a member other attributes",
   description:
     "All attributes are replaced. The member's live channels follow: at once with nodes of this version.",
-  examples: ["project-member add I… --attribute role=web --relay web"],
+  examples: [
+    "project-member add I74a6ab24e3bc0a3a8c0c10d9e3dc4fc0c6d6a5ae4a9a3ea2d9b3a51e8b1fba2d --attribute role=web --relay web",
+  ],
+  json: object({ project: string(), identifier: string(), attributes: map(string()) }),
+  pipe: "the identifier",
   positionals: { identifier: requiredArgument("The identifier of the member") },
   options: {
     ...MEMBERSHIP_OPTIONS,

@@ -7,6 +7,7 @@ import { RELAY_NAME } from "../hosting/first-tickets.ts";
 import { PROJECT_PORT } from "../hosting/hosting-plan.ts";
 import { findPublicHost, THIS_MACHINE } from "../hosting/public-host.ts";
 import { serveProject, type ServedProject } from "../hosting/serve-project.ts";
+import { object, string } from "../json-shape.ts";
 import { startNode } from "../node-access.ts";
 import { argument, parsed, text } from "../option.ts";
 import { parsePort } from "../port.ts";
@@ -19,10 +20,20 @@ export const projectServe: Command = defineCommand({
     "The ticket is the first one that 'ockam project create --only-authority' prints. The node becomes a member, " +
     "starts in the background, and tells the authority how the others reach it. It comes back with 'ockam node start'. " +
     "Run it again with the same ticket when the machine has another address.",
+  notes: [
+    "```sh\nauthority$ ockam project create --only-authority --address authority.example.com\nrelay$     ockam project serve --address relay.example.com\n```",
+    "Without a ticket it takes that of `ENROLLMENT_TICKET`, or asks for it at a terminal.",
+  ],
   examples: [
     "project serve --address relay.example.com",
     "project serve - --address 192.0.2.1 < node.ticket",
   ],
+  json: object({
+    project: object({ name: string() }),
+    node: object({ node: string(), address: string("HOST:PORT where it listens") }),
+    access_route: string("the route by which the others reach it"),
+  }),
+  pipe: "the node's name",
   positionals: {
     ticket: argument("The ticket: a file, a URL, - for standard input, or the ticket itself"),
   },
@@ -33,7 +44,8 @@ export const projectServe: Command = defineCommand({
     port: parsed("PORT", "Where the relay listens", parsePort, { fallback: String(PROJECT_PORT) }),
   },
   async run({ address, port = PROJECT_PORT, ...values }, terminal) {
-    const typed = values.ticket ?? takeTicketVariable() ?? (await terminal.ask("Paste the ticket:"));
+    const typed =
+      values.ticket ?? takeTicketVariable() ?? (await terminal.ask("Paste the ticket:"));
     if (typed === undefined || typed === "") throw noTicket("There is no ticket");
     const ticket = await readTicketSource(typed, terminal);
     if (ticket.kind !== "short") throw noTicket("The ticket is one for members");

@@ -5,12 +5,14 @@ import { UNUSED_IDENTITY } from "../common-options.ts";
 import { RETRY_OPTIONS } from "../retry.ts";
 import { argument } from "../option.ts";
 import { chooseProject } from "../project-choice.ts";
-import { describeProject, renderProject } from "../render/project.ts";
+import { PROJECT, describeProject, renderProject } from "../render/project.ts";
 
 export const projectShow: Command = defineCommand({
   summary: "Show a project that this machine knows",
-  description: "With --output json it is what 'ockam project import' takes.",
+  description:
+    "Nobody is asked. With --output json it is what 'ockam project import' takes: [the record](protocol/projects.md#the-record), and what it is here.",
   examples: ["project show", "project show default --output json > project.json"],
+  json: PROJECT,
   positionals: { name: argument("The project; the default project when absent") },
   options: { identity: UNUSED_IDENTITY, ...RETRY_OPTIONS },
   async run({ name }) {

@@ -5,6 +5,7 @@ import { formatTicket, projectIdOfRoute, type FullTicket, type TicketForm } from
 import { readAttributes } from "../attribute-arguments.ts";
 import { authorityOf, withAuthority } from "../authority-access.ts";
 import { defineCommand, type Command } from "../command.ts";
+import { anything, map, object, oneOf, string } from "../json-shape.ts";
 import { duration, flag, parsed, text, texts } from "../option.ts";
 import { chooseProject } from "../project-choice.ts";
 import { retried, RETRY_OPTIONS } from "../retry.ts";
@@ -21,22 +22,36 @@ export const projectTicket: Command = defineCommand({
   summary: "Make a ticket, by which others become members of a project",
   description:
     "What is printed on standard output is the ticket. Give it to nobody but the one it is for: who has it can use it.",
+  notes: [
+    "It is made by an enroller. What it is good for is said on standard error; `--attribute` and `--relay` end up in the credentials of its holder. It warns when a ticket is valid for 5 days or more, or can be used 10 times or more.",
+  ],
   examples: [
     "project ticket --short",
     "project ticket --relay web --attribute role=web > web.ticket",
     "project ticket --enroller --expires-in 1h",
   ],
+  json: oneOf(
+    object({ ticket: string() }),
+    map(anything(), "the ticket itself; the first form with --short"),
+  ),
+  pipe: "the ticket, without a line end, which Rust's command takes for a part of it",
   options: {
-    attribute: texts("KEY=VALUE", "An attribute of the new member; KEY alone means KEY=true; repeatable", {
-      short: "a",
-    }),
+    attribute: texts(
+      "KEY=VALUE",
+      "An attribute of the new member; KEY alone means KEY=true; repeatable",
+      {
+        short: "a",
+      },
+    ),
     relay: text("NAME", "The relay that the member may register, or * for any"),
     enroller: flag("The member may make other members"),
     tls: flag("", { hidden: true }),
     expiresIn: duration("How long the ticket is valid", { fallback: "10m" }),
     usageCount: parsed("N", "How often it can be used", readUses, { fallback: "1" }),
     project: text("NAME", "The project", { fallback: "the default project" }),
-    identity: text("IDENTITY", "Who makes the ticket: an enroller", { fallback: "the default identity" }),
+    identity: text("IDENTITY", "Who makes the ticket: an enroller", {
+      fallback: "the default identity",
+    }),
     short: flag("One short line; the new member asks the authority for the rest"),
     hex: flag("In hex"),
     legacy: flag("In the form of older versions", { hidden: true }),
@@ -47,7 +62,8 @@ export const projectTicket: Command = defineCommand({
   async run(values, terminal) {
     const attributes = readAttributes(values, { bareKeys: true });
     const { expiresIn, hex, identity, legacy, short, usageCount } = values;
-    if (short && (hex || legacy)) throw usageError("--short, --hex and --legacy are different forms");
+    if (short && (hex || legacy))
+      throw usageError("--short, --hex and --legacy are different forms");
     const ttl = expiresIn === undefined ? undefined : secondsOf(expiresIn);
     using state = openState();
     const project = chooseProject(state, values.project);
@@ -80,9 +96,13 @@ export const projectTicket: Command = defineCommand({
 });
 
 /** Text does not say the id of a project whose route does not: then JSON does, in hex as it is one word. */
-function formOf({ project }: FullTicket, { hex, legacy }: { hex: boolean; legacy: boolean }): TicketForm {
+function formOf(
+  { project }: FullTicket,
+  { hex, legacy }: { hex: boolean; legacy: boolean },
+): TicketForm {
   if (legacy) return "legacy";
-  const isComplete = projectIdOfRoute(project.accessRoute) === project.id && !/,/.test(project.name);
+  const isComplete =
+    projectIdOfRoute(project.accessRoute) === project.id && !/,/.test(project.name);
   if (!isComplete) return "json-hex";
   return hex ? "hex" : "text";
 }
@@ -98,7 +118,10 @@ interface Terms {
   readonly usageCount: number | undefined;
 }
 
-function tell(terminal: Terminal, { attributes, expiresIn = DEFAULT_LIFETIME, usageCount = 1 }: Terms): void {
+function tell(
+  terminal: Terminal,
+  { attributes, expiresIn = DEFAULT_LIFETIME, usageCount = 1 }: Terms,
+): void {
   const { style } = terminal;
   const given = [...attributes].map(([key, value]) => style.name(`${key}=${value}`));
   const uses = usageCount === 1 ? "once" : `${usageCount} times`;
@@ -124,13 +147,15 @@ function durationText(milliseconds: number): string {
     ["h", 3_600_000],
     ["m", 60_000],
   ] as const) {
-    if (milliseconds >= length && milliseconds % length === 0) return `${milliseconds / length}${unit}`;
+    if (milliseconds >= length && milliseconds % length === 0)
+      return `${milliseconds / length}${unit}`;
   }
   return `${milliseconds / 1000}s`;
 }
 
 function secondsOf(milliseconds: number): number {
-  if (milliseconds < 1000) throw usageError("a ticket is valid for a second at least", "--expires-in 10m");
+  if (milliseconds < 1000)
+    throw usageError("a ticket is valid for a second at least", "--expires-in 10m");
   return Math.floor(milliseconds / 1000);
 }
 

@@ -3,13 +3,26 @@ import { OckamError } from "@ockam/codec";
 import { defineCommand, type Command } from "../command.ts";
 import { AT } from "../common-options.ts";
 import { notFound } from "../delete-items.ts";
+import { literal, nullable, object, string } from "../json-shape.ts";
 import { withNode } from "../node-access.ts";
 import { argument } from "../option.ts";
 import { renderRelay } from "../render/relay.ts";
+import { SESSION_MEMBERS } from "../render/session.ts";
 import { emptyResult } from "../result.ts";
 
 export const relayShow: Command = defineCommand({
   summary: "Show a relay, and why it is down if it is",
+  examples: ["relay show bank --at n1"],
+  json: object({
+    name: string(),
+    destination: string(),
+    connection_status: literal("Up", "Down"),
+    relay_route: nullable(string()),
+    remote_address: nullable(string(), "/service/forward_to_NAME"),
+    worker_address: nullable(string(), "/service/…"),
+    ...SESSION_MEMBERS,
+  }),
+  pipe: "its name",
   positionals: { name: argument("Its name") },
   options: { at: AT },
   run: ({ name, at }, terminal) =>

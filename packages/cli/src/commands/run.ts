@@ -3,6 +3,9 @@ import { existsSync } from "node:fs";
 import { OckamError } from "@ockam/codec";
 
 import { defineCommand, type Command } from "../command.ts";
+import { CONFIGURATION_CHANGES, DRY_RUN } from "../configuration/outcome-shape.ts";
+import { ENROLMENT } from "../enrolment-shape.ts";
+import { nullable, object, oneOf } from "../json-shape.ts";
 import { argument, flag, text, texts } from "../option.ts";
 import { usageError } from "../usage-error.ts";
 
@@ -12,9 +15,14 @@ export const run: Command = defineCommand({
   summary: "Make the vaults, identities, nodes and portals of a recipe",
   description:
     "What is there already as the recipe says stays as it is; what the recipe does not speak of stays, too.",
+  notes: ["Recipes: [configuration.md](configuration.md#recipes-several-nodes)."],
   examples: ["run ockam.yml", "run --inline '{nodes: [n1, n2], tcp-outlet: {at: n1, to: 5432}}'"],
+  json: oneOf(object({ enrolment: nullable(ENROLMENT), changes: CONFIGURATION_CHANGES }), DRY_RUN),
+  pipe: "what each command gives, one a line",
   positionals: {
-    recipe: argument(`A file, a URL or - for standard input; ${DEFAULT_FILES.join(" or ")} when absent`),
+    recipe: argument(
+      `A file, a URL or - for standard input; ${DEFAULT_FILES.join(" or ")} when absent`,
+    ),
   },
   options: {
     inline: text("YAML", "The recipe itself"),
@@ -45,7 +53,11 @@ export const run: Command = defineCommand({
 function defaultFile(): string {
   const found = DEFAULT_FILES.find((file) => existsSync(file));
   if (found !== undefined) return found;
-  throw new OckamError("OCKAM_CLI_NO_RECIPE", `There is neither ${DEFAULT_FILES.join(" nor ")} here`, {
-    details: { hint: "give a recipe: ockam run FILE, or ockam run --inline YAML" },
-  });
+  throw new OckamError(
+    "OCKAM_CLI_NO_RECIPE",
+    `There is neither ${DEFAULT_FILES.join(" nor ")} here`,
+    {
+      details: { hint: "give a recipe: ockam run FILE, or ockam run --inline YAML" },
+    },
+  );
 }

@@ -1,10 +1,13 @@
 import { defineCommand, type Command } from "../command.ts";
 import { AT } from "../common-options.ts";
+import { array } from "../json-shape.ts";
 import { withNode } from "../node-access.ts";
-import { renderSecureChannel } from "../render/secure-channel.ts";
+import { SECURE_CHANNEL, renderSecureChannel } from "../render/secure-channel.ts";
 
 export const secureChannelList: Command = defineCommand({
   summary: "List the secure channels of a node",
+  examples: ["secure-channel list --at n1"],
+  json: array(SECURE_CHANNEL),
   options: { at: AT },
   run: ({ at }, terminal) =>
     withNode({ at, terminal }, async (node) => {

@@ -1,12 +1,18 @@
 import { defineCommand, type Command } from "../command.ts";
 import { AT } from "../common-options.ts";
+import { array, object, string } from "../json-shape.ts";
 import { withNode } from "../node-access.ts";
 import { requiredArgument, text, texts } from "../option.ts";
 import { parseServiceReference } from "../service-reference.ts";
 
 export const secureChannelListenerCreate: Command = defineCommand({
   summary: "Accept secure channels at an address of a node",
-  examples: ["secure-channel-listener create partners --at n1 --authorized I…"],
+  description: "Without a node there, the default node is created first.",
+  examples: [
+    "secure-channel-listener create partners --at n1 --authorized I74a6ab24e3bc0a3a8c0c10d9e3dc4fc0c6d6a5ae4a9a3ea2d9b3a51e8b1fba2d",
+  ],
+  json: array(object({ address: string("/service/ADDRESS") }), "always one"),
+  pipe: "`/service/ADDRESS`",
   positionals: { address: requiredArgument("Its address") },
   options: {
     at: AT,

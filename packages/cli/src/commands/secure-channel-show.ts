@@ -4,7 +4,7 @@ import { defineCommand, type Command } from "../command.ts";
 import { withMessenger } from "../messenger.ts";
 import { withNode } from "../node-access.ts";
 import { duration, required, text } from "../option.ts";
-import { renderSecureChannel } from "../render/secure-channel.ts";
+import { SECURE_CHANNEL, renderSecureChannel } from "../render/secure-channel.ts";
 import type { Terminal } from "../terminal.ts";
 
 const PROBE_TIMEOUT = 10_000;
@@ -18,9 +18,12 @@ export const secureChannelShow: Command = defineCommand({
     "secure-channel show --at /node/n1/service/0123456789abcdef0123456789abcdef",
     "secure-channel show --at /ip4/127.0.0.1/tcp/4000/service/api",
   ],
+  json: SECURE_CHANNEL,
   options: {
     at: required(text("ROUTE", "The channel or the listener", { route: true })),
-    identity: text("IDENTITY", "The own identity for the probe", { fallback: "the default identity" }),
+    identity: text("IDENTITY", "The own identity for the probe", {
+      fallback: "the default identity",
+    }),
     timeout: duration("How long to wait for an answer", { fallback: "10s" }),
   },
   async run({ at, identity, timeout = PROBE_TIMEOUT }, terminal) {

@@ -1,9 +1,13 @@
 import { defineCommand, type Command } from "../command.ts";
 import { AT } from "../common-options.ts";
+import { array } from "../json-shape.ts";
 import { withNode } from "../node-access.ts";
+import { SERVICE } from "../render/service.ts";
 
 export const serviceList: Command = defineCommand({
   summary: "List the services of a node",
+  examples: ["service list --at n1"],
+  json: array(SERVICE),
   options: { at: AT },
   run: ({ at }, terminal) =>
     withNode({ at, terminal }, async (node) => {
@@ -20,7 +24,9 @@ export const serviceList: Command = defineCommand({
       return {
         json: () => services,
         plain: (style) =>
-          services.map((one) => style.row(`${one.type} at ${style.name(`/service/${one.addr}`)}`)).join("\n"),
+          services
+            .map((one) => style.row(`${one.type} at ${style.name(`/service/${one.addr}`)}`))
+            .join("\n"),
       };
     }),
 });

@@ -2,9 +2,11 @@ import type { NamedIdentity, NamedProject } from "@ockam/node";
 import { openState } from "@ockam/node/state";
 
 import { defineCommand, type Command } from "../command.ts";
+import { array, boolean, emptyArray, literal, object, string } from "../json-shape.ts";
 import { duration } from "../option.ts";
 import { renderNodeStatus } from "../render/node-status.ts";
-import { describeProject } from "../render/project.ts";
+import { NODE } from "../render/node.ts";
+import { PROJECT, describeProject } from "../render/project.ts";
 import { showNode, type NodeReport } from "../show-node.ts";
 import type { Style } from "../style.ts";
 import { version } from "../version.ts";
@@ -18,6 +20,21 @@ export const status: Command = defineCommand({
   description:
     "Nodes are asked side by side; one that does not answer is told of from its record, with the reason. Nothing outside of this machine is asked: whether an authority is reachable is what its members found last.",
   examples: ["status", "status --jq '.nodes[] | select(.answers | not) | .name'"],
+  json: object({
+    ockam_version: object({ version: string(), hash: literal("") }),
+    orchestrator_version: object({ version: literal(null), project_version: literal(null) }),
+    spaces: emptyArray(),
+    projects: array(PROJECT),
+    identities: array(
+      object({
+        identifier: string(),
+        name: string(),
+        is_default: boolean(),
+        status: literal("NotEnrolled"),
+      }),
+    ),
+    nodes: array(NODE),
+  }),
   options: { timeout: duration("How long each node may take to answer", { fallback: "2s" }) },
   async run({ timeout = NODE_TIMEOUT }) {
     using state = openState();

@@ -1,11 +1,15 @@
 import { defineCommand, type Command } from "../command.ts";
 import { AT } from "../common-options.ts";
+import { array } from "../json-shape.ts";
 import { withNode } from "../node-access.ts";
-import { renderTransport } from "../render/transport.ts";
+import { TRANSPORT, renderTransport } from "../render/transport.ts";
 import { plainResult } from "../result.ts";
 
 export const tcpConnectionList: Command = defineCommand({
   summary: "List the TCP connections of a node, also those of its channels and inlets",
+  examples: ["tcp-connection list --at n1"],
+  json: array(TRANSPORT),
+  pipe: "the same as at a terminal",
   options: { at: AT },
   run: ({ at }, terminal) =>
     withNode({ at, terminal }, async (node) => {

@@ -9,6 +9,7 @@ import { argument, duration, flag, parsed, text, texts } from "../option.ts";
 import { allowOption, withPolicy } from "../policy-argument.ts";
 import { chooseProject } from "../project-choice.ts";
 import { DEFAULT_RELAY, leadsThroughProject, relayedRoute } from "../project-reach.ts";
+import { INLET } from "../render/inlet.ts";
 import { formatSocketAddress, parseSocketAddress } from "../socket-address.ts";
 import { INLET_OPTIONS, expectTcpInlet } from "../unsupported-options.ts";
 import { usageError } from "../usage-error.ts";
@@ -20,11 +21,17 @@ export const tcpInletCreate: Command = defineCommand({
   summary: "Listen on a TCP port and carry its connections to an outlet",
   description:
     "An inlet whose other side cannot be reached yet is created all the same, and connects as soon as it can.",
+  notes: [
+    "A route without `/node`, `/ip4`, … begins at the node itself. A bare service name, or no `--to`, leads through the default project and the relay of the node that has the outlet, to `/project/NAME/service/forward_to_RELAY/secure/api/service/SERVICE`: encrypted up to that node. Without a project that is `OCKAM_CLI_NO_PROJECT`. `--authorized` does not go with a project: its policies say who is accepted.",
+    "With `--http-header` a connection that is not HTTP/1.x is reset. Without a node there, the default node is created first.",
+  ],
   examples: [
     "tcp-inlet create --from 15432 --to postgres",
     "tcp-inlet create --from 15432 --to /node/n1/secure/api/service/outlet",
     "tcp-inlet create db --from 15432 --to /dnsaddr/db.example/tcp/4000/secure/api/service/outlet",
   ],
+  json: INLET,
+  pipe: "where it listens, `127.0.0.1:15432`",
   positionals: { name: argument("Its name; a random one when absent") },
   options: {
     at: AT,
@@ -36,9 +43,15 @@ export const tcpInletCreate: Command = defineCommand({
       "The outlet: its name at the default project, or a route like /node/n1/secure/api/service/outlet",
       { route: true, fallback: DEFAULT_SERVICE },
     ),
-    via: text("RELAY", "The relay of the project behind which the outlet is", { fallback: DEFAULT_RELAY }),
-    identity: text("IDENTITY", "The identity for the secure channel", { fallback: "that of the node" }),
-    authorized: text("IDENTIFIER", "Accept only this identity behind /secure/…", { fallback: "any" }),
+    via: text("RELAY", "The relay of the project behind which the outlet is", {
+      fallback: DEFAULT_RELAY,
+    }),
+    identity: text("IDENTITY", "The identity for the secure channel", {
+      fallback: "that of the node",
+    }),
+    authorized: text("IDENTIFIER", "Accept only this identity behind /secure/…", {
+      fallback: "any",
+    }),
     allow: allowOption(
       "Whom it may lead to, by attributes or identifier of the outlet's node",
       "the policy of the type, which asks for a credential; without an authority anybody",
@@ -47,8 +60,12 @@ export const tcpInletCreate: Command = defineCommand({
     connectionWait: duration("How long to wait for the outlet to answer", { fallback: "5s" }),
     noConnectionWait: flag("Do not wait for the outlet to answer"),
     retryWait: duration("", { hidden: true }),
-    timeout: duration("How long each request to the node may take", { fallback: "OCKAM_DEFAULT_TIMEOUT" }),
-    skipHandshake: flag("Do not wait for the outlet before data flows; the outlet must do the same"),
+    timeout: duration("How long each request to the node may take", {
+      fallback: "OCKAM_DEFAULT_TIMEOUT",
+    }),
+    skipHandshake: flag(
+      "Do not wait for the outlet before data flows; the outlet must do the same",
+    ),
     enableNagle: flag("Let the kernel gather small packets"),
     httpHeader: texts(
       "NAME:VALUE",
@@ -75,7 +92,9 @@ export const tcpInletCreate: Command = defineCommand({
     };
     const request = values.timeout === undefined ? {} : { timeout: values.timeout };
     return withNode({ at: values.at, terminal, create: true }, async (node) => {
-      const inlet = await withPolicy(values.allow, () => node.call("tcp-inlet.create", params, request));
+      const inlet = await withPolicy(values.allow, () =>
+        node.call("tcp-inlet.create", params, request),
+      );
       if (inlet.status === "Down") {
         terminal.warn(
           `The outlet does not answer yet: ${inlet.last_failure ?? "no reply"}. The inlet keeps trying`,

@@ -1,10 +1,13 @@
 import { defineCommand, type Command } from "../command.ts";
 import { AT } from "../common-options.ts";
+import { array } from "../json-shape.ts";
 import { withNode } from "../node-access.ts";
-import { renderInlet } from "../render/inlet.ts";
+import { INLET, renderInlet } from "../render/inlet.ts";
 
 export const tcpInletList: Command = defineCommand({
   summary: "List the TCP inlets of a node",
+  examples: ["tcp-inlet list", "tcp-inlet list --jq '.[] | select(.status == \"Down\").alias'"],
+  json: array(INLET),
   options: { at: AT },
   run: ({ at }, terminal) =>
     withNode({ at, terminal }, async (node) => {

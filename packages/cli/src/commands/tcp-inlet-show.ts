@@ -5,11 +5,13 @@ import { AT } from "../common-options.ts";
 import { notFound } from "../delete-items.ts";
 import { withNode } from "../node-access.ts";
 import { argument } from "../option.ts";
-import { renderInlet } from "../render/inlet.ts";
+import { INLET, renderInlet } from "../render/inlet.ts";
 import { emptyResult } from "../result.ts";
 
 export const tcpInletShow: Command = defineCommand({
   summary: "Show a TCP inlet, and why it is down if it is",
+  examples: ["tcp-inlet show db"],
+  json: INLET,
   positionals: { name: argument("Its name") },
   options: { at: AT },
   run: ({ name, at }, terminal) =>

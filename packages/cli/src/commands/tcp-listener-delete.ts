@@ -1,10 +1,13 @@
 import { defineCommand, type Command } from "../command.ts";
 import { AT, YES } from "../common-options.ts";
+import { object, string } from "../json-shape.ts";
 import { withNode } from "../node-access.ts";
 import { requiredArgument } from "../option.ts";
 
 export const tcpListenerDelete: Command = defineCommand({
   summary: "Stop listening at an address; connections stay",
+  examples: ["tcp-listener delete 127.0.0.1:4000 --at n2 --yes"],
+  json: object({ node: string(), address: string() }),
   positionals: { address: requiredArgument("Its socket address, HOST:PORT") },
   options: { at: AT, yes: YES },
   run: ({ address, at, yes }, terminal) =>

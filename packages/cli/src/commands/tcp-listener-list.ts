@@ -1,11 +1,15 @@
 import { defineCommand, type Command } from "../command.ts";
 import { AT } from "../common-options.ts";
+import { array } from "../json-shape.ts";
 import { withNode } from "../node-access.ts";
-import { renderTransport } from "../render/transport.ts";
+import { TRANSPORT, renderTransport } from "../render/transport.ts";
 import { plainResult } from "../result.ts";
 
 export const tcpListenerList: Command = defineCommand({
   summary: "List the TCP listeners of a node",
+  examples: ["tcp-listener list --at n2"],
+  json: array(TRANSPORT),
+  pipe: "the same as at a terminal",
   options: { at: AT },
   run: ({ at }, terminal) =>
     withNode({ at, terminal }, async (node) => {

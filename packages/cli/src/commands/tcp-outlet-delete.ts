@@ -1,12 +1,19 @@
 import { defineCommand, type Command } from "../command.ts";
 import { ALL, AT, YES } from "../common-options.ts";
 import { deleteItems } from "../delete-items.ts";
+import { array, object, oneOf, string } from "../json-shape.ts";
 import { withNode } from "../node-access.ts";
 import { argument } from "../option.ts";
 import { parseServiceReference } from "../service-reference.ts";
 
 export const tcpOutletDelete: Command = defineCommand({
   summary: "Delete a TCP outlet",
+  examples: ["tcp-outlet delete db --at n1 --yes", "tcp-outlet delete --all --yes"],
+  json: oneOf(
+    object({ alias: string(), node: string() }),
+    array(object({ alias: string(), node: string() })),
+  ),
+  pipe: "the address, one a line",
   positionals: { name: argument("Its address") },
   options: { at: AT, all: ALL, yes: YES },
   run: ({ name, at, all, yes }, terminal) =>

@@ -1,10 +1,13 @@
 import { defineCommand, type Command } from "../command.ts";
 import { AT } from "../common-options.ts";
+import { array, object, string } from "../json-shape.ts";
 import { withNode } from "../node-access.ts";
 import { renderOutlet } from "../render/outlet.ts";
 
 export const tcpOutletList: Command = defineCommand({
   summary: "List the TCP outlets of a node",
+  examples: ["tcp-outlet list --at n1"],
+  json: array(object({ from: string("/service/ADDRESS"), to: string("HOST:PORT") })),
   options: { at: AT },
   run: ({ at }, terminal) =>
     withNode({ at, terminal }, async (node) => {

@@ -3,6 +3,7 @@ import { OckamError } from "@ockam/codec";
 import { defineCommand, type Command } from "../command.ts";
 import { AT } from "../common-options.ts";
 import { notFound } from "../delete-items.ts";
+import { object, string } from "../json-shape.ts";
 import { withNode } from "../node-access.ts";
 import { argument } from "../option.ts";
 import { renderOutlet } from "../render/outlet.ts";
@@ -11,6 +12,12 @@ import { parseServiceReference } from "../service-reference.ts";
 
 export const tcpOutletShow: Command = defineCommand({
   summary: "Show a TCP outlet",
+  examples: ["tcp-outlet show db --at n1"],
+  json: object({
+    node_name: string(),
+    worker_address: string("/service/ADDRESS"),
+    to: string("HOST:PORT"),
+  }),
   positionals: { name: argument("Its address") },
   options: { at: AT },
   run: ({ name: typed, at }, terminal) =>

@@ -1,10 +1,13 @@
 import { openState } from "@ockam/node/state";
 
 import { defineCommand, type Command } from "../command.ts";
-import { describeVault, renderVault } from "../render/vault.ts";
+import { array } from "../json-shape.ts";
+import { VAULT, describeVault, renderVault } from "../render/vault.ts";
 
 export const vaultList: Command = defineCommand({
   summary: "List the vaults of this machine",
+  examples: ["vault list"],
+  json: array(VAULT),
   async run() {
     using state = openState();
     const vaults = state.vaults.list();

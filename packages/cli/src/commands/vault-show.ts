@@ -3,11 +3,14 @@ import { openState } from "@ockam/node/state";
 import { defineCommand, type Command } from "../command.ts";
 import { notFound } from "../delete-items.ts";
 import { argument } from "../option.ts";
-import { describeVault, renderVault } from "../render/vault.ts";
+import { VAULT, describeVault, renderVault } from "../render/vault.ts";
 import { emptyResult } from "../result.ts";
 
 export const vaultShow: Command = defineCommand({
   summary: "Show a vault",
+  examples: ["vault show"],
+  json: VAULT,
+  pipe: "the name",
   positionals: { name: argument("The vault; the default vault when absent") },
   async run({ name }) {
     using state = openState();
