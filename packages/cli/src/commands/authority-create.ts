@@ -27,9 +27,7 @@ export const authorityCreate: Command = defineCommand({
   json: NODE,
   pipe: "nothing",
   options: {
-    projectIdentifier: required(
-      text("ID", "The project; it names the node, and stands in the credentials"),
-    ),
+    projectIdentifier: required(text("ID", "The project; it names the node, and stands in the credentials")),
     trustedIdentities: required(
       parsed(
         "JSON",
@@ -44,9 +42,7 @@ export const authorityCreate: Command = defineCommand({
     identity: text("IDENTITY", "Its identity, created when missing", {
       fallback: "authority-<project identifier>",
     }),
-    credentialLifetime: credentialLifetimeOption(
-      "5m for members that renew early, and 10m for others",
-    ),
+    credentialLifetime: credentialLifetimeOption("5m for members that renew early, and 10m for others"),
     noDirectAuthentication: flag("Members cannot be listed, added or removed"),
     noTokenEnrollment: flag("Tickets can be neither made nor used"),
     accountAuthority: text(
@@ -70,9 +66,7 @@ export const authorityCreate: Command = defineCommand({
   },
   async run(values, terminal) {
     if (
-      [values.tenantBaseUrl, values.certificate, values.attributes[0]].some(
-        (value) => value !== undefined,
-      )
+      [values.tenantBaseUrl, values.certificate, values.attributes[0]].some((value) => value !== undefined)
     ) {
       throw new OckamError("OCKAM_CLI_NO_OKTA", "Members cannot enrol with Okta here", {
         details: {
@@ -101,9 +95,7 @@ export const authorityCreate: Command = defineCommand({
       enforceAdminChecks: values.enforceAdminChecks,
       trustContextId: !values.disableTrustContextId,
       ...(lifetime === undefined ? {} : { credentialLifetime: lifetime }),
-      ...(values.accountAuthority === undefined
-        ? {}
-        : { accountAuthority: values.accountAuthority }),
+      ...(values.accountAuthority === undefined ? {} : { accountAuthority: values.accountAuthority }),
       ...(project === undefined ? {} : { project }),
     };
     const identity = values.identity ?? ownIdentity(state, name, known);
@@ -114,8 +106,7 @@ export const authorityCreate: Command = defineCommand({
     };
     const isNew = state.identities.find(identity) === undefined;
     try {
-      if (!values.foreground)
-        return created(await startNode(terminal, { state, name, identity, options }));
+      if (!values.foreground) return created(await startNode(terminal, { state, name, identity, options }));
       const { runNode } = await import("@ockam/node");
       await runNode({
         state,
@@ -129,8 +120,7 @@ export const authorityCreate: Command = defineCommand({
       return undefined;
     } catch (error) {
       const isUseless = isNew && state.nodes.find(name) === undefined;
-      if (isUseless && state.identities.find(identity) !== undefined)
-        await state.identities.delete(identity);
+      if (isUseless && state.identities.find(identity) !== undefined) await state.identities.delete(identity);
       throw error;
     }
   },

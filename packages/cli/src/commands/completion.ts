@@ -20,8 +20,5 @@ export const completion: Command = defineCommand({
 
 function parseShell(typed: string): Shell {
   if (typed === "bash" || typed === "zsh" || typed === "fish") return typed;
-  throw usageError(
-    `there is no completion for '${typed}'`,
-    "--shell bash, --shell zsh or --shell fish",
-  );
+  throw usageError(`there is no completion for '${typed}'`, "--shell bash, --shell zsh or --shell fish");
 }

@@ -27,9 +27,7 @@ export const credentialIssue: Command = defineCommand({
   },
   options: {
     as: text("IDENTITY", "The issuer", { fallback: "the default identity" }),
-    for: required(
-      text("IDENTIFIER", "Whom it is about: an identifier, or the name of an identity here"),
-    ),
+    for: required(text("IDENTIFIER", "Whom it is about: an identifier, or the name of an identity here")),
     attribute: texts("KEY=VALUE", "What it says; repeatable", { short: "a" }),
     ttl: duration("How long it is valid", { fallback: "30m" }),
     encoding: parsed("ENCODING", "plain, or hex for what other commands take", parseEncoding, {
@@ -39,9 +37,7 @@ export const credentialIssue: Command = defineCommand({
   async run(values) {
     using state = openState();
     const issuer =
-      values.as === undefined
-        ? await state.identities.getDefault()
-        : state.identities.get(values.as);
+      values.as === undefined ? await state.identities.getDefault() : state.identities.get(values.as);
     if (values.vault !== undefined && values.vault !== issuer.vaultName) {
       throw usageError(
         `the keys of ${issuer.name} are in the vault ${issuer.vaultName}, not in ${values.vault}`,

@@ -40,17 +40,14 @@ export const credentialList: Command = defineCommand({
     if (stored.length === 0) return emptyResult("There are no credentials");
     const listed = await Promise.all(stored.map((one) => describe(state, one)));
     return {
-      json: () =>
-        listed.map(({ credential, scope, is_verified }) => ({ credential, scope, is_verified })),
+      json: () => listed.map(({ credential, scope, is_verified }) => ({ credential, scope, is_verified })),
       plain: (style) =>
         listed
           .flatMap(({ attributes, credential, reason, scope }) => [
             style.row(
               `${style.name(credential.subject)} ${reason === undefined ? style.up("valid") : style.down("not valid")} until ${timeText(credential.expires_at)}`,
             ),
-            style.row(
-              `  issued by ${style.name(credential.issuer)} for the scope ${style.name(scope)}`,
-            ),
+            style.row(`  issued by ${style.name(credential.issuer)} for the scope ${style.name(scope)}`),
             style.row(`  ${attributes}`),
             ...(reason === undefined ? [] : [style.row(`  ${reason}`)]),
           ])

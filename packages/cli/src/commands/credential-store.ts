@@ -4,12 +4,7 @@ import { openState } from "@ockam/node/state";
 
 import { defineCommand, type Command } from "../command.ts";
 import { AT } from "../common-options.ts";
-import {
-  CREDENTIAL_SOURCES,
-  identifierOf,
-  readCredential,
-  verifyHex,
-} from "../credential-argument.ts";
+import { CREDENTIAL_SOURCES, identifierOf, readCredential, verifyHex } from "../credential-argument.ts";
 import { object, string } from "../json-shape.ts";
 import { findNode, startNode } from "../node-access.ts";
 import { required, text } from "../option.ts";

@@ -1,12 +1,7 @@
 import { openState } from "@ockam/node/state";
 
 import { defineCommand, type Command } from "../command.ts";
-import {
-  CREDENTIAL_SOURCES,
-  identifierOf,
-  readCredential,
-  verifyHex,
-} from "../credential-argument.ts";
+import { CREDENTIAL_SOURCES, identifierOf, readCredential, verifyHex } from "../credential-argument.ts";
 import { boolean, object, optional, string } from "../json-shape.ts";
 import { required, text } from "../option.ts";
 import { attributesText, timeText } from "../render/credential.ts";
@@ -34,8 +29,7 @@ export const credentialVerify: Command = defineCommand({
       }),
       machine: String(verified.isValid),
       plain(style) {
-        if (!verified.isValid)
-          return style.error(`The credential is not valid: ${verified.reason}`);
+        if (!verified.isValid) return style.error(`The credential is not valid: ${verified.reason}`);
         const { attributes, expiresAt, subject } = verified.credential;
         return [
           style.success(`The credential is valid until ${timeText(expiresAt)}`),

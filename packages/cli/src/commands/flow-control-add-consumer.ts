@@ -20,8 +20,7 @@ export const flowControlAddConsumer: Command = defineCommand({
       return {
         json: () => ({ flow_control_id: flowControlId, address }),
         machine: "",
-        plain: (style) =>
-          style.success(`${style.name(address)} can be reached through ${flowControlId}`),
+        plain: (style) => style.success(`${style.name(address)} can be reached through ${flowControlId}`),
       };
     }),
 });

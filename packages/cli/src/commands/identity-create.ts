@@ -28,9 +28,7 @@ export const identityCreate: Command = defineCommand({
   },
   async run({ name, vault, identity: changeHistory }) {
     if (changeHistory !== undefined && vault !== undefined) {
-      throw usageError(
-        "--identity and --vault exclude each other: an imported identity has no secret keys",
-      );
+      throw usageError("--identity and --vault exclude each other: an imported identity has no secret keys");
     }
     using state = openState();
     const known = name === undefined ? undefined : state.identities.find(name);
@@ -56,11 +54,7 @@ export const identityCreate: Command = defineCommand({
   },
 });
 
-function create(
-  state: State,
-  name: string | undefined,
-  vault: string | undefined,
-): Promise<NamedIdentity> {
+function create(state: State, name: string | undefined, vault: string | undefined): Promise<NamedIdentity> {
   if (vault !== undefined && !state.vaults.list().some((known) => known.name === vault)) {
     state.vaults.create({ name: vault });
   }

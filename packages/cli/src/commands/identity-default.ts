@@ -20,10 +20,8 @@ export const identityDefault: Command = defineCommand({
     using state = openState();
     if (name === undefined) {
       const identity = await state.identities.getDefault();
-      return plainResult(
-        { name: identity.name, identifier: identity.identifier.toString() },
-        (style) =>
-          style.success(`The name of the default identity is '${style.name(identity.name)}'`),
+      return plainResult({ name: identity.name, identifier: identity.identifier.toString() }, (style) =>
+        style.success(`The name of the default identity is '${style.name(identity.name)}'`),
       );
     }
     try {

@@ -19,9 +19,7 @@ export const identityList: Command = defineCommand({
           : identities
               .map((identity) => {
                 const mark = identity.isDefault ? " (default)" : "";
-                return style.row(
-                  `${style.name(identity.name)}${mark} ${identity.identifier.toString()}`,
-                );
+                return style.row(`${style.name(identity.name)}${mark} ${identity.identifier.toString()}`);
               })
               .join("\n"),
     };

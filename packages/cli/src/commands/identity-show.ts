@@ -11,8 +11,7 @@ import { usageError } from "../usage-error.ts";
 
 export const identityShow: Command = defineCommand({
   summary: "Show an identity: its identifier, or with --full its changes",
-  description:
-    "The JSON has the second form with --full, and the third with --full --encoding hex.",
+  description: "The JSON has the second form with --full, and the third with --full --encoding hex.",
   examples: ["identity show bank", "identity show bank --full --encoding hex"],
   json: oneOf(
     object({ identifier: string() }),

@@ -66,10 +66,7 @@ export const kafkaInletCreate: Command = defineCommand({
       parseHost,
       { fallback: "the host of --from" },
     ),
-    tlsCertificate: text(
-      "FILE",
-      "TLS for clients: the certificate and its chain (PEM); needs --tls-key",
-    ),
+    tlsCertificate: text("FILE", "TLS for clients: the certificate and its chain (PEM); needs --tls-key"),
     tlsKey: text("FILE", "The private key of that certificate (PEM)"),
     to: parsed(
       "ROUTE",
@@ -101,12 +98,9 @@ export const kafkaInletCreate: Command = defineCommand({
         fallback: "--consumer-relay",
       },
     ),
-    noPublishing: flag(
-      "Make no relays for this node's consumers: producers reach it with --consumer",
-      {
-        aliases: ["avoid-publishing"],
-      },
-    ),
+    noPublishing: flag("Make no relays for this node's consumers: producers reach it with --consumer", {
+      aliases: ["avoid-publishing"],
+    }),
     noContentEncryption: flag("Pass records as they are", {
       aliases: ["disable-content-encryption"],
     }),
@@ -127,12 +121,9 @@ export const kafkaInletCreate: Command = defineCommand({
       { route: true, fallback: "--consumer, else this node" },
     ),
     keyRotation: duration("After what time a topic gets another key", { fallback: "1d" }),
-    keyRetention: duration(
-      "How long topic keys are kept after their last use; then records are lost",
-      {
-        fallback: "for good",
-      },
-    ),
+    keyRetention: duration("How long topic keys are kept after their last use; then records are lost", {
+      fallback: "for good",
+    }),
     plainRecords: choice(
       PLAIN_FATES,
       "What becomes of records that nobody encrypted: left out, passed, or an error",
@@ -215,9 +206,7 @@ export const kafkaInletCreate: Command = defineCommand({
     const policies = { allow, "allow-consumer": allowConsumer, "allow-producer": allowProducer };
     const request = values.timeout === undefined ? {} : { timeout: values.timeout };
     return withNode({ at: values.at, terminal, create: true }, async (node) => {
-      const inlet = await withPolicies(policies, () =>
-        node.call("kafka-inlet.create", params, request),
-      );
+      const inlet = await withPolicies(policies, () => node.call("kafka-inlet.create", params, request));
       warnOfPolicies(inlet, terminal);
       if (inlet.status === "Down") {
         terminal.warn(
@@ -232,9 +221,7 @@ export const kafkaInletCreate: Command = defineCommand({
               `Created the Kafka inlet ${style.name(inlet.name)} at ${style.name(node.name)}: ` +
                 `${style.name(inlet.from)} leads to ${style.name(inlet.to)}`,
             ),
-            style.info(
-              `Clients connect with: ${style.name(`bootstrap.servers=${bootstrapServer(inlet)}`)}`,
-            ),
+            style.info(`Clients connect with: ${style.name(`bootstrap.servers=${bootstrapServer(inlet)}`)}`),
           ].join("\n"),
       };
     });
@@ -270,8 +257,7 @@ interface TlsFiles {
 
 async function tlsOf({ scheme }: SocketAddress, { tlsCertificate, tlsKey }: TlsFiles) {
   if (scheme === "udp") throw usageError("Kafka clients connect over TCP", "leave out udp://");
-  if (tlsCertificate !== undefined && tlsKey !== undefined)
-    return readTlsIdentity(tlsCertificate, tlsKey);
+  if (tlsCertificate !== undefined && tlsKey !== undefined) return readTlsIdentity(tlsCertificate, tlsKey);
   if (tlsCertificate === undefined && tlsKey === undefined && scheme !== "tls") return undefined;
   const [present, absent] =
     tlsCertificate !== undefined
@@ -283,11 +269,7 @@ async function tlsOf({ scheme }: SocketAddress, { tlsCertificate, tlsKey }: TlsF
 }
 
 /** Clients are told a host to connect to, and nobody can connect to all addresses. */
-function warnOfAnyAddress(
-  { host }: SocketAddress,
-  advertised: string | undefined,
-  terminal: Terminal,
-): void {
+function warnOfAnyAddress({ host }: SocketAddress, advertised: string | undefined, terminal: Terminal): void {
   if (advertised !== undefined || !ANY_ADDRESS.has(host)) return;
   terminal.warn(
     `Clients will be told to connect to ${host}, which leads nowhere from other machines: ` +

@@ -55,10 +55,7 @@ export const kafkaOutletCreate: Command = defineCommand({
       "In front of its addresses, so that a node can have several: PREFIX_interceptor and so on; inlets need the same --outlet-prefix",
       { fallback: `${DEFAULT_PREFIX}, which Rust's inlets expect` },
     ),
-    relay: text(
-      "NAME",
-      "Also register the node at the default project, as this relay, unless it is already",
-    ),
+    relay: text("NAME", "Also register the node at the default project, as this relay, unless it is already"),
     allow: allowOption(
       "Who may use it, by attributes or identifier of the inlet's node",
       "the policy of the type tcp-outlet, which asks for a credential",
@@ -66,8 +63,7 @@ export const kafkaOutletCreate: Command = defineCommand({
   },
   async run(values, terminal) {
     const { bootstrapServer: server = DEFAULT_SERVER, prefix = DEFAULT_PREFIX } = values;
-    if (server.scheme === "udp")
-      throw usageError("a Kafka outlet leads to a TCP server", "leave out udp://");
+    if (server.scheme === "udp") throw usageError("a Kafka outlet leads to a TCP server", "leave out udp://");
     if (server.port === 0)
       throw usageError("a broker does not listen at port 0", "give the port of the broker");
     if (values.from !== undefined && values.name !== undefined) {
@@ -82,9 +78,7 @@ export const kafkaOutletCreate: Command = defineCommand({
       );
     }
     const tlsAuthorities =
-      values.tlsAuthorities === undefined
-        ? undefined
-        : await readCertificates(values.tlsAuthorities);
+      values.tlsAuthorities === undefined ? undefined : await readCertificates(values.tlsAuthorities);
     const relay = outletRelay(values.relay);
     return withNode({ at: values.at, terminal, create: true }, async (node) => {
       const params = {
@@ -95,11 +89,11 @@ export const kafkaOutletCreate: Command = defineCommand({
         ...(tlsAuthorities === undefined ? {} : { tlsAuthorities }),
         ...(values.allow === undefined ? {} : { allow: values.allow }),
       };
-      const outlet = await withPolicy(values.allow, () =>
-        node.call("kafka-outlet.create", params),
-      ).catch((error: unknown) => {
-        throw withPrefixHint(error);
-      });
+      const outlet = await withPolicy(values.allow, () => node.call("kafka-outlet.create", params)).catch(
+        (error: unknown) => {
+          throw withPrefixHint(error);
+        },
+      );
       warnOfPolicies(outlet, terminal);
       const undo = () => node.call("kafka-outlet.delete", { name });
       if (relay !== undefined) await ensureRelay(node, relay, terminal, undo);
@@ -136,8 +130,7 @@ function inletCommand({ node, prefix, relay }: Reach, style: Style): string {
 /** Of two outlets with the same addresses the new one needs others. */
 function withPrefixHint(error: unknown): unknown {
   if (!isOckamError(error, "OCKAM_NODE_ADDRESS_IN_USE")) return error;
-  const hint =
-    "give --prefix PREFIX here, and the same --outlet-prefix PREFIX to the inlets that lead to it";
+  const hint = "give --prefix PREFIX here, and the same --outlet-prefix PREFIX to the inlets that lead to it";
   return new OckamError(error.code, error.message, {
     cause: error,
     details: { ...error.details, hint },

@@ -28,9 +28,7 @@ export const messageSend: Command = defineCommand({
   pipe: "the reply",
   positionals: { message: requiredArgument("What to send: text, or hex with --hex") },
   options: {
-    to: required(
-      text("ROUTE", "Where to, like /node/n1/service/uppercase", { short: "t", route: true }),
-    ),
+    to: required(text("ROUTE", "Where to, like /node/n1/service/uppercase", { short: "t", route: true })),
     from: parsed("NODE", "The node that sends; without it this process does", parseNodeReference, {
       short: "f",
     }),
@@ -60,10 +58,7 @@ export const messageSend: Command = defineCommand({
       ),
     );
     const words = hex ? undefined : readText(fromHex(reply.payload));
-    return plainResult(
-      { payload: reply.payload, text: words ?? null },
-      () => words ?? reply.payload,
-    );
+    return plainResult({ payload: reply.payload, text: words ?? null }, () => words ?? reply.payload);
   },
 });
 

@@ -86,8 +86,7 @@ export const nodeCreate: Command = defineCommand({
   },
   async run(values, terminal) {
     if (isConfigured(values)) {
-      const { createFromConfiguration } =
-        await import("../configuration/create-from-configuration.ts");
+      const { createFromConfiguration } = await import("../configuration/create-from-configuration.ts");
       return createFromConfiguration(values, terminal);
     }
     const { exitOnEof, foreground, inMemory, options, skipIsRunningCheck, ...identity } =

@@ -19,9 +19,7 @@ export const nodeDefault: Command = defineCommand({
     if (node === undefined) return NO_NODES;
     const { name } = node;
     if (values.name === undefined) {
-      return plainResult({ name }, (style) =>
-        style.success(`The default node is '${style.name(name)}'`),
-      );
+      return plainResult({ name }, (style) => style.success(`The default node is '${style.name(name)}'`));
     }
     try {
       state.nodes.setDefault(name);

@@ -2,16 +2,7 @@ import type { NodeRecord } from "@ockam/node";
 import { openState } from "@ockam/node/state";
 
 import { defineCommand, type Command } from "../command.ts";
-import {
-  array,
-  boolean,
-  literal,
-  nullable,
-  number,
-  object,
-  optional,
-  string,
-} from "../json-shape.ts";
+import { array, boolean, literal, nullable, number, object, optional, string } from "../json-shape.ts";
 import { renderNodeRecord } from "../render/node-status.ts";
 
 export const nodeList: Command = defineCommand({
@@ -41,8 +32,7 @@ export const nodeList: Command = defineCommand({
 function describe(node: NodeRecord): unknown {
   return {
     node_name: node.name,
-    status:
-      node.pid === undefined ? { status: node.status } : { status: node.status, pid: node.pid },
+    status: node.pid === undefined ? { status: node.status } : { status: node.status, pid: node.pid },
     pid: node.pid ?? null,
     is_default: node.isDefault,
   };

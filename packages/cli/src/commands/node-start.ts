@@ -19,8 +19,7 @@ export const nodeStart: Command = defineCommand({
     let node = nodeNamed(state, values.name);
     if (node === undefined) return NO_NODES;
     const { name } = node;
-    if (node.status === "running")
-      terminal.note(`The node ${terminal.style.name(name)} is running already`);
+    if (node.status === "running") terminal.note(`The node ${terminal.style.name(name)} is running already`);
     else node = await startNode(terminal, { state, name });
     const shown = await showNode(state, node);
     return { json: () => shown, plain: (style) => renderNodeStatus(shown, style) };

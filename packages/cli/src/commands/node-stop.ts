@@ -9,8 +9,7 @@ import { plainResult } from "../result.ts";
 
 export const nodeStop: Command = defineCommand({
   summary: "Stop a node; it keeps its state and can be started again",
-  description:
-    "SIGTERM ends it, or SIGKILL after 5 s. With no node running at all this is no error.",
+  description: "SIGTERM ends it, or SIGKILL after 5 s. With no node running at all this is no error.",
   examples: ["node stop n1"],
   json: object({ name: string(), status: literal("stopped") }),
   pipe: "`The node with name n1 was stopped`",

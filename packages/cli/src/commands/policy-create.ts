@@ -25,9 +25,7 @@ export const policyCreate: Command = defineCommand({
   ],
   json: extended(POLICY, { warning: optional(string()) }),
   options: {
-    allow: required(
-      allowOption("Who may: names of attributes with and, or, not; or a full expression"),
-    ),
+    allow: required(allowOption("Who may: names of attributes with and, or, not; or a full expression")),
     resource: text(
       "NAME",
       "The name of an inlet or outlet, `echo`, `forwarding_service`, or of a Kafka inlet `kafka-consumer-NAME`, `kafka-producer-NAME`",

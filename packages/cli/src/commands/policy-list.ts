@@ -14,8 +14,7 @@ export const policyList: Command = defineCommand({
   run: ({ resource, at }, terminal) =>
     withNode({ at, terminal }, async (node) => {
       const all = await node.call("policy.list", {});
-      const policies =
-        resource === undefined ? all : all.filter((each) => each.resource === resource);
+      const policies = resource === undefined ? all : all.filter((each) => each.resource === resource);
       return {
         json: () => policies,
         plain: (style) =>

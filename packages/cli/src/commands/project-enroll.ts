@@ -62,8 +62,7 @@ async function enrolBy(values: Values, terminal: Terminal): Promise<Enrolment> {
   const variable = takeTicketVariable();
   using state = openState();
   const hasProject = values.project !== undefined || state.projects.findDefault() !== undefined;
-  const ticket =
-    values.ticket ?? variable ?? (hasProject ? undefined : await askForTicket(terminal));
+  const ticket = values.ticket ?? variable ?? (hasProject ? undefined : await askForTicket(terminal));
   if (ticket !== undefined) {
     // Standard input can be read once.
     const read = await readTicketSource(ticket, terminal);
@@ -80,13 +79,9 @@ async function enrolBy(values: Values, terminal: Terminal): Promise<Enrolment> {
 async function askForTicket(terminal: Terminal): Promise<string> {
   const ticket = await terminal.ask("Paste the ticket:");
   if (ticket !== undefined && ticket !== "") return ticket;
-  throw new OckamError(
-    "OCKAM_CLI_NO_TICKET",
-    "There is no ticket, and no project on this machine yet",
-    {
-      details: {
-        hint: "give a file, a URL, - for standard input, or the ticket itself: ockam project enroll TICKET",
-      },
+  throw new OckamError("OCKAM_CLI_NO_TICKET", "There is no ticket, and no project on this machine yet", {
+    details: {
+      hint: "give a file, a URL, - for standard input, or the ticket itself: ockam project enroll TICKET",
     },
-  );
+  });
 }

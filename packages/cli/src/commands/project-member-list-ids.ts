@@ -12,8 +12,7 @@ export const projectMemberListIds: Command = defineCommand({
     const identifiers = found.map((identifier) => identifier.toString());
     return {
       json: () => identifiers.map((identifier) => ({ identifier })),
-      plain: (style) =>
-        identifiers.map((identifier) => style.row(style.name(identifier))).join("\n"),
+      plain: (style) => identifiers.map((identifier) => style.row(style.name(identifier))).join("\n"),
     };
   },
 });

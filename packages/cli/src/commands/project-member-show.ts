@@ -15,9 +15,7 @@ export const projectMemberShow: Command = defineCommand({
   options: MEMBERSHIP_OPTIONS,
   async run({ identifier, ...values }, terminal) {
     const subject =
-      identifier === undefined
-        ? await ownIdentifier(values.identity)
-        : Identifier.parse(identifier);
+      identifier === undefined ? await ownIdentifier(values.identity) : Identifier.parse(identifier);
     const member = await withMembers(values, terminal, (client) => client.member(subject));
     return { json: () => describeMember(member), plain: (style) => renderMember(member, style) };
   },

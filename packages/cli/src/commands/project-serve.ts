@@ -44,8 +44,7 @@ export const projectServe: Command = defineCommand({
     port: parsed("PORT", "Where the relay listens", parsePort, { fallback: String(PROJECT_PORT) }),
   },
   async run({ address, port = PROJECT_PORT, ...values }, terminal) {
-    const typed =
-      values.ticket ?? takeTicketVariable() ?? (await terminal.ask("Paste the ticket:"));
+    const typed = values.ticket ?? takeTicketVariable() ?? (await terminal.ask("Paste the ticket:"));
     if (typed === undefined || typed === "") throw noTicket("There is no ticket");
     const ticket = await readTicketSource(typed, terminal);
     if (ticket.kind !== "short") throw noTicket("The ticket is one for members");

@@ -36,13 +36,9 @@ export const projectTicket: Command = defineCommand({
   ),
   pipe: "the ticket, without a line end, which Rust's command takes for a part of it",
   options: {
-    attribute: texts(
-      "KEY=VALUE",
-      "An attribute of the new member; KEY alone means KEY=true; repeatable",
-      {
-        short: "a",
-      },
-    ),
+    attribute: texts("KEY=VALUE", "An attribute of the new member; KEY alone means KEY=true; repeatable", {
+      short: "a",
+    }),
     relay: text("NAME", "The relay that the member may register, or * for any"),
     enroller: flag("The member may make other members"),
     tls: flag("", { hidden: true }),
@@ -62,8 +58,7 @@ export const projectTicket: Command = defineCommand({
   async run(values, terminal) {
     const attributes = readAttributes(values, { bareKeys: true });
     const { expiresIn, hex, identity, legacy, short, usageCount } = values;
-    if (short && (hex || legacy))
-      throw usageError("--short, --hex and --legacy are different forms");
+    if (short && (hex || legacy)) throw usageError("--short, --hex and --legacy are different forms");
     const ttl = expiresIn === undefined ? undefined : secondsOf(expiresIn);
     using state = openState();
     const project = chooseProject(state, values.project);
@@ -96,13 +91,9 @@ export const projectTicket: Command = defineCommand({
 });
 
 /** Text does not say the id of a project whose route does not: then JSON does, in hex as it is one word. */
-function formOf(
-  { project }: FullTicket,
-  { hex, legacy }: { hex: boolean; legacy: boolean },
-): TicketForm {
+function formOf({ project }: FullTicket, { hex, legacy }: { hex: boolean; legacy: boolean }): TicketForm {
   if (legacy) return "legacy";
-  const isComplete =
-    projectIdOfRoute(project.accessRoute) === project.id && !/,/.test(project.name);
+  const isComplete = projectIdOfRoute(project.accessRoute) === project.id && !/,/.test(project.name);
   if (!isComplete) return "json-hex";
   return hex ? "hex" : "text";
 }
@@ -118,10 +109,7 @@ interface Terms {
   readonly usageCount: number | undefined;
 }
 
-function tell(
-  terminal: Terminal,
-  { attributes, expiresIn = DEFAULT_LIFETIME, usageCount = 1 }: Terms,
-): void {
+function tell(terminal: Terminal, { attributes, expiresIn = DEFAULT_LIFETIME, usageCount = 1 }: Terms): void {
   const { style } = terminal;
   const given = [...attributes].map(([key, value]) => style.name(`${key}=${value}`));
   const uses = usageCount === 1 ? "once" : `${usageCount} times`;
@@ -147,15 +135,13 @@ function durationText(milliseconds: number): string {
     ["h", 3_600_000],
     ["m", 60_000],
   ] as const) {
-    if (milliseconds >= length && milliseconds % length === 0)
-      return `${milliseconds / length}${unit}`;
+    if (milliseconds >= length && milliseconds % length === 0) return `${milliseconds / length}${unit}`;
   }
   return `${milliseconds / 1000}s`;
 }
 
 function secondsOf(milliseconds: number): number {
-  if (milliseconds < 1000)
-    throw usageError("a ticket is valid for a second at least", "--expires-in 10m");
+  if (milliseconds < 1000) throw usageError("a ticket is valid for a second at least", "--expires-in 10m");
   return Math.floor(milliseconds / 1000);
 }
 

@@ -68,9 +68,7 @@ export const relayCreate: Command = defineCommand({
     };
     const request = values.timeout === undefined ? {} : { timeout: values.timeout };
     return withNode({ at: values.to, terminal, create: true }, async (node) => {
-      const relay = await retried(values, terminal, () =>
-        node.call("relay.create", params, request),
-      );
+      const relay = await retried(values, terminal, () => node.call("relay.create", params, request));
       if (relay.connection_status === "Down") {
         const reason = relay.last_failure ?? "no answer yet";
         terminal.warn(`The relay is not registered yet: ${reason}. The node keeps trying`);
@@ -89,15 +87,8 @@ export const relayCreate: Command = defineCommand({
   },
 });
 
-function routeTo({
-  at,
-  authorized,
-}: {
-  at: string | undefined;
-  authorized: string | undefined;
-}): string {
-  const route =
-    at === undefined ? projectRoute(defaultProject()) : at.startsWith("/") ? at : `/node/${at}`;
+function routeTo({ at, authorized }: { at: string | undefined; authorized: string | undefined }): string {
+  const route = at === undefined ? projectRoute(defaultProject()) : at.startsWith("/") ? at : `/node/${at}`;
   if (authorized !== undefined && leadsThroughProject(route)) {
     throw usageError("--authorized does not go with a project: its record says who its node is");
   }

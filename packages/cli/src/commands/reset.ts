@@ -15,10 +15,7 @@ export const reset: Command = defineCommand({
   options: { yes: YES, all: flag("", { hidden: true }) },
   async run({ yes, all }, terminal) {
     if (all)
-      throw usageError(
-        "--all is for what an Orchestrator keeps, and there is none",
-        "ockam reset --yes",
-      );
+      throw usageError("--all is for what an Orchestrator keeps, and there is none", "ockam reset --yes");
     if (!(await terminal.confirm("Delete all nodes, identities and vaults of this machine?", yes)))
       return undefined;
     await resetState();

@@ -20,9 +20,7 @@ export const run: Command = defineCommand({
   json: oneOf(object({ enrolment: nullable(ENROLMENT), changes: CONFIGURATION_CHANGES }), DRY_RUN),
   pipe: "what each command gives, one a line",
   positionals: {
-    recipe: argument(
-      `A file, a URL or - for standard input; ${DEFAULT_FILES.join(" or ")} when absent`,
-    ),
+    recipe: argument(`A file, a URL or - for standard input; ${DEFAULT_FILES.join(" or ")} when absent`),
   },
   options: {
     inline: text("YAML", "The recipe itself"),
@@ -53,11 +51,7 @@ export const run: Command = defineCommand({
 function defaultFile(): string {
   const found = DEFAULT_FILES.find((file) => existsSync(file));
   if (found !== undefined) return found;
-  throw new OckamError(
-    "OCKAM_CLI_NO_RECIPE",
-    `There is neither ${DEFAULT_FILES.join(" nor ")} here`,
-    {
-      details: { hint: "give a recipe: ockam run FILE, or ockam run --inline YAML" },
-    },
-  );
+  throw new OckamError("OCKAM_CLI_NO_RECIPE", `There is neither ${DEFAULT_FILES.join(" nor ")} here`, {
+    details: { hint: "give a recipe: ockam run FILE, or ockam run --inline YAML" },
+  });
 }

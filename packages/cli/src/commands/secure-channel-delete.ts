@@ -21,9 +21,7 @@ export const secureChannelDelete: Command = defineCommand({
       return {
         ...plainResult([{ address }], () => address),
         plain: (style) =>
-          style.success(
-            `The secure channel ${style.name(address)} of ${style.name(node.name)} was closed`,
-          ),
+          style.success(`The secure channel ${style.name(address)} of ${style.name(node.name)} was closed`),
       };
     });
   },

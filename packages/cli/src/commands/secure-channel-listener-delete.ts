@@ -19,8 +19,7 @@ export const secureChannelListenerDelete: Command = defineCommand({
       return {
         json: () => ({ address: `/service/${address}` }),
         machine: `0#${address}`,
-        plain: (style) =>
-          style.success(`The secure channel listener ${style.name(address)} was deleted`),
+        plain: (style) => style.success(`The secure channel listener ${style.name(address)} was deleted`),
       };
     }),
 });

@@ -24,9 +24,7 @@ export const serviceList: Command = defineCommand({
       return {
         json: () => services,
         plain: (style) =>
-          services
-            .map((one) => style.row(`${one.type} at ${style.name(`/service/${one.addr}`)}`))
-            .join("\n"),
+          services.map((one) => style.row(`${one.type} at ${style.name(`/service/${one.addr}`)}`)).join("\n"),
       };
     }),
 });

@@ -29,9 +29,7 @@ export const serviceStart: Command = defineCommand({
         json: () => started,
         machine: `/service/${started.addr}`,
         plain: (style) =>
-          style.success(
-            `Started hop at ${style.name(`/node/${node.name}/service/${started.addr}`)}`,
-          ),
+          style.success(`Started hop at ${style.name(`/node/${node.name}/service/${started.addr}`)}`),
       };
     });
   },

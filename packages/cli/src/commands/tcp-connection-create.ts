@@ -17,9 +17,7 @@ export const tcpConnectionCreate: Command = defineCommand({
   }),
   pipe: "`/worker/ID`",
   options: {
-    to: required(
-      parsed("HOST:PORT", "Where the other node listens", parseSocketAddress, { short: "t" }),
-    ),
+    to: required(parsed("HOST:PORT", "Where the other node listens", parseSocketAddress, { short: "t" })),
     from: parsed("NODE", "The node that connects", parseNodeReference, {
       fallback: "the default node",
     }),
@@ -35,9 +33,7 @@ export const tcpConnectionCreate: Command = defineCommand({
         machine: address,
         plain: (style) =>
           [
-            style.success(
-              `Created a TCP connection from ${style.name(node.name)} to ${style.name(to)}`,
-            ),
+            style.success(`Created a TCP connection from ${style.name(node.name)} to ${style.name(to)}`),
             style.row(`Address ${style.name(address)}`),
             style.info(
               `Use it with: ${style.name(`ockam message send hi --from ${node.name} --to ${address}/service/echo`)}`,

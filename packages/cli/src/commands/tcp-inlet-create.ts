@@ -63,9 +63,7 @@ export const tcpInletCreate: Command = defineCommand({
     timeout: duration("How long each request to the node may take", {
       fallback: "OCKAM_DEFAULT_TIMEOUT",
     }),
-    skipHandshake: flag(
-      "Do not wait for the outlet before data flows; the outlet must do the same",
-    ),
+    skipHandshake: flag("Do not wait for the outlet before data flows; the outlet must do the same"),
     enableNagle: flag("Let the kernel gather small packets"),
     httpHeader: texts(
       "NAME:VALUE",
@@ -92,9 +90,7 @@ export const tcpInletCreate: Command = defineCommand({
     };
     const request = values.timeout === undefined ? {} : { timeout: values.timeout };
     return withNode({ at: values.at, terminal, create: true }, async (node) => {
-      const inlet = await withPolicy(values.allow, () =>
-        node.call("tcp-inlet.create", params, request),
-      );
+      const inlet = await withPolicy(values.allow, () => node.call("tcp-inlet.create", params, request));
       if (inlet.status === "Down") {
         terminal.warn(
           `The outlet does not answer yet: ${inlet.last_failure ?? "no reply"}. The inlet keeps trying`,

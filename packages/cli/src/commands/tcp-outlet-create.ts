@@ -27,18 +27,13 @@ export const tcpOutletCreate: Command = defineCommand({
     name: argument("Its address; 'outlet' when absent, or a random one if that is taken"),
   },
   options: {
-    to: required(
-      parsed("[tls://]HOST:PORT", "The server, resolved at each connection", parseSocketAddress),
-    ),
+    to: required(parsed("[tls://]HOST:PORT", "The server, resolved at each connection", parseSocketAddress)),
     from: parsed("ADDRESS", "Its address, the same as NAME", parseServiceReference),
     allow: allowOption(
       "Who may use it, by attributes or identifier; whoever comes without a secure channel may not, then",
       "the policy of the type, which asks for a credential; without an authority everybody whom the node's listeners let in, and programs on this machine",
     ),
-    relay: text(
-      "NAME",
-      "Also register the node at the default project, as this relay, unless it is already",
-    ),
+    relay: text("NAME", "Also register the node at the default project, as this relay, unless it is already"),
     at: AT,
     tls: flag("Speak TLS with the server"),
     skipHandshake: flag("Do not wait for the server before data flows; the inlet must do the same"),
@@ -47,8 +42,7 @@ export const tcpOutletCreate: Command = defineCommand({
   },
   async run(values, terminal) {
     const { to, at } = values;
-    if (to.scheme === "udp")
-      throw usageError("an outlet leads to a TCP server", "leave out udp://");
+    if (to.scheme === "udp") throw usageError("an outlet leads to a TCP server", "leave out udp://");
     if (values.from !== undefined && values.name !== undefined) {
       terminal.warn(`--from ${values.from} counts, not the name ${values.name}`);
     }
@@ -65,8 +59,7 @@ export const tcpOutletCreate: Command = defineCommand({
         ...(values.allow === undefined ? {} : { allow: values.allow }),
       };
       const outlet = await withPolicy(values.allow, () => node.call("tcp-outlet.create", params));
-      const undo = () =>
-        node.call("tcp-outlet.delete", { name: parseServiceReference(outlet.address) });
+      const undo = () => node.call("tcp-outlet.delete", { name: parseServiceReference(outlet.address) });
       if (relay !== undefined) await ensureRelay(node, relay, terminal, undo);
       const reach = { node: node.name, address: outlet.address, relay: values.relay };
       return {

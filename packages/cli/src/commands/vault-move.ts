@@ -19,8 +19,7 @@ export const vaultMove: Command = defineCommand({
     return {
       json: () => describeVault(vault),
       machine: vault.name,
-      plain: (style) =>
-        style.success(`Moved the vault ${style.name(name)} to ${style.name(resolve(path))}`),
+      plain: (style) => style.success(`Moved the vault ${style.name(name)} to ${style.name(resolve(path))}`),
     };
   },
 });
