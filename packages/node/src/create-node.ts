@@ -4,7 +4,6 @@ import { tcp } from "@ockam/transport-tcp";
 
 import { startAuthorityNode } from "./authority/authority-node.ts";
 import { startControlServer } from "./control/control-server.ts";
-import { controlSocketPath } from "./control/control-socket.ts";
 import { Exposure } from "./exposure.ts";
 import { HopDirectory } from "./routes/hop-directory.ts";
 import { expectName } from "./state/name.ts";
@@ -15,7 +14,6 @@ import { alreadyRunning, DEFAULT_NODE_OPTIONS } from "./state/node-registry.ts";
 import { OckamNode } from "./ockam-node.ts";
 import { Policies } from "./policies/policies.ts";
 import { NO_POLICY_STORE, SqlitePolicyStore } from "./policies/policy-store.ts";
-import { ownProcess } from "./process/process-table.ts";
 import { startProjectDoor } from "./projects/project-door.ts";
 import { NO_RESOURCES } from "./state/resource-registry.ts";
 import { API_LISTENER } from "./channels/secure-channel-listeners.ts";
@@ -49,7 +47,7 @@ export async function createNode(options: CreateNodeOptions = {}): Promise<Ockam
   try {
     core = await coreOf(state, { name, identityName, resources }, options);
   } catch (error) {
-    state.nodes.release(name, ownProcess());
+    state.nodes.release(name, state.processes.own());
     forget();
     throw error;
   }
@@ -97,7 +95,7 @@ async function claim(
       ...(hostedProject === undefined ? {} : { hostedProject }),
       ...(trust === undefined ? {} : { trust }),
     },
-    process: ownProcess(),
+    process: state.processes.own(),
     skipIsRunningCheck,
   });
   return identityName;
@@ -152,15 +150,17 @@ async function bringUp(node: OckamNode, core: NodeCore, options: CreateNodeOptio
   await startListener(node, record);
   const endpoint = await startStatusEndpoint(record.options.statusEndpoint, () => node.show());
   if (endpoint !== undefined) node.ownStatusEndpoint(endpoint);
-  const controlSocket = options.control === true ? controlSocketPath(state.home, name) : undefined;
-  if (controlSocket !== undefined)
+  const control = options.control === true ? state.platform.controlAddress(state.home, name) : undefined;
+  if (control !== undefined)
     node.own(
-      await startControlServer(controlSocket, (method, params, how) => node.call(method, params, how), log),
+      await startControlServer({ address: control, platform: state.platform, log }, (method, params, how) =>
+        node.call(method, params, how),
+      ),
     );
   state.nodes.setBound(name, {
     tcpListener: node.tcpListenerAddress,
     statusEndpoint: node.statusEndpointAddress,
-    controlSocket,
+    control,
   });
   core.trust.start();
   node.relays.restore();

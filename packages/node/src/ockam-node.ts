@@ -19,7 +19,6 @@ import { nodeError } from "./node-error.ts";
 import type { NodeParts } from "./node-parts.ts";
 import type { Policies } from "./policies/policies.ts";
 import type { LogThreshold } from "./process/log-level.ts";
-import { ownProcess } from "./process/process-table.ts";
 import { RESOURCE_KINDS } from "./state/resource-registry.ts";
 import type { ResourceKind } from "./state/resource-registry.ts";
 import { Relays } from "./relays/relays.ts";
@@ -226,7 +225,8 @@ export class OckamNode implements NodeParts, AsyncDisposable {
         this.#core.log({ level: "error", area: "node", message: "the node was not closed in order", error });
       });
     }
-    this.#core.state.nodes.release(this.name, ownProcess());
+    const { nodes, processes } = this.#core.state;
+    nodes.release(this.name, processes.own());
     this.#resolveClosed();
   }
 }

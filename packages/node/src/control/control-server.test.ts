@@ -10,10 +10,9 @@ import { addressOf, codeOf, Nodes } from "../../test/nodes.ts";
 import { temporaryHome } from "../../test/temporary-home.ts";
 import type { ControlMethod } from "./control-api.ts";
 import { MAX_CONTROL_CALL_LENGTH } from "./control-server.ts";
-import { controlSocketPath, makeSocketFolder, MAX_SOCKET_PATH_LENGTH } from "./control-socket.ts";
 import { MAX_CONTROL_REPLY_LENGTH, NodeClient } from "./node-client.ts";
 import type { OckamNode } from "../ockam-node.ts";
-import { ownProcess } from "../process/process-table.ts";
+import { controlSocketPath, makeSocketFolder, MAX_SOCKET_PATH_LENGTH } from "../platform/unix-socket.ts";
 import { openState, sqliteState } from "../state/sqlite-state.ts";
 import type { State } from "../state/state.ts";
 
@@ -126,14 +125,15 @@ test("a reply that is too long is not taken", async () => {
   using state = sqliteState(openState({ home: home.path }));
   const { name: identityName } = await state.identities.getDefault();
   const options = { tcpListenerAddress: "off", statusEndpoint: "off" };
-  state.nodes.claim("n1", { identityName, options, process: ownProcess() });
-  const controlSocket = join(home.path, "fake.sock");
-  state.nodes.setBound("n1", { tcpListener: undefined, statusEndpoint: undefined, controlSocket });
+  state.nodes.claim("n1", { identityName, options, process: state.processes.own() });
+  const path = join(home.path, "fake.sock");
+  const control = { path, token: undefined };
+  state.nodes.setBound("n1", { tcpListener: undefined, statusEndpoint: undefined, control });
   const piece = "x".repeat(1_048_576);
   const server = createServer((_call, response) => {
     for (let length = 0; length <= MAX_CONTROL_REPLY_LENGTH; length += piece.length) response.write(piece);
     response.end();
-  }).listen(controlSocket);
+  }).listen(path);
   await once(server, "listening");
   expect(await codeOf(() => new NodeClient(state, "n1").call("node.show", {}))).toBe(
     "OCKAM_NODE_CONTROL_FAILED",
@@ -193,7 +193,7 @@ describe("the socket", () => {
   test("is elsewhere when the state folder has a long path", async () => {
     const folder = "x".repeat(MAX_SOCKET_PATH_LENGTH);
     await using w = await world(folder);
-    const path = sqliteState(w.state).nodes.controlSocketOf("n1")!;
+    const path = sqliteState(w.state).nodes.controlOf("n1")!.path;
     expect(path.startsWith(tmpdir())).toBe(true);
     expect(Buffer.byteLength(path)).toBeLessThanOrEqual(MAX_SOCKET_PATH_LENGTH);
     expect(statSync(path).mode & 0o777).toBe(0o600);

@@ -1,17 +1,15 @@
-// A node's control API on a Unix socket. docs/node.md, "Control".
-import { chmodSync, rmSync } from "node:fs";
+// A node's control API on a Unix socket or a named pipe. docs/node.md, "Control".
 import { createServer } from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { dirname } from "node:path";
 
 import type { Log } from "@ockam/codec";
 
 import type { ControlMethod, ControlParams } from "./control-api.ts";
+import { isAuthorized } from "./control-authorization.ts";
 import { failureOf } from "./control-failure.ts";
 import { isControlMethod } from "./control-params.ts";
-import { makeSocketFolder } from "./control-socket.ts";
-import { FILE_MODE } from "../state/home-folder.ts";
 import { nodeError } from "../node-error.ts";
+import type { ControlAddress, Platform } from "../platform/platform.ts";
 
 /** The longest call that a node takes, in bytes. */
 export const MAX_CONTROL_CALL_LENGTH = 8_388_608;
@@ -28,20 +26,29 @@ export interface ControlServer {
   close(): Promise<void>;
 }
 
+/** Where {@link startControlServer} listens. */
+export interface ControlServerOptions {
+  readonly address: ControlAddress;
+  readonly platform: Platform;
+  readonly log: Log;
+}
+
 /**
- * Listens on a Unix socket of mode 0600 in a folder of mode 0700: only the owner gets there. Calls are answered side by
- * side, and a call whose client goes away is cancelled.
+ * Listens where only the owner gets: on a Unix socket of mode 0600 in a folder of mode 0700, or on a named pipe, where
+ * each call must show the token. Calls are answered side by side, and a call whose client goes away is cancelled.
  * @throws OckamError OCKAM_NODE_CONTROL_FAILED
  */
 export async function startControlServer(
-  path: string,
+  { address, log, platform }: ControlServerOptions,
   handle: ControlHandler,
-  log: Log,
 ): Promise<ControlServer> {
-  makeSocketFolder(dirname(path));
-  // One that a killed process left; a living one would have the node.
-  rmSync(path, { force: true });
-  const server = createServer((request, response) => void answer(request, response, handle, log));
+  const { path, token } = address;
+  platform.prepareControl(address);
+  const server = createServer((request, response) => {
+    if (token !== undefined && !isAuthorized(request.headers.authorization, token))
+      response.writeHead(401).end();
+    else void answer(request, response, handle, log);
+  });
   // A call takes as long as its method does.
   server.requestTimeout = 0;
   await new Promise<void>((resolve, reject) => {
@@ -54,7 +61,7 @@ export async function startControlServer(
     });
     server.listen(path, () => resolve());
   });
-  chmodSync(path, FILE_MODE);
+  platform.protectControl(address);
   return {
     close: () =>
       new Promise((resolve) => {

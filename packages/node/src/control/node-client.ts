@@ -5,6 +5,7 @@ import { isOckamError, OckamError } from "@ockam/codec";
 
 import type { ControlMethod, ControlParams, ControlResult } from "./control-api.ts";
 import { nodeError } from "../node-error.ts";
+import { authorization } from "./control-authorization.ts";
 import type { NodeRegistry } from "../state/node-registry.ts";
 import { sqliteState } from "../state/sqlite-state.ts";
 import type { State } from "../state/state.ts";
@@ -67,11 +68,17 @@ export class NodeClient {
   }
 
   #post(method: string, body: string, signal: AbortSignal): Promise<{ status: number; body: string }> {
-    const socketPath = this.#nodes.controlSocketOf(this.name);
-    if (socketPath === undefined) return Promise.reject(this.#notRunning());
+    const address = this.#nodes.controlOf(this.name);
+    // Where a node was that has ended, somebody else may be by now, if nothing but a token keeps others out.
+    const isGone = address?.token !== undefined && this.#nodes.find(this.name)?.status !== "running";
+    if (address === undefined || isGone) return Promise.reject(this.#notRunning());
     return new Promise((resolve, reject) => {
-      const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(body) };
-      const options = { socketPath, path: `/${method}`, method: "POST", headers, signal };
+      const headers = {
+        "content-type": "application/json",
+        "content-length": Buffer.byteLength(body),
+        ...(address.token === undefined ? {} : { authorization: authorization(address.token) }),
+      };
+      const options = { socketPath: address.path, path: `/${method}`, method: "POST", headers, signal };
       const call = request({ ...options, agent: false }, (response) => {
         readText(response).then(
           (text) => resolve({ status: response.statusCode ?? 0, body: text }),

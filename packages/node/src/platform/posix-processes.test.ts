@@ -1,30 +1,36 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 
-import { ownProcess, processStatus } from "./process-table.ts";
+import { PosixProcesses } from "./posix-processes.ts";
 
-test("this process runs", () => {
-  const mark = ownProcess();
-  expect(mark.pid).toBe(process.pid);
-  expect(processStatus(mark)).toBe("running");
-  expect(ownProcess()).toEqual(mark);
-});
+// `ps` is there on Linux, too.
+describe.each(["linux", "darwin"] as const)("the list of processes of %s", (system) => {
+  const processes = new PosixProcesses(system);
 
-test("the same number with another beginning is another process", () => {
-  expect(processStatus({ pid: process.pid, start: "another" })).toBe("gone");
-});
-
-test("a process that has ended is gone", async () => {
-  const child = spawn(process.execPath, ["-e", "process.stdin.resume(); process.send('up')"], {
-    stdio: ["pipe", "ignore", "ignore", "ipc"],
+  test("has this process", () => {
+    const mark = processes.own();
+    expect(mark.pid).toBe(process.pid);
+    expect(mark.start).not.toBe("unknown");
+    expect(processes.status(mark)).toBe("running");
+    expect(processes.own()).toEqual(mark);
   });
-  await once(child, "message");
-  const pid = child.pid!;
-  // What a node puts down about itself, seen from outside.
-  expect(processStatus({ pid, start: ownProcess().start })).toBe("gone");
-  child.kill("SIGKILL");
-  await once(child, "exit");
-  expect(processStatus({ pid, start: ownProcess().start })).toBe("gone");
+
+  test("tells the same number with another beginning apart", () => {
+    expect(processes.status({ pid: process.pid, start: "another" })).toBe("gone");
+  });
+
+  test("does not have a process that has ended", async () => {
+    const child = spawn(process.execPath, ["-e", "process.stdin.resume(); process.send('up')"], {
+      stdio: ["pipe", "ignore", "ignore", "ipc"],
+    });
+    await once(child, "message");
+    const pid = child.pid!;
+    // What a node puts down about itself, seen from outside.
+    expect(processes.status({ pid, start: "another" })).toBe("gone");
+    child.kill("SIGKILL");
+    await once(child, "exit");
+    expect(processes.status({ pid, start: processes.own().start })).toBe("gone");
+  });
 });

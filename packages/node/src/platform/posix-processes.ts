@@ -1,37 +1,31 @@
-import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 
-/**
- * A process that no later one is mistaken for: `start` tells when it began, so that a number which the system gives
- * out again does not count.
- */
-export interface ProcessMark {
-  readonly pid: number;
-  readonly start: string;
-}
-
-/** What has become of a process. `zombie`: it has ended, but its parent has not asked how. */
-export type ProcessStatus = "running" | "zombie" | "gone";
-
-/** The mark of this process. */
-export function ownProcess(): ProcessMark {
-  return { pid: process.pid, start: inspect(process.pid)?.start ?? "unknown" };
-}
-
-/** Looks a process up by its mark. */
-export function processStatus(mark: ProcessMark): ProcessStatus {
-  const found = inspect(mark.pid);
-  if (found === undefined || found.start !== mark.start) return "gone";
-  return found.zombie ? "zombie" : "running";
-}
+import type { ProcessMark, ProcessStatus, ProcessTable } from "./process-table.ts";
 
 interface Inspection {
   readonly start: string;
   readonly zombie: boolean;
 }
 
-function inspect(pid: number): Inspection | undefined {
-  return process.platform === "linux" ? inspectLinux(pid) : inspectWithPs(pid);
+/** The system's own list: `/proc` on Linux, which is read in no time, `ps` elsewhere. */
+export class PosixProcesses implements ProcessTable {
+  readonly #inspect: (pid: number) => Inspection | undefined;
+
+  constructor(system: NodeJS.Platform) {
+    this.#inspect = system === "linux" ? inspectLinux : inspectWithPs;
+  }
+
+  own(): ProcessMark {
+    return { pid: process.pid, start: this.#inspect(process.pid)?.start ?? "unknown" };
+  }
+
+  status(mark: ProcessMark): ProcessStatus {
+    const found = this.#inspect(mark.pid);
+    if (found === undefined || found.start !== mark.start) return "gone";
+    return found.zombie ? "zombie" : "running";
+  }
+
+  close(): void {}
 }
 
 function inspectLinux(pid: number): Inspection | undefined {
@@ -57,6 +51,7 @@ function bootIdentifier(): string {
 
 function inspectWithPs(pid: number): Inspection | undefined {
   try {
+    const { execFileSync } = process.getBuiltinModule("node:child_process");
     const line = execFileSync("ps", ["-o", "stat=,lstart=", "-p", String(pid)], {
       encoding: "utf8",
       env: { ...process.env, LC_ALL: "C" },

@@ -12,7 +12,6 @@ import { temporaryHome } from "../../test/temporary-home.ts";
 import { nodeFolder } from "../state/home-folder.ts";
 import { newestLogFile } from "./log-file.ts";
 import { NodeClient } from "../control/node-client.ts";
-import { processStatus } from "./process-table.ts";
 import { resetState } from "./reset-state.ts";
 import { SqliteState } from "../state/sqlite-state.ts";
 import { startBackgroundNode } from "./start-background-node.ts";
@@ -79,7 +78,7 @@ describe("a background node", () => {
     const mark = state.nodes.processOf("n1")!;
     expect(await codeOf(() => state.nodes.delete("n1"))).toBe("OCKAM_NODE_STILL_RUNNING");
     expect(await stopNode({ state, name: "n1" })).toBe("stopped");
-    expect(processStatus(mark)).not.toBe("running");
+    expect(state.processes.status(mark)).not.toBe("running");
     expect(state.nodes.get("n1")).toMatchObject({ status: "stopped", pid: undefined });
     expect(await stopNode({ state, name: "n1" })).toBe("was-not-running");
     state.nodes.delete("n1");

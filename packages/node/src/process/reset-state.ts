@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 
 import { isOckamError } from "@ockam/codec";
 
-import { homeFolder } from "../state/home-folder.ts";
+import { homeFolder, REMOVAL_RETRIES } from "../state/home-folder.ts";
 import { APPLICATION_DATABASE_FILE, DATABASE_FILE, openState } from "../state/sqlite-state.ts";
 import { stopNode } from "./stop-node.ts";
 
@@ -25,7 +25,7 @@ export async function resetState(options: { readonly home?: string } = {}): Prom
   const ours = readdirSync(home).filter((entry) => OURS.test(entry));
   // The database last: it says that the folder is ours, should this be cut short.
   for (const path of [...vaults, ...ours.map((name) => join(home, name)), database])
-    rmSync(path, { recursive: true, force: true });
+    rmSync(path, { recursive: true, force: true, maxRetries: REMOVAL_RETRIES });
 }
 
 /** Returns the files of vaults that were given a name of their own in the folder. */

@@ -11,8 +11,6 @@ import { DEFAULT_NODE_OPTIONS } from "../state/node-registry.ts";
 import type { OckamNode } from "../ockam-node.ts";
 import { sqliteState } from "../state/sqlite-state.ts";
 
-const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-
 /**
  * Runs a node in this process until a signal, the end of standard input or `options.signal` ends it.
  * @throws OckamError OCKAM_NODE_ALREADY_RUNNING and others of `createNode`
@@ -88,11 +86,12 @@ async function ended(node: OckamNode, signal: AbortSignal): Promise<void> {
 
 function endOn(ending: AbortController, options: RunNodeOptions): () => void {
   const end = (): void => ending.abort();
-  for (const name of SIGNALS) process.once(name, end);
+  const { endSignals } = sqliteState(options.state).platform;
+  for (const name of endSignals) process.once(name, end);
   options.signal?.addEventListener("abort", end, { once: true });
   if (options.exitOnEof === true) process.stdin.once("end", end).resume();
   return () => {
-    for (const name of SIGNALS) process.removeListener(name, end);
+    for (const name of endSignals) process.removeListener(name, end);
     options.signal?.removeEventListener("abort", end);
     if (options.exitOnEof !== true) return;
     process.stdin.removeListener("end", end);

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { closeSync, openSync, readFileSync } from "node:fs";
+import { parse } from "node:path";
 
 import { OckamError } from "@ockam/codec";
 
@@ -8,7 +9,6 @@ import { START_ORDER_AWAITED } from "./background-channel.ts";
 import type { StartOrder, StartOutcome } from "./background-channel.ts";
 import { FILE_MODE, makePrivateFolder, nodeFolder, removeNodeFolder } from "../state/home-folder.ts";
 import { logFilePath, newestLogFile } from "./log-file.ts";
-import { expectName } from "../state/name.ts";
 import { nodeError } from "../node-error.ts";
 import type { StartBackgroundNodeOptions } from "./node-lifecycle.ts";
 import { alreadyRunning } from "../state/node-registry.ts";
@@ -29,9 +29,9 @@ const MAX_LAST_WORDS = 300;
  */
 export async function startBackgroundNode(options: StartBackgroundNodeOptions): Promise<NodeRecord> {
   const { state, name, signal } = options;
-  expectName(name);
   signal?.throwIfAborted();
   const known = state.nodes.find(name);
+  if (known === undefined) sqliteState(state).nodes.expectFree(name);
   if (known?.status === "running") throw alreadyRunning(name);
   const child = launch(options);
   const exited = new Promise((resolve) => child.once("exit", resolve).once("error", resolve));
@@ -66,7 +66,9 @@ function launch(options: StartBackgroundNodeOptions): ChildProcess {
       detached: true,
       stdio: ["ignore", log, log, "ipc"],
       env: { ...process.env, OCKAM_HOME: state.home, [START_ORDER_AWAITED]: "true" },
-      cwd: "/",
+      // Not where its parent is: that may be about to be removed, or unmounted.
+      cwd: parse(state.home).root,
+      windowsHide: true,
     });
   } finally {
     closeSync(log);

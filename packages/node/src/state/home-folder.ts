@@ -1,17 +1,53 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
-import { homedir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  rmSync,
+} from "node:fs";
+import { homedir, userInfo } from "node:os";
+import { dirname, isAbsolute, join, resolve } from "node:path";
 
 import { nodeError } from "../node-error.ts";
+import type { Platform } from "../platform/platform.ts";
 
 /** Only the owner may look into the folders of the state. */
 export const FOLDER_MODE = 0o700;
 /** Only the owner may read the files of the state. */
 export const FILE_MODE = 0o600;
 
-/** The state folder as an absolute path: `home`, else `OCKAM_HOME`, else `~/.ockam`. Nothing is created. */
+/** Neither the disk nor the user's share of it has room. */
+const NO_ROOM: ReadonlySet<string | undefined> = new Set(["ENOSPC", "EDQUOT"]);
+
+/**
+ * How often the removal of a folder is tried again where open files cannot be removed: the system closes those of a
+ * process that was ended a moment after its end.
+ */
+export const REMOVAL_RETRIES = 5;
+
+/**
+ * The state folder as an absolute path: `home`, else `OCKAM_HOME`, else `~/.ockam`. Nothing is created.
+ * @throws OckamError OCKAM_NODE_STATE_UNAVAILABLE when the user has no home
+ */
 export function homeFolder(home: string | undefined = process.env["OCKAM_HOME"]): string {
-  return home === undefined || home === "" ? join(homedir(), ".ockam") : resolve(home);
+  return home === undefined || home === "" ? join(userFolder(), ".ockam") : resolve(home);
+}
+
+/** `HOME` may be empty, or be none: then what the system knows of the user counts. */
+function userFolder(): string {
+  try {
+    const named = homedir();
+    return isAbsolute(named) ? named : userInfo().homedir;
+  } catch (cause) {
+    throw nodeError(
+      "STATE_UNAVAILABLE",
+      "this user has no home folder: set HOME, or OCKAM_HOME to a folder for the state",
+      { cause },
+    );
+  }
 }
 
 /** Where the log files of a background node are. */
@@ -24,23 +60,56 @@ export function nodeFolder(home: string, name: string): string {
  * is not ours to lock away.
  * @throws OckamError OCKAM_NODE_STATE_UNAVAILABLE
  */
-export function makeStateFolder(home: string): void {
+export function makeStateFolder(home: string, platform: Platform): void {
   try {
     makeFolders(home);
-    if (readdirSync(home).length === 0) chmodSync(home, FOLDER_MODE);
+    if (readdirSync(home).length === 0) platform.closeFolder(home);
   } catch (error) {
     throw stateUnavailable(home, error);
   }
 }
 
-/** The error for a state folder or file that the system does not let us use. */
-export function stateUnavailable(path: string, cause: unknown): Error {
-  const reason = cause instanceof Error ? cause.message : String(cause);
+/**
+ * The error for a state folder or file that the system does not let us use; `obstacle` is what it says when `cause` does
+ * not tell. `OCKAM_NODE_DISK_FULL` when there is no room.
+ */
+export function stateUnavailable(path: string, cause: unknown, obstacle: unknown = cause): Error {
+  if (NO_ROOM.has(errnoOf(obstacle))) return diskFull(path, cause);
+  const reason = obstacle instanceof Error ? obstacle.message : String(obstacle);
   return nodeError(
     "STATE_UNAVAILABLE",
     `${path} cannot be used (${reason}); set OCKAM_HOME to a folder, and give paths, that you may write to`,
     { cause },
   );
+}
+
+/** The error for a state folder or file that there is no room for. */
+export function diskFull(path: string, cause: unknown): Error {
+  return nodeError(
+    "DISK_FULL",
+    `${path} cannot be written: there is no room left on its disk. What was there is intact; make room and try again`,
+    { cause },
+  );
+}
+
+/** What the system calls the failure of a call on a file, such as `EACCES`; undefined for other errors. */
+export function errnoOf(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !("code" in error) || !("syscall" in error)) return undefined;
+  return typeof error.code === "string" ? error.code : undefined;
+}
+
+/** Makes sure that what was added to a folder survives a power failure, where the system can do that. */
+export function syncFolder(path: string): void {
+  try {
+    const folder = openSync(path, "r");
+    try {
+      fsyncSync(folder);
+    } finally {
+      closeSync(folder);
+    }
+  } catch {
+    // Windows opens no folders, and does this by itself.
+  }
 }
 
 /** Creates a folder that only its owner may enter; one that is there already is closed to others. */
@@ -51,7 +120,7 @@ export function makePrivateFolder(path: string): void {
 
 /** Removes {@link nodeFolder} with everything in it. */
 export function removeNodeFolder(home: string, name: string): void {
-  rmSync(nodeFolder(home, name), { recursive: true, force: true });
+  rmSync(nodeFolder(home, name), { recursive: true, force: true, maxRetries: REMOVAL_RETRIES });
 }
 
 /** As `mkdirSync` with `recursive`, which never returns where nothing can be made, such as below `/proc`. */

@@ -5,8 +5,8 @@ import { removeNodeFolder } from "./home-folder.ts";
 import { expectName } from "./name.ts";
 import { nodeError } from "../node-error.ts";
 import type { TrustOptions } from "../trust/trust-options.ts";
-import { processStatus } from "../process/process-table.ts";
-import type { ProcessMark } from "../process/process-table.ts";
+import type { ControlAddress, Platform } from "../platform/platform.ts";
+import type { ProcessMark, ProcessTable } from "../platform/process-table.ts";
 import { randomName } from "./random-name.ts";
 import { ResourceRegistry } from "./resource-registry.ts";
 import type { NodeRecord, NodeRecords, StoredNodeOptions } from "./state.ts";
@@ -33,17 +33,29 @@ export interface NodeClaim {
 export interface BoundAddresses {
   readonly tcpListener: string | undefined;
   readonly statusEndpoint: string | undefined;
-  readonly controlSocket: string | undefined;
+  readonly control: ControlAddress | undefined;
+}
+
+/** What a {@link NodeRegistry} is made of. */
+export interface NodeRegistryParts {
+  readonly database: Database;
+  readonly home: string;
+  readonly platform: Platform;
+  readonly processes: ProcessTable;
 }
 
 /** Nodes in the table `node`. */
 export class NodeRegistry implements NodeRecords {
   readonly #database: Database;
   readonly #home: string;
+  readonly #platform: Platform;
+  readonly #processes: ProcessTable;
 
-  constructor(database: Database, home: string) {
-    this.#database = database;
-    this.#home = home;
+  constructor(parts: NodeRegistryParts) {
+    this.#database = parts.database;
+    this.#home = parts.home;
+    this.#platform = parts.platform;
+    this.#processes = parts.processes;
   }
 
   get(name: string): NodeRecord {
@@ -59,16 +71,16 @@ export class NodeRegistry implements NodeRecords {
 
   find(name: string): NodeRecord | undefined {
     const row = this.#database.first("SELECT * FROM node WHERE name = ?", name);
-    return row === undefined ? undefined : recordOf(row);
+    return row === undefined ? undefined : this.#recordOf(row);
   }
 
   findDefault(): NodeRecord | undefined {
     const row = this.#database.first("SELECT * FROM node WHERE is_default = 1");
-    return row === undefined ? undefined : recordOf(row);
+    return row === undefined ? undefined : this.#recordOf(row);
   }
 
   list(): readonly NodeRecord[] {
-    return this.#database.all("SELECT * FROM node ORDER BY rowid").map(recordOf);
+    return this.#database.all("SELECT * FROM node ORDER BY rowid").map((row) => this.#recordOf(row));
   }
 
   nextName(): string {
@@ -102,13 +114,31 @@ export class NodeRegistry implements NodeRecords {
   }
 
   /**
+   * Checks that a new node may be called so: by its letters, and by what is a name of its own to the file system.
+   * @throws OckamError OCKAM_NODE_INVALID_NAME
+   */
+  expectFree(name: string): void {
+    expectName(name);
+    if (!this.#platform.isFileName(name))
+      throw nodeError("INVALID_NAME", `${name} is a device to this system; choose another name`);
+    const key = this.#platform.fileKey(name);
+    const names = this.#database.all("SELECT name FROM node").map((row) => textOf(row, "name"));
+    const other = names.find((each) => each !== name && this.#platform.fileKey(each) === key);
+    if (other !== undefined)
+      throw nodeError(
+        "INVALID_NAME",
+        `this system does not tell ${name} from ${other}, the name of another node; choose another name`,
+      );
+  }
+
+  /**
    * Makes `claim.process` the one process of the node, which is created when it is new.
    * @throws OckamError OCKAM_NODE_ALREADY_RUNNING, OCKAM_NODE_INVALID_NAME
    */
   claim(name: string, claim: NodeClaim): NodeRecord {
-    expectName(name);
     return this.#database.transaction(() => {
       const known = this.find(name);
+      if (known === undefined) this.expectFree(name);
       if (known?.status === "running" && claim.skipIsRunningCheck !== true) throw alreadyRunning(name);
       const { authority, hostedProject, trust } = claim.options;
       const isForEverything = authority === undefined && hostedProject === undefined;
@@ -140,10 +170,12 @@ export class NodeRegistry implements NodeRecords {
   /** Puts down where the node listens. */
   setBound(name: string, bound: BoundAddresses): void {
     this.#database.run(
-      "UPDATE node SET bound_tcp_listener = ?, bound_status_endpoint = ?, control_socket = ? WHERE name = ?",
+      `UPDATE node SET bound_tcp_listener = ?, bound_status_endpoint = ?, control_socket = ?, control_token = ?
+      WHERE name = ?`,
       bound.tcpListener ?? null,
       bound.statusEndpoint ?? null,
-      bound.controlSocket ?? null,
+      bound.control?.path ?? null,
+      bound.control?.token ?? null,
       name,
     );
   }
@@ -171,9 +203,11 @@ export class NodeRegistry implements NodeRecords {
   }
 
   /** Where the node takes calls, or took them last. */
-  controlSocketOf(name: string): string | undefined {
-    const row = this.#database.first("SELECT control_socket FROM node WHERE name = ?", name);
-    return row === undefined ? undefined : optionalTextOf(row, "control_socket");
+  controlOf(name: string): ControlAddress | undefined {
+    const row = this.#database.first("SELECT control_socket, control_token FROM node WHERE name = ?", name);
+    const path = row === undefined ? undefined : optionalTextOf(row, "control_socket");
+    if (row === undefined || path === undefined) return undefined;
+    return { path, token: optionalTextOf(row, "control_token") };
   }
 
   /** What the node was told to have. */
@@ -190,6 +224,30 @@ export class NodeRegistry implements NodeRecords {
         `DELETE FROM ${table} WHERE authority = (SELECT identifier FROM named_identity WHERE name = ?)`,
         identityName,
       );
+  }
+
+  #recordOf(row: Row): NodeRecord {
+    const mark = markOf(row);
+    const found = mark === undefined ? "gone" : this.#processes.status(mark);
+    const authority = optionalTextOf(row, "authority");
+    const hostedProject = optionalTextOf(row, "hosted_project");
+    const trust = optionalTextOf(row, "trust");
+    return {
+      name: textOf(row, "name"),
+      identityName: textOf(row, "identity"),
+      isDefault: integerOf(row, "is_default") === 1,
+      status: found === "gone" ? "stopped" : found,
+      pid: found === "gone" ? undefined : mark?.pid,
+      tcpListenerAddress: optionalTextOf(row, "bound_tcp_listener"),
+      statusEndpointAddress: found === "running" ? optionalTextOf(row, "bound_status_endpoint") : undefined,
+      options: {
+        tcpListenerAddress: textOf(row, "tcp_listener_address"),
+        statusEndpoint: textOf(row, "status_endpoint"),
+        ...(authority === undefined ? {} : { authority: JSON.parse(authority) as AuthoritySettings }),
+        ...(hostedProject === undefined ? {} : { hostedProject }),
+        ...(trust === undefined ? {} : { trust: JSON.parse(trust) as TrustOptions }),
+      },
+    };
   }
 
   #newNodeIsDefault(): boolean {
@@ -212,30 +270,6 @@ export function alreadyRunning(name: string): Error {
       details: { node: name },
     },
   );
-}
-
-function recordOf(row: Row): NodeRecord {
-  const mark = markOf(row);
-  const found = mark === undefined ? "gone" : processStatus(mark);
-  const authority = optionalTextOf(row, "authority");
-  const hostedProject = optionalTextOf(row, "hosted_project");
-  const trust = optionalTextOf(row, "trust");
-  return {
-    name: textOf(row, "name"),
-    identityName: textOf(row, "identity"),
-    isDefault: integerOf(row, "is_default") === 1,
-    status: found === "gone" ? "stopped" : found,
-    pid: found === "gone" ? undefined : mark?.pid,
-    tcpListenerAddress: optionalTextOf(row, "bound_tcp_listener"),
-    statusEndpointAddress: found === "running" ? optionalTextOf(row, "bound_status_endpoint") : undefined,
-    options: {
-      tcpListenerAddress: textOf(row, "tcp_listener_address"),
-      statusEndpoint: textOf(row, "status_endpoint"),
-      ...(authority === undefined ? {} : { authority: JSON.parse(authority) as AuthoritySettings }),
-      ...(hostedProject === undefined ? {} : { hostedProject }),
-      ...(trust === undefined ? {} : { trust: JSON.parse(trust) as TrustOptions }),
-    },
-  };
 }
 
 function markOf(row: Row): ProcessMark | undefined {

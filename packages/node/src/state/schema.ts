@@ -3,6 +3,7 @@ import type { Schema } from "./migration.ts";
 /** `database.sqlite3`: everything that `ockam reset` deletes. */
 export const STATE_SCHEMA: Schema = {
   applicationId: 0x4f6b6d31,
+  whenDamaged: 'bring it back from a backup, or start afresh with "ockam reset"',
   steps: [
     `
     CREATE TABLE vault (
@@ -183,12 +184,16 @@ export const STATE_SCHEMA: Schema = {
       salt BLOB NOT NULL
     ) STRICT;
     `,
+    `
+    ALTER TABLE node ADD COLUMN control_token TEXT; -- null: the folder of the control socket keeps others out
+    `,
   ],
 };
 
 /** `vault-<name>`: the secrets of a vault with a file of its own. */
 export const VAULT_SCHEMA: Schema = {
   applicationId: 0x4f6b6d32,
+  whenDamaged: "bring it back from a backup; the identities whose keys are in it cannot be used without it",
   steps: [
     `
     CREATE TABLE secret (
@@ -204,12 +209,14 @@ export const VAULT_SCHEMA: Schema = {
 /** `application_database.sqlite3`: what survives `ockam reset`. */
 export const APPLICATION_SCHEMA: Schema = {
   applicationId: 0x4f6b6d33,
+  whenDamaged: "delete it; it only says when the folder was first used",
   steps: [
     `
     CREATE TABLE fact (
       name TEXT PRIMARY KEY,
       value TEXT NOT NULL
     ) STRICT;
+    INSERT INTO fact (name, value) VALUES ('first_use', strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
     `,
   ],
 };

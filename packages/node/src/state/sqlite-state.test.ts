@@ -7,7 +7,6 @@ import { describe, expect, test } from "vitest";
 import { temporaryHome } from "../../test/temporary-home.ts";
 import { homeFolder } from "./home-folder.ts";
 import { MAX_NAME_BYTES, MAX_NAME_LENGTH } from "./name.ts";
-import { ownProcess } from "../process/process-table.ts";
 import { resetState } from "../process/reset-state.ts";
 import { SqliteKafkaKeyStorage } from "./sqlite-kafka-key-storage.ts";
 import { openState, SqliteState, sqliteState } from "./sqlite-state.ts";
@@ -26,7 +25,7 @@ function codeOf(action: () => unknown): string | undefined {
 
 async function claimNode(state: State, name: string, pid = process.pid): Promise<void> {
   const { name: identityName } = await state.identities.getDefault();
-  const mark = pid === process.pid ? ownProcess() : { pid, start: "long ago" };
+  const mark = pid === process.pid ? sqliteState(state).processes.own() : { pid, start: "long ago" };
   sqliteState(state).nodes.claim(name, { identityName, options: OPTIONS, process: mark });
 }
 
@@ -243,7 +242,7 @@ describe("nodes", () => {
       ["b", false],
     ]);
     expect(codeOf(() => state.nodes.delete("a"))).toBe("OCKAM_NODE_STILL_RUNNING");
-    sqliteState(state).nodes.release("a", ownProcess());
+    sqliteState(state).nodes.release("a", sqliteState(state).processes.own());
     state.nodes.delete("a");
     expect(state.nodes.findDefault()?.name).toBe("b");
     expect(codeOf(() => state.nodes.get("a"))).toBe("OCKAM_NODE_UNKNOWN_NODE");

@@ -1,8 +1,12 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 
 import { Database, IN_MEMORY } from "./database.ts";
 import { ProjectRegistry } from "../projects/project-registry.ts";
 import { homeFolder, makeStateFolder } from "./home-folder.ts";
+import { currentPlatform } from "../platform/current-platform.ts";
+import type { Platform } from "../platform/platform.ts";
+import type { ProcessTable } from "../platform/process-table.ts";
 import { IdentityRegistry } from "./identity-registry.ts";
 import { NodeRegistry } from "./node-registry.ts";
 import { APPLICATION_SCHEMA, STATE_SCHEMA } from "./schema.ts";
@@ -18,7 +22,7 @@ export const APPLICATION_DATABASE_FILE = "application_database.sqlite3";
 /**
  * Opens the state folder and creates what is missing: the folder with mode 0700, files with 0600.
  * @throws OckamError OCKAM_NODE_STATE_DAMAGED, OCKAM_NODE_STATE_FOREIGN, OCKAM_NODE_STATE_TOO_NEW,
- * OCKAM_NODE_STATE_BUSY, OCKAM_NODE_STATE_UNAVAILABLE
+ * OCKAM_NODE_STATE_BUSY, OCKAM_NODE_STATE_UNAVAILABLE, OCKAM_NODE_DISK_FULL
  */
 export function openState(options: OpenStateOptions = {}): State {
   return SqliteState.open(options);
@@ -34,29 +38,35 @@ export class SqliteState implements State {
   readonly credentials: CredentialRegistry;
   readonly database: Database;
   readonly inMemory: boolean;
+  readonly platform: Platform;
+  readonly processes: ProcessTable;
 
-  private constructor(home: string, database: Database, inMemory: boolean) {
+  private constructor(home: string, database: Database, inMemory: boolean, platform: Platform) {
     this.home = home;
     this.database = database;
     this.inMemory = inMemory;
+    this.platform = platform;
+    this.processes = platform.processTable(inMemory ? undefined : home);
     this.vaults = new VaultRegistry(database, home, inMemory);
     this.identities = new IdentityRegistry(database, this.vaults);
-    this.nodes = new NodeRegistry(database, home);
+    this.nodes = new NodeRegistry({ database, home, platform, processes: this.processes });
     this.projects = new ProjectRegistry(database);
     this.credentials = new CredentialRegistry(database);
   }
 
-  static open(options: OpenStateOptions = {}): SqliteState {
+  static open(options: OpenStateOptions = {}, platform: Platform = currentPlatform()): SqliteState {
     const home = homeFolder(options.home);
-    if (options.inMemory === true) return new SqliteState(home, Database.open(IN_MEMORY, STATE_SCHEMA), true);
-    makeStateFolder(home);
+    if (options.inMemory === true)
+      return new SqliteState(home, Database.open(IN_MEMORY, STATE_SCHEMA), true, platform);
+    makeStateFolder(home, platform);
     rememberFirstUse(home);
-    return new SqliteState(home, Database.open(join(home, DATABASE_FILE), STATE_SCHEMA), false);
+    return new SqliteState(home, Database.open(join(home, DATABASE_FILE), STATE_SCHEMA), false, platform);
   }
 
   close(): void {
     this.vaults.close();
     this.database.close();
+    this.processes.close();
   }
 
   [Symbol.dispose](): void {
@@ -73,10 +83,8 @@ export function sqliteState(state: State): SqliteState {
   throw new TypeError('"state" expected what openState returned');
 }
 
+/** Damage to what only says that is no reason to fail. */
 function rememberFirstUse(home: string): void {
-  using application = Database.open(join(home, APPLICATION_DATABASE_FILE), APPLICATION_SCHEMA);
-  application.run(
-    "INSERT INTO fact (name, value) VALUES ('first_use', ?) ON CONFLICT (name) DO NOTHING",
-    new Date().toISOString(),
-  );
+  const path = join(home, APPLICATION_DATABASE_FILE);
+  if (!existsSync(path)) Database.open(path, APPLICATION_SCHEMA).close();
 }
