@@ -3,6 +3,9 @@ import type { Readable, Writable } from "node:stream";
 
 import { OckamError } from "@ockam/codec";
 
+/** How long after Esc more may come that makes another key of it, ms. */
+const ESCAPE_TIMEOUT = 50;
+
 /** Where somebody can be asked. */
 export interface Dialogue {
   readonly input: Readable;
@@ -34,7 +37,7 @@ export async function askForLine(question: string, dialogue: Dialogue): Promise<
   const onKey = (_text: string | undefined, key: { readonly name?: string }): void => {
     if (key.name === "escape") given.abort();
   };
-  using reader = createInterface({ input, output });
+  using reader = createInterface({ input, output, escapeCodeTimeout: ESCAPE_TIMEOUT });
   input.on("keypress", onKey);
   try {
     const ending = signal === undefined ? given.signal : AbortSignal.any([signal, given.signal]);

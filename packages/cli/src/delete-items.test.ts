@@ -2,7 +2,7 @@ import { OckamError } from "@ockam/codec";
 import { expect, test } from "vitest";
 
 import type { CollectedText } from "../testing/collected-text.ts";
-import { testTerminal, typed } from "../testing/test-terminal.ts";
+import { keys, testTerminal, typed } from "../testing/test-terminal.ts";
 import { deleteItems, notFound, type DeleteItemsOptions } from "./delete-items.ts";
 import { createStyle } from "./style.ts";
 
@@ -113,4 +113,44 @@ test("a name and all exclude each other", async () => {
   await expect(deleteItems(scene({ name: "n1", all: true }).options)).rejects.toMatchObject({
     code: "OCKAM_CLI_USAGE",
   });
+});
+
+test("without a name, those that are chosen, after a question", async () => {
+  const { terminal, stderr } = testTerminal({ stdin: keys(" ", "\u001b[B", " ", "\r", "y", "\r") });
+  const { options, removed } = scene({ terminal, yes: false, existing: ["n1", "n2", "n3"] });
+  const result = await deleteItems(options);
+  expect(removed).toEqual(["n1", "n2"]);
+  expect(result?.json()).toEqual([{ name: "n1" }, { name: "n2" }]);
+  expect(stderr.text).toContain("Delete n1, n2? [Y/n]");
+});
+
+test("without a name, the only one, after a question", async () => {
+  const { terminal, stderr } = testTerminal({ stdin: typed("") });
+  const { options, removed } = scene({ terminal, yes: false, existing: ["n1"] });
+  expect((await deleteItems(options))?.json()).toEqual([{ name: "n1" }]);
+  expect(removed).toEqual(["n1"]);
+  expect(stderr.text).toContain("Delete the node n1? [Y/n]");
+});
+
+test("of several that are chosen, one that cannot be deleted is a warning", async () => {
+  const { terminal, stderr } = testTerminal({ stdin: keys(" ", "\u001b[B", " ", "\r") });
+  const { options } = scene({ terminal, remove: refuseN1 });
+  expect((await deleteItems(options))?.json()).toEqual([{ name: "n2" }]);
+  expect(stderr.text).toContain("  ! The node n1 was not deleted: it is in use\n");
+});
+
+test("after a signal nothing more is deleted", async () => {
+  const ending = new AbortController();
+  const { terminal } = testTerminal({ signal: ending.signal });
+  const removed: string[] = [];
+  const { options } = scene({
+    terminal,
+    all: true,
+    remove: async (name) => {
+      removed.push(name);
+      ending.abort(new OckamError("OCKAM_CLI_CANCELLED", "Interrupted"));
+    },
+  });
+  await expect(deleteItems(options)).rejects.toMatchObject({ code: "OCKAM_CLI_CANCELLED" });
+  expect(removed).toEqual(["n1"]);
 });

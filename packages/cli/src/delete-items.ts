@@ -22,30 +22,32 @@ export interface DeleteItemsOptions {
 }
 
 /**
- * Deletes one item or all, after asking. Nothing to delete is no failure, and neither is naming nothing. With `all`
- * an item that cannot be deleted is a warning.
+ * Deletes the item that was named, those that somebody chooses, or all, after asking. Nothing to delete is no failure,
+ * and neither is naming nothing. Of several, one that cannot be deleted is a warning.
  * @throws OckamError OCKAM_CLI_NOT_FOUND, OCKAM_CLI_CONFIRMATION_REQUIRED, OCKAM_CLI_USAGE for a name with `all`
  */
 export async function deleteItems(options: DeleteItemsOptions): Promise<Result | undefined> {
-  const { terminal, kind, existing, name, all, yes } = options;
+  const { all, existing, kind, name, terminal, yes } = options;
   if (all && name !== undefined) throw usageError("--all and a name exclude each other");
   if (existing.length === 0) return emptyResult(`There is no ${kind} to delete`);
-  if (name === undefined && !all) {
+  const wanted = all ? existing : await wantedItems(options);
+  if (wanted === undefined) {
     return emptyResult(
       `Nothing was deleted: name a ${kind}, or give --all. There is: ${existing.join(", ")}`,
     );
   }
-  if (name !== undefined && !existing.includes(name)) throw notFound(kind, name, existing);
-  const question = name === undefined ? `Delete every ${kind}?` : `Delete the ${kind} ${name}?`;
-  if (!(await terminal.confirm(question, yes))) return undefined;
+  const [one] = wanted.length === 1 ? wanted : [];
+  const what = all ? `every ${kind}` : one === undefined ? wanted.join(", ") : `the ${kind} ${one}`;
+  if (!(await terminal.confirm(`Delete ${what}?`, yes))) return undefined;
 
   const deleted: string[] = [];
-  for (const item of name === undefined ? existing : [name]) {
+  for (const item of wanted) {
+    terminal.signal.throwIfAborted();
     try {
-      await options.remove(item);
+      await terminal.busy(`Deleting the ${kind} ${item}`, () => options.remove(item));
       deleted.push(item);
     } catch (error) {
-      if (!all || !(error instanceof Error)) throw error;
+      if ((!all && one !== undefined) || terminal.signal.aborted || !(error instanceof Error)) throw error;
       terminal.warn(`The ${kind} ${item} was not deleted: ${error.message}`);
     }
   }
@@ -57,6 +59,17 @@ export async function deleteItems(options: DeleteItemsOptions): Promise<Result |
     plain: (style) =>
       deleted.map((item) => style.success(`The ${kind} ${style.name(item)} was deleted`)).join("\n"),
   };
+}
+
+async function wantedItems({
+  existing,
+  kind,
+  name,
+  terminal,
+}: DeleteItemsOptions): Promise<readonly string[] | undefined> {
+  if (name === undefined) return terminal.selectSome(`Which ${kind} is to be deleted?`, existing);
+  if (!existing.includes(name)) throw notFound(kind, name, existing);
+  return [name];
 }
 
 /** The error for a name that is not among those that exist: OCKAM_CLI_NOT_FOUND. */

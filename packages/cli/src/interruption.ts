@@ -67,7 +67,7 @@ export class Interruption implements Disposable {
     this.#timer = setTimeout(() => this.end(), INTERRUPTION_TIMEOUT).unref();
     this.#controller.abort(
       new OckamError("OCKAM_CLI_CANCELLED", `Interrupted by ${name === "SIGINT" ? "Ctrl-C" : name}`, {
-        details: { signal: name, hint: "what was under way was given up" },
+        details: { signal: name },
       }),
     );
   }

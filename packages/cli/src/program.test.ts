@@ -1,5 +1,6 @@
-import { Readable } from "node:stream";
+import { Readable, Writable } from "node:stream";
 
+import { OckamError } from "@ockam/codec";
 import { describe, expect, test } from "vitest";
 
 import { CollectedText } from "../testing/collected-text.ts";
@@ -38,20 +39,22 @@ describe("errors", () => {
     });
   });
 
-  test.each([[["nod", "list", "--output", "json"]], [["nod", "list", "--output=json"]]])(
-    "%j: for programs, on standard error",
-    async (argv) => {
-      const { stdout, stderr } = await ockam(argv);
-      expect(stdout).toBe("");
-      expect(JSON.parse(stderr)).toEqual({
-        error: {
-          code: "OCKAM_CLI_USAGE_UNKNOWN_COMMAND",
-          message: "there is no command 'ockam nod'",
-          hint: "did you mean 'ockam node'?",
-        },
-      });
-    },
-  );
+  test.each([
+    [["nod", "list", "--output", "json"]],
+    [["nod", "list", "--output=json"]],
+    [["nod", "list", "--jq", "."]],
+    [["--compact-output", "nod", "list"]],
+  ])("%j: for programs, on standard error", async (argv) => {
+    const { stdout, stderr } = await ockam(argv);
+    expect(stdout).toBe("");
+    expect(JSON.parse(stderr)).toEqual({
+      error: {
+        code: "OCKAM_CLI_USAGE_UNKNOWN_COMMAND",
+        message: "there is no command 'ockam nod'",
+        hint: "did you mean 'ockam node'?",
+      },
+    });
+  });
 
   test.each([
     [["environment", "--output", "xml"], "'xml' is none of its values"],
@@ -66,19 +69,36 @@ describe("errors", () => {
 });
 
 describe("colours", () => {
-  test("at a terminal alone", async () => {
-    expect((await ockam(["environment"], { tty: true })).stdout).toContain("\u001b[");
-    expect((await ockam(["environment"])).stdout).not.toContain("\u001b[");
+  test.each([
+    [true, {}, []],
+    [true, { NO_COLOR: "" }, []],
+    [true, { FORCE_COLOR: "" }, []],
+    [false, { FORCE_COLOR: "1" }, []],
+    [true, { FORCE_COLOR: "true", TERM: "dumb" }, []],
+  ])("terminal: %s, %j %j", async (tty, env, options) => {
+    const argv = ["environment", ...options];
+    expect((await ockam([...argv, "x"], { tty, env })).stderr).toContain("\u001b[");
+    if (tty) expect((await ockam(argv, { tty, env })).stdout).toContain("\u001b[");
   });
 
-  test.each(["1", "true", "false"])("not with NO_COLOR=%s", async (value) => {
-    const { stdout } = await ockam(["environment"], { tty: true, env: { NO_COLOR: value } });
-    expect(stdout).not.toContain("\u001b[");
-  });
-
-  test("not with --no-color, in errors neither", async () => {
-    expect((await ockam(["environment", "--no-color"], { tty: true })).stdout).not.toContain("\u001b[");
-    expect((await ockam(["environment", "x", "--no-color"], { tty: true })).stderr).not.toContain("\u001b[");
+  test.each([
+    [false, {}, []],
+    [true, { TERM: "dumb" }, []],
+    [true, { FORCE_COLOR: "0" }, []],
+    [true, { NO_COLOR: "1" }, []],
+    [true, { NO_COLOR: "0" }, []],
+    [true, { NO_COLOR: "true", FORCE_COLOR: "1" }, []],
+    [true, { NO_COLOR: "false" }, []],
+    [true, {}, ["--no-color"]],
+    [true, { FORCE_COLOR: "1" }, ["--no-color"]],
+    [true, {}, ["--env", "NO_COLOR=1"]],
+  ])("none: terminal: %s, %j %j", async (tty, env, options) => {
+    const argv = ["environment", ...options];
+    expect((await ockam(argv, { tty, env: { ...env } })).stdout).not.toContain("\u001b[");
+    // In errors neither, whatever is wrong, and in the help.
+    expect((await ockam([...argv, "x"], { tty, env: { ...env } })).stderr).not.toContain("\u001b[");
+    expect((await ockam(["nod", ...options], { tty, env: { ...env } })).stderr).not.toContain("\u001b[");
+    expect((await ockam([...argv, "--help"], { tty, env: { ...env } })).stdout).not.toContain("\u001b[");
   });
 });
 
@@ -86,10 +106,32 @@ test("a result ends with one newline", async () => {
   expect((await ockam(["completion", "--shell", "bash"])).stdout).toMatch(/[^\n]\n$/);
 });
 
-test("--env sets a variable", async () => {
-  const env: NodeJS.ProcessEnv = {};
-  expect((await ockam(["environment", "--env", "OCKAM_X=a=b"], { env })).exitCode).toBe(0);
-  expect(env).toEqual({ OCKAM_X: "a=b" });
+describe("--env", () => {
+  test.each([
+    [["environment", "--env", "OCKAM_X=a=b"]],
+    [["--env", "OCKAM_X=a=b", "environment"]],
+    [["environment", "--env=OCKAM_X=a=b"]],
+    [["environment", "--env", "OCKAM_X=c", "--env", "OCKAM_X=a=b"]],
+  ])("%j sets a variable", async (argv) => {
+    const env: NodeJS.ProcessEnv = {};
+    expect((await ockam(argv, { env })).exitCode).toBe(0);
+    expect(env).toEqual({ OCKAM_X: "a=b" });
+  });
+
+  test("counts for the options of the same command line", async () => {
+    const argv = ["environment", "--pretty", "--compact-output"];
+    expect((await ockam([...argv, "--env", "QUIET=true"])).stderr).toBe("");
+  });
+
+  test.each(["x", "=x", "X=", ""])("%j is none", async (given) => {
+    expect(await ockam(["environment", "--env", given])).toMatchObject({ exitCode: 64, stdout: "" });
+  });
+
+  test("after -- is no option", async () => {
+    const env: NodeJS.ProcessEnv = {};
+    await ockam(["environment", "--", "--env", "OCKAM_X=1"], { env });
+    expect(env).toEqual({});
+  });
 });
 
 test("--test-argument-parser checks the arguments and does nothing", async () => {
@@ -103,4 +145,52 @@ test("a deprecated option warns, unless it is quiet", async () => {
   expect((await ockam(argv)).stderr).toBe("  ! --pretty is deprecated: JSON is indented by default\n");
   expect((await ockam([...argv, "--quiet"])).stderr).toBe("");
   expect((await ockam(argv, { env: { QUIET: "1" } })).stderr).toBe("");
+});
+
+describe("--jq", () => {
+  const argv = ["environment", "--jq"];
+
+  test("prints each result on a line of its own, strings in quotes", async () => {
+    expect((await ockam([...argv, '[1,2], "a"', "--compact-output"])).stdout).toBe('[1,2]\n"a"\n');
+    expect((await ockam([...argv, "[1]"])).stdout).toBe("[\n  1\n]\n");
+    expect((await ockam([...argv, "empty"])).stdout).toBe("");
+  });
+
+  test.each(["[", ".a.b.c(", 'error("no")'])("%j fails, and says what is wrong", async (filter) => {
+    const { exitCode, stdout, stderr } = await ockam([...argv, filter]);
+    expect([exitCode, stdout]).toEqual([70, ""]);
+    expect(JSON.parse(stderr)).toMatchObject({ error: { code: "OCKAM_CLI_JQ_FAILED" } });
+  });
+});
+
+function interrupted() {
+  const signal = AbortSignal.abort(
+    new OckamError("OCKAM_CLI_CANCELLED", "Interrupted by SIGTERM", { details: { signal: "SIGTERM" } }),
+  );
+  const [stdout, stderr] = [new CollectedText(), new CollectedText()];
+  // A pipe that nobody writes to.
+  const stdin = new Readable({ read: () => {} });
+  return { program: new Program({ stdin, stdout, stderr, env: {} }), signal, stdout, stderr };
+}
+
+describe("a signal", () => {
+  test("ends a command that waits, and is its error", async () => {
+    const { program, signal, stdout, stderr } = interrupted();
+    const argv = ["message", "send", "hello", "--to", "-/service/echo"];
+    expect(await program.run(argv, signal)).toBe(143);
+    expect([stdout.text, stderr.text]).toEqual(["", "  ✗ Interrupted by SIGTERM\n    OCKAM_CLI_CANCELLED\n"]);
+  });
+
+  test("does not change what a command has done nevertheless", async () => {
+    const { program, signal, stderr } = interrupted();
+    expect(await program.run(["completion", "--shell", "bash"], signal)).toBe(0);
+    expect(stderr.text).toBe("");
+  });
+});
+
+test.each(["stdout", "stderr"] as const)("%s without a reader is no failure", async (broken) => {
+  const gone = new Writable({ write: (_chunk, _encoding, done) => done(new Error("write EPIPE")) });
+  const streams = { stdout: new CollectedText(), stderr: new CollectedText(), [broken]: gone };
+  const program = new Program({ stdin: Readable.from([]), env: {}, ...streams });
+  expect(await program.run(["environment", "--pretty"])).toBe(0);
 });

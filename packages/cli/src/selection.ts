@@ -1,4 +1,3 @@
-import { on } from "node:events";
 import { emitKeypressEvents, type Key } from "node:readline";
 import type { Readable } from "node:stream";
 
@@ -67,26 +66,32 @@ class Selection {
     }
   }
 
-  async #answer(): Promise<readonly string[]> {
+  #answer(): Promise<readonly string[]> {
     const { signal } = this.#options.dialogue;
     emitKeypressEvents(this.#input);
-    const keys = on(this.#input, "keypress", { close: ["end"], ...(signal === undefined ? {} : { signal }) });
-    this.#input.resume();
-    try {
-      for await (const [, key] of keys as AsyncIterable<[unknown, Key]>) {
-        if (isCancelling(key)) break;
-        if (!isAccepting(key)) this.#move(key);
-        // With several, Enter alone chooses nothing: the space bar does.
-        else if (!this.#options.several) return [this.#options.items[this.#at]!];
-        else if (this.#chosen.size > 0) return this.#options.items.filter((item) => this.#chosen.has(item));
-      }
-    } catch (error) {
-      signal?.throwIfAborted();
-      throw error;
-    } finally {
-      this.#input.pause();
-    }
-    throw cancelled();
+    return new Promise((resolve, reject) => {
+      const settle = (finish: () => void): void => {
+        // At once: what is typed next may be for another question.
+        this.#input.removeListener("keypress", onKey).removeListener("end", onEnd).pause();
+        signal?.removeEventListener("abort", onAbort);
+        finish();
+      };
+      const onEnd = (): void => settle(() => reject(cancelled()));
+      const onAbort = (): void => settle(() => reject(signal?.reason));
+      const onKey = (_text: string | undefined, key: Key): void => {
+        if (isCancelling(key)) onEnd();
+        else if (!isAccepting(key)) this.#move(key);
+        else if (this.#accepted().length > 0) settle(() => resolve(this.#accepted()));
+      };
+      this.#input.on("keypress", onKey).on("end", onEnd).resume();
+      signal?.addEventListener("abort", onAbort);
+    });
+  }
+
+  /** What Enter chooses: of several nothing that the space bar has not. */
+  #accepted(): readonly string[] {
+    const { items, several } = this.#options;
+    return several ? items.filter((item) => this.#chosen.has(item)) : [items[this.#at]!];
   }
 
   #move({ name }: Key): void {

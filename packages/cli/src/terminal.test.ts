@@ -3,7 +3,7 @@ import { Readable } from "node:stream";
 import { OckamError } from "@ockam/codec";
 import { expect, test } from "vitest";
 
-import { testTerminal } from "../testing/test-terminal.ts";
+import { testTerminal, typed } from "../testing/test-terminal.ts";
 import { exitCodeOf } from "./exit-code.ts";
 
 test("notes and warnings are on standard error, unless it is quiet", () => {
@@ -32,7 +32,7 @@ test.each([
   );
 });
 
-test.each(["\u0003", "\u0004"])(
+test.each(["\u0003", "\u0004", "\u001b"])(
   "a question that is answered with %j is given up, and no fault",
   async (key) => {
     const atTerminal = () => testTerminal({ stdin: Object.assign(Readable.from([key]), { isTTY: true }) });
@@ -42,3 +42,15 @@ test.each(["\u0003", "\u0004"])(
     expect(exitCodeOf(new OckamError(expected.code, "Cancelled"))).toBe(130);
   },
 );
+
+test("who would have to type standard input is told for what", () => {
+  const { terminal, stderr } = testTerminal({ stdin: typed("a ticket") });
+  const source = terminal.source("the ticket");
+  expect(stderr.text).toBe("");
+  source.input();
+  expect(stderr.text).toBe("  > Type or paste the ticket, then Enter and Ctrl-D\n");
+
+  const piped = testTerminal();
+  piped.terminal.source("the ticket").input();
+  expect(piped.stderr.text).toBe("");
+});

@@ -33,9 +33,9 @@ export interface Terminal {
   confirm(question: string, yes: boolean): Promise<boolean>;
   /** Asks for one line of text; undefined when nobody can be asked. */
   ask(question: string): Promise<string | undefined>;
-  /** Lets one of `items` be chosen, with the mark at `initial` first; undefined when nobody can be asked. */
+  /** Lets one of `items` be chosen, with the mark at `initial` first. Undefined when nobody can be asked; a single one is taken unasked. */
   selectOne(question: string, items: readonly string[], initial?: string): Promise<string | undefined>;
-  /** Lets some of `items` be chosen, at least one; undefined when nobody can be asked. */
+  /** Lets some of `items` be chosen, at least one. Undefined when nobody can be asked; a single one is taken unasked. */
   selectSome(question: string, items: readonly string[]): Promise<readonly string[] | undefined>;
   /** Says that something is going on until `work` is done. Within other such work, only the outer one is told of. */
   busy<T>(what: string, work: () => Promise<T>): Promise<T>;
@@ -87,6 +87,7 @@ export function createTerminal(options: TerminalOptions): Terminal {
     initial?: string,
   ): Promise<readonly string[] | undefined> => {
     if (!canAsk || dumb) return undefined;
+    if (items.length < 2) return items;
     const selection = await import("./selection.ts");
     return selection.select({ question, items, several, initial, dialogue, style });
   };

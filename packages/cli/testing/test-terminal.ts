@@ -32,3 +32,8 @@ export function testTerminal(over: Partial<TerminalOptions> = {}): {
 export function typed(...lines: readonly string[]): TerminalOptions["stdin"] {
   return Object.assign(Readable.from(lines.map((line) => `${line}\n`)), { isTTY: true });
 }
+
+/** A standard input at which somebody presses keys, one after the other. */
+export function keys(...pressed: readonly string[]): TerminalOptions["stdin"] {
+  return Object.assign(Readable.from(pressed), { isTTY: true });
+}

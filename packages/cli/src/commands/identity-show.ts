@@ -37,21 +37,17 @@ export const identityShow: Command = defineCommand({
       parseEncoding,
     ),
   },
-  async run(values) {
+  async run(values, terminal) {
     if (values.encoding !== undefined && !values.full) throw usageError("--encoding needs --full");
     using state = openState();
     const fallback = state.identities.findDefault() ?? state.identities.list()[0];
     if (fallback === undefined)
       return emptyResult("There are no identities: 'ockam identity create' makes one");
-    const name = values.name ?? fallback.name;
+    const names = state.identities.list().map((identity) => identity.name);
+    const name =
+      values.name ?? (await terminal.selectOne("Which identity?", names, fallback.name)) ?? fallback.name;
     const found = state.identities.find(name);
-    if (found === undefined) {
-      throw notFound(
-        "identity",
-        name,
-        state.identities.list().map((identity) => identity.name),
-      );
-    }
+    if (found === undefined) throw notFound("identity", name, names);
     const identifier = found.identifier.toString();
     if (!values.full) return plainResult({ identifier }, () => identifier);
     return await showFull(state, name, values.encoding ?? "plain");

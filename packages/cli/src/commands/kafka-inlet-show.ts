@@ -17,7 +17,11 @@ export const kafkaInletShow: Command = defineCommand({
     withNode({ at, terminal }, async (node) => {
       const inlets = await node.call("kafka-inlet.list", {});
       if (inlets.length === 0) return emptyResult(`There are no Kafka inlets at ${node.name}`);
-      const inlet = itemNamed(name, inlets, { kind: "Kafka inlet", fallback: DEFAULT_KAFKA_INLET });
+      const inlet = await itemNamed(name, inlets, {
+        terminal,
+        kind: "Kafka inlet",
+        fallback: DEFAULT_KAFKA_INLET,
+      });
       return {
         json: () => describeKafkaInlet(inlet),
         plain: (style) => renderKafkaInlet(inlet, style),

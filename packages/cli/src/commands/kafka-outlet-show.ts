@@ -11,15 +11,14 @@ export const kafkaOutletShow: Command = defineCommand({
   summary: "Show a Kafka outlet, and the brokers that it has found",
   examples: ["kafka-outlet show --at n1"],
   json: KAFKA_OUTLET,
-  positionals: {
-    name: argument(`Its name; '${DEFAULT_KAFKA_OUTLET}' or the only one when absent`),
-  },
+  positionals: { name: argument(`Its name; '${DEFAULT_KAFKA_OUTLET}' or the only one when absent`) },
   options: { at: AT },
   run: ({ name, at }, terminal) =>
     withNode({ at, terminal }, async (node) => {
       const outlets = await node.call("kafka-outlet.list", {});
       if (outlets.length === 0) return emptyResult(`There are no Kafka outlets at ${node.name}`);
-      const outlet = itemNamed(name, outlets, {
+      const outlet = await itemNamed(name, outlets, {
+        terminal,
         kind: "Kafka outlet",
         fallback: DEFAULT_KAFKA_OUTLET,
       });

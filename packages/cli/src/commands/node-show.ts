@@ -14,9 +14,11 @@ export const nodeShow: Command = defineCommand({
   examples: ["node show n1", "node show n1 --jq .route.verbose"],
   json: NODE,
   positionals: { name: argument("The node; the default node when absent") },
-  async run(values) {
+  async run(values, terminal) {
     using state = openState();
-    const node = nodeNamed(state, values.name);
+    const names = state.nodes.list().map(({ name }) => name);
+    const first = state.nodes.findDefault()?.name;
+    const node = nodeNamed(state, values.name ?? (await terminal.selectOne("Which node?", names, first)));
     if (node === undefined) return NO_NODES;
     const status = await showNode(state, node);
     return { json: () => status, plain: (style) => renderNodeStatus(status, style) };

@@ -16,7 +16,11 @@ export const nodeStart: Command = defineCommand({
   positionals: { name: argument("The node; the default node when absent") },
   async run(values, terminal) {
     using state = openState();
-    let node = nodeNamed(state, values.name);
+    const stopped = state.nodes.list().filter(({ status }) => status !== "running");
+    const first = stopped.find(({ isDefault }) => isDefault)?.name;
+    const names = stopped.map(({ name }) => name);
+    const chosen = values.name ?? (await terminal.selectOne("Which node is to be started?", names, first));
+    let node = nodeNamed(state, chosen);
     if (node === undefined) return NO_NODES;
     const { name } = node;
     if (node.status === "running") terminal.note(`The node ${terminal.style.name(name)} is running already`);

@@ -14,9 +14,12 @@ export const policyShow: Command = defineCommand({
   json: POLICY,
   positionals: { resource: argument(`Its type or name; ${DEFAULT_RESOURCE} when absent`) },
   options: { at: AT },
-  run: ({ resource = DEFAULT_RESOURCE, at }, terminal) =>
+  run: ({ resource: typed, at }, terminal) =>
     withNode({ at, terminal }, async (node) => {
       const policies = await node.call("policy.list", {});
+      const names = policies.map((each) => each.resource);
+      const resource =
+        typed ?? (await terminal.selectOne("Which policy?", names, DEFAULT_RESOURCE)) ?? DEFAULT_RESOURCE;
       const policy = policies.find((each) => each.resource === resource);
       if (policy === undefined) return emptyResult("There is no such policy");
       return { json: () => policy, plain: (style) => renderPolicy(policy, style) };

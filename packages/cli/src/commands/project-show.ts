@@ -15,8 +15,11 @@ export const projectShow: Command = defineCommand({
   json: PROJECT,
   positionals: { name: argument("The project; the default project when absent") },
   options: { identity: UNUSED_IDENTITY, ...RETRY_OPTIONS },
-  async run({ name }) {
+  async run({ name: typed }, terminal) {
     using state = openState();
+    const names = state.projects.list().map((known) => known.name);
+    const name =
+      typed ?? (await terminal.selectOne("Which project?", names, state.projects.findDefault()?.name));
     const project = chooseProject(state, name);
     return {
       json: () => describeProject(project),

@@ -25,14 +25,15 @@ export const relayShow: Command = defineCommand({
   pipe: "its name",
   positionals: { name: argument("Its name") },
   options: { at: AT },
-  run: ({ name, at }, terminal) =>
+  run: ({ name: typed, at }, terminal) =>
     withNode({ at, terminal }, async (node) => {
       const relays = await node.call("relay.list", {});
       if (relays.length === 0) {
-        if (name !== undefined) throw notFound("relay", name, []);
+        if (typed !== undefined) throw notFound("relay", typed, []);
         return emptyResult(`There are no relays to ${node.name}`);
       }
       const names = relays.map((relay) => relay.name);
+      const name = typed ?? (await terminal.selectOne("Which relay?", names));
       if (name === undefined) {
         throw new OckamError("OCKAM_CLI_NO_NAME", "No relay name provided", {
           details: { hint: `name one of: ${names.join(", ")}` },

@@ -14,11 +14,12 @@ export const tcpInletShow: Command = defineCommand({
   json: INLET,
   positionals: { name: argument("Its name") },
   options: { at: AT },
-  run: ({ name, at }, terminal) =>
+  run: ({ name: typed, at }, terminal) =>
     withNode({ at, terminal }, async (node) => {
       const inlets = await node.call("tcp-inlet.list", {});
       if (inlets.length === 0) return emptyResult(`There are no TCP inlets at ${node.name}`);
       const names = inlets.map((inlet) => inlet.alias);
+      const name = typed ?? (await terminal.selectOne("Which TCP inlet?", names));
       if (name === undefined) {
         throw new OckamError("OCKAM_CLI_NO_NAME", "No TCP Inlet alias provided", {
           details: { hint: `name one of: ${names.join(", ")}` },

@@ -13,18 +13,15 @@ import { parseServiceReference } from "../service-reference.ts";
 export const tcpOutletShow: Command = defineCommand({
   summary: "Show a TCP outlet",
   examples: ["tcp-outlet show db --at n1"],
-  json: object({
-    node_name: string(),
-    worker_address: string("/service/ADDRESS"),
-    to: string("HOST:PORT"),
-  }),
+  json: object({ node_name: string(), worker_address: string("/service/ADDRESS"), to: string("HOST:PORT") }),
   positionals: { name: argument("Its address") },
   options: { at: AT },
-  run: ({ name: typed, at }, terminal) =>
+  run: ({ name: given, at }, terminal) =>
     withNode({ at, terminal }, async (node) => {
       const outlets = await node.call("tcp-outlet.list", {});
       if (outlets.length === 0) return emptyResult(`There are no TCP outlets at ${node.name}`);
       const names = outlets.map((outlet) => parseServiceReference(outlet.address));
+      const typed = given ?? (await terminal.selectOne("Which TCP outlet?", names));
       if (typed === undefined) {
         throw new OckamError("OCKAM_CLI_NO_NAME", "No TCP Outlet alias provided", {
           details: { hint: `name one of: ${names.join(", ")}` },

@@ -12,18 +12,17 @@ export const vaultShow: Command = defineCommand({
   json: VAULT,
   pipe: "the name",
   positionals: { name: argument("The vault; the default vault when absent") },
-  async run({ name }) {
+  async run({ name: typed }, terminal) {
     using state = openState();
     const vaults = state.vaults.list();
-    if (name !== undefined && vaults.length === 0) return emptyResult("There are no vaults");
+    if (typed !== undefined && vaults.length === 0) return emptyResult("There are no vaults");
+    const names = vaults.map((known) => known.name);
+    const fallback = vaults.find(({ isDefault }) => isDefault)?.name;
+    const name = typed ?? (await terminal.selectOne("Which vault?", names, fallback));
     const vault =
       name === undefined ? state.vaults.getDefault() : vaults.find((known) => known.name === name);
     if (vault === undefined) {
-      throw notFound(
-        "vault",
-        name ?? "default",
-        vaults.map((known) => known.name),
-      );
+      throw notFound("vault", name ?? "default", names);
     }
     return {
       json: () => describeVault(vault),

@@ -1,0 +1,80 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+
+import { keys, testTerminal } from "../testing/test-terminal.ts";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+const CLEAR = "\r\u001b[K";
+const WORK_TIME = 200;
+
+async function work<T>(result: () => T): Promise<T> {
+  await new Promise((resolve) => void setTimeout(resolve, WORK_TIME));
+  return result();
+}
+
+test("turns every 80 ms while something is under way, and is gone after it", async () => {
+  const { terminal, stderr } = testTerminal({ stdin: keys() });
+  const done = terminal.busy("Creating the node n1", () => work(() => "n1"));
+  await vi.advanceTimersByTimeAsync(79);
+  expect(stderr.text).toBe("");
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(await done).toBe("n1");
+  expect(stderr.text).toBe(`${CLEAR}  ⠋ Creating the node n1${CLEAR}  ⠙ Creating the node n1${CLEAR}`);
+});
+
+test("is yellow where there are colours", async () => {
+  const { terminal, stderr } = testTerminal({ stdin: keys(), colours: true });
+  const done = terminal.busy("Waiting", () => work(() => {}));
+  await vi.advanceTimersByTimeAsync(WORK_TIME);
+  await done;
+  expect(stderr.text).toContain("\u001b[33m⠋\u001b[0m Waiting");
+});
+
+test("is gone after a failure, too", async () => {
+  const { terminal, stderr } = testTerminal({ stdin: keys() });
+  const failed = expect(
+    terminal.busy("Waiting", () =>
+      work(() => {
+        throw new Error("down");
+      }),
+    ),
+  ).rejects.toThrow("down");
+  await vi.advanceTimersByTimeAsync(WORK_TIME);
+  await failed;
+  expect(stderr.text.endsWith(CLEAR)).toBe(true);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test("makes room for other lines, and tells of the outer work only", async () => {
+  const { terminal, stderr } = testTerminal({ stdin: keys() });
+  const done = terminal.busy("Creating the inlet", () =>
+    terminal.busy("Waiting for the node", () => work(() => terminal.note("It is slow"))),
+  );
+  await vi.advanceTimersByTimeAsync(WORK_TIME);
+  await done;
+  expect(stderr.text.endsWith(`  ⠙ Creating the inlet${CLEAR}  > It is slow\n`)).toBe(true);
+  expect(stderr.text).not.toContain("Waiting for the node");
+});
+
+test("is cut off at the width of the terminal", async () => {
+  const { terminal, stderr } = testTerminal({ stdin: keys() });
+  const done = terminal.busy("x".repeat(200), () => work(() => {}));
+  await vi.advanceTimersByTimeAsync(WORK_TIME);
+  await done;
+  const [, frame = ""] = stderr.text.split(CLEAR);
+  expect(frame.length).toBe(79);
+});
+
+test.each([
+  ["in a pipe", {}],
+  ["when it is quiet", { stdin: keys(), quiet: true }],
+  ["on a terminal that cannot clear a line", { stdin: keys(), dumb: true }],
+  ["while logs are on the screen", { stdin: keys(), verbosity: 1 }],
+])("is not there %s", async (_when, over) => {
+  const { terminal, stderr } = testTerminal(over);
+  const done = terminal.busy("Waiting", () => work(() => {}));
+  await vi.advanceTimersByTimeAsync(WORK_TIME);
+  await done;
+  expect(stderr.text).toBe("");
+});
