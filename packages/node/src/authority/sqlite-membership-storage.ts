@@ -191,10 +191,11 @@ class SqliteMembershipStorage implements MembershipStorage {
     this.#database.run(
       `INSERT INTO authority_member
         (authority, identifier, added_by, added_at, is_pre_trusted, was_named, attributes, expires_at)
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?)
       ON CONFLICT (authority, identifier) DO UPDATE
-      SET added_by = ?3, added_at = ?4, is_pre_trusted = ?5, was_named = max(was_named, ?6), attributes = ?7,
-        expires_at = ?8`,
+      SET added_by = excluded.added_by, added_at = excluded.added_at, is_pre_trusted = excluded.is_pre_trusted,
+        was_named = max(was_named, excluded.was_named), attributes = excluded.attributes,
+        expires_at = excluded.expires_at`,
       this.#authority,
       member.identifier.toString(),
       member.addedBy.toString(),
@@ -219,11 +220,13 @@ class SqliteMembershipStorage implements MembershipStorage {
   /** The one row of a subject moves behind all others, and on by a second at least. */
   #change(subject: Identifier, changedAt: number): void {
     this.#database.run(
-      `INSERT OR REPLACE INTO authority_change (authority, subject, changed_at) VALUES (?1, ?2, max(?3, 1 + ifnull(
-        (SELECT changed_at FROM authority_change WHERE authority = ?1 AND subject = ?2), 0)))`,
+      `INSERT OR REPLACE INTO authority_change (authority, subject, changed_at) VALUES (?, ?, max(?, 1 + ifnull(
+        (SELECT changed_at FROM authority_change WHERE authority = ? AND subject = ?), 0)))`,
       this.#authority,
       subject.toString(),
       changedAt,
+      this.#authority,
+      subject.toString(),
     );
   }
 

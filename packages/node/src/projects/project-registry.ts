@@ -137,7 +137,8 @@ export class ProjectRegistry implements Projects {
 
   #isTaken(name: string, id: string): boolean {
     const row = this.#database.first(
-      "SELECT id FROM project WHERE (name = ?1 OR id = ?1) AND id <> ?2",
+      "SELECT id FROM project WHERE (name = ? OR id = ?) AND id <> ?",
+      name,
       name,
       id,
     );

@@ -148,10 +148,11 @@ export class NodeRegistry implements NodeRecords {
       this.#database.run(
         `INSERT INTO node (name, identity, is_default, tcp_listener_address, status_endpoint, pid, process_start,
           authority, hosted_project, trust)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (name) DO UPDATE
-        SET identity = ?2, tcp_listener_address = ?4, status_endpoint = ?5, pid = ?6, process_start = ?7,
-          authority = ?8, hosted_project = ?9, trust = ?10`,
+        SET identity = excluded.identity, tcp_listener_address = excluded.tcp_listener_address,
+          status_endpoint = excluded.status_endpoint, pid = excluded.pid, process_start = excluded.process_start,
+          authority = excluded.authority, hosted_project = excluded.hosted_project, trust = excluded.trust`,
         name,
         claim.identityName,
         isDefault ? 1 : 0,

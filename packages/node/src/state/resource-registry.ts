@@ -47,11 +47,12 @@ export class ResourceRegistry implements Resources {
   put(kind: ResourceKind, name: string, definition: object): void {
     this.#database.run(
       `INSERT INTO resource (node, kind, name, position, definition)
-      VALUES (?1, ?2, ?3, (SELECT coalesce(max(position), 0) + 1 FROM resource WHERE node = ?1), ?4)
-      ON CONFLICT (node, kind, name) DO UPDATE SET definition = ?4`,
+      VALUES (?, ?, ?, (SELECT coalesce(max(position), 0) + 1 FROM resource WHERE node = ?), ?)
+      ON CONFLICT (node, kind, name) DO UPDATE SET definition = excluded.definition`,
       this.#node,
       kind,
       name,
+      this.#node,
       JSON.stringify(definition),
     );
   }

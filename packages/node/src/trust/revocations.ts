@@ -50,8 +50,8 @@ export class Revocations {
     this.#database.transaction(() => {
       for (const { subject, changedAt } of news.changes) {
         this.#database.run(
-          `INSERT INTO revocation (authority, subject, changed_at) VALUES (?1, ?2, ?3)
-          ON CONFLICT (authority, subject) DO UPDATE SET changed_at = max(changed_at, ?3)`,
+          `INSERT INTO revocation (authority, subject, changed_at) VALUES (?, ?, ?)
+          ON CONFLICT (authority, subject) DO UPDATE SET changed_at = max(changed_at, excluded.changed_at)`,
           by,
           subject.toString(),
           changedAt,
@@ -65,8 +65,8 @@ export class Revocations {
       }
       if (news.all === true) this.#database.run("DELETE FROM identity_attributes WHERE attested_by = ?", by);
       this.#database.run(
-        `INSERT INTO followed_authority (authority, sequence) VALUES (?1, ?2)
-        ON CONFLICT (authority) DO UPDATE SET sequence = ?2`,
+        `INSERT INTO followed_authority (authority, sequence) VALUES (?, ?)
+        ON CONFLICT (authority) DO UPDATE SET sequence = excluded.sequence`,
         by,
         news.sequence,
       );
