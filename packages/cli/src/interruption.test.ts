@@ -37,6 +37,15 @@ test.each([
   expect(process.calls).toEqual([`kill 4711 ${signal}, 0 listeners`, `exit ${code}`]);
 });
 
+test("Ctrl-Break is one where there is such a key", () => {
+  const process = new TestProcess();
+  using interruption = new Interruption(process, ["SIGINT", "SIGBREAK"]);
+  process.emit("SIGTERM");
+  expect(interruption.signal.aborted).toBe(false);
+  process.emit("SIGBREAK");
+  expect(interruption.signal.reason).toMatchObject({ details: { signal: "SIGBREAK" } });
+});
+
 test("a second signal ends the process at once", () => {
   const process = new TestProcess();
   using interruption = new Interruption(process);

@@ -1,11 +1,7 @@
 import { constants } from "node:os";
 
 import { OckamError } from "@ockam/codec";
-
-/** The signals by which people and systems end a program. */
-const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-
-type Signal = (typeof SIGNALS)[number];
+import { currentPlatform } from "@ockam/node/platform";
 
 /** How long a command has to end by itself after a signal, ms: as long as `node stop` gives to a node. */
 export const INTERRUPTION_TIMEOUT = 5000;
@@ -13,25 +9,29 @@ export const INTERRUPTION_TIMEOUT = 5000;
 /** What an interruption needs of a process. */
 export interface InterruptibleProcess {
   readonly pid: number;
-  on(signal: Signal, listener: () => void): unknown;
-  removeListener(signal: Signal, listener: () => void): unknown;
-  kill(pid: number, signal: Signal): unknown;
+  on(signal: NodeJS.Signals, listener: () => void): unknown;
+  removeListener(signal: NodeJS.Signals, listener: () => void): unknown;
+  kill(pid: number, signal: NodeJS.Signals): unknown;
   exit(code: number): unknown;
 }
 
 /**
- * Turns the first SIGINT (Ctrl-C), SIGTERM or SIGHUP of a process into an aborted signal, so that the command cleans up
+ * Turns the first signal that ends a process (SIGINT by Ctrl-C, SIGTERM, SIGHUP; Windows has others) into an aborted signal, so that the command cleans up
  * behind itself. A command that has not ended in time, or a second signal, ends the process at once.
  */
 export class Interruption implements Disposable {
   readonly #process: InterruptibleProcess;
   readonly #controller = new AbortController();
-  readonly #listeners = SIGNALS.map((name) => [name, (): void => this.#onSignal(name)] as const);
-  #received: Signal | undefined;
+  readonly #listeners: readonly (readonly [NodeJS.Signals, () => void])[];
+  #received: NodeJS.Signals | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(interrupted: InterruptibleProcess) {
+  constructor(
+    interrupted: InterruptibleProcess,
+    signals: readonly NodeJS.Signals[] = currentPlatform().endSignals,
+  ) {
     this.#process = interrupted;
+    this.#listeners = signals.map((name) => [name, (): void => this.#onSignal(name)] as const);
     for (const [name, listener] of this.#listeners) interrupted.on(name, listener);
   }
 
@@ -58,7 +58,7 @@ export class Interruption implements Disposable {
     for (const [name, listener] of this.#listeners) this.#process.removeListener(name, listener);
   }
 
-  #onSignal(name: Signal): void {
+  #onSignal(name: NodeJS.Signals): void {
     if (this.#received !== undefined) {
       this.end();
       return;

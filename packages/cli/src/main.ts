@@ -1,5 +1,3 @@
-import { Interruption } from "./interruption.ts";
-import { hideLongArguments } from "./process-arguments.ts";
 import type { Program } from "./program.ts";
 
 /**
@@ -12,8 +10,10 @@ export async function main(argv: readonly string[]): Promise<number> {
     process.stdout.write(`ockam ${version()}\nTypeScript on Node.js ${process.versions.node}\n`);
     return 0;
   }
+  const { hideLongArguments } = await import("./process-arguments.ts");
   hideLongArguments(argv);
   const program: { readonly Program: typeof Program } = await import("./program.ts");
+  const { Interruption } = await import("./interruption.ts");
   using interruption = new Interruption(process);
   const exitCode = await new program.Program(process).run(argv, interruption.signal);
   if (exitCode !== 0) interruption.end();

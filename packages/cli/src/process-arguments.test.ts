@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 
 import { expect, test } from "vitest";
 
-import { takeTicketVariable } from "./process-arguments.ts";
+import { hideLongArguments, takeTicketVariable } from "./process-arguments.ts";
 
 const MODULE = new URL("process-arguments.ts", import.meta.url).href;
 const TICKET = "ockam1-".padEnd(140, "x");
@@ -39,6 +39,12 @@ function listedArguments(pid: number | undefined): string {
     ? readFileSync(file, "utf8")
     : execFileSync("ps", ["-o", "args=", "-p", String(pid)], { encoding: "utf8" });
 }
+
+test("nothing is changed where nobody else sees arguments", () => {
+  const { title } = process;
+  hideLongArguments(["project", "enroll", TICKET], { showsArguments: false });
+  expect(process.title).toBe(title);
+});
 
 test("the ticket in the environment is taken out of it", () => {
   const env = { ENROLLMENT_TICKET: ` ${TICKET}\n`, OTHER: "1" };

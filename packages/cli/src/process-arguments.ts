@@ -1,12 +1,17 @@
+import { currentPlatform } from "@ockam/node/platform";
+
 /** Longer than any name, address or usual route; a ticket, a credential or an exported identity is longer. */
 const LONGEST_SHOWN_ARGUMENT = 100;
 
 /**
  * Takes long arguments out of what other users of this machine see in the list of processes: any of them may be a
- * ticket. Where the system has no such list to write to, nothing happens.
+ * ticket. Nothing happens where the system shows arguments to nobody else.
  */
-export function hideLongArguments(argv: readonly string[]): void {
-  if (!argv.some((word) => word.length > LONGEST_SHOWN_ARGUMENT)) return;
+export function hideLongArguments(
+  argv: readonly string[],
+  { showsArguments }: { readonly showsArguments: boolean } = currentPlatform(),
+): void {
+  if (!showsArguments || !argv.some((word) => word.length > LONGEST_SHOWN_ARGUMENT)) return;
   const shown = argv.map((word) => (word.length > LONGEST_SHOWN_ARGUMENT ? "…" : word));
   process.title = ["ockam", ...shown].join(" ");
 }
