@@ -12,6 +12,7 @@ export interface PackedManifest {
   readonly bin?: Readonly<Record<string, string>>;
   readonly engines?: { readonly node?: string };
   readonly dependencies?: Readonly<Record<string, string>>;
+  readonly repository?: { readonly url: string; readonly directory: string };
 }
 
 /** A package as it is published: its tarball, and what is in it. */

@@ -3,16 +3,17 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { publishedPackages, ROOT } from "@ockam/repository";
+import { ROOT } from "@ockam/repository";
 
 import { Consumer } from "./consumer.ts";
 import { PackageRegistry } from "./package-registry.ts";
 import { entriesOf, packedPackage } from "./packed-package.ts";
 import type { PackedPackage } from "./packed-package.ts";
+import { RELEASED_FOLDERS } from "./released-folders.ts";
 
 // Does everything of a release but publish it: what is committed gets its versions and changelogs, is built and packed in a
 // clone, checked, offered to npm's dry run, and installed in an empty folder.
-const FOLDERS = [...publishedPackages().map(({ folder }) => folder), "apps/ockam"];
+const REPOSITORY = process.env["GITHUB_REPOSITORY"] ?? "owner/repository";
 const checkout = mkdtempSync(join(tmpdir(), "ockam-release-"));
 const problems: string[] = [];
 try {
@@ -21,8 +22,9 @@ try {
   pnpm("changeset", "version");
   // The versions are new, and so is what refers to them.
   pnpm("install", "--prefer-offline", "--silent");
+  run(process.execPath, [join(checkout, "tooling/packages/src/name-repository.ts")], checkout);
   pnpm("--silent", "pack:all");
-  const packages = FOLDERS.map((folder) => packedPackage(folder, checkout));
+  const packages = RELEASED_FOLDERS.map((folder) => packedPackage(folder, checkout));
   for (const packed of packages) check(packed, packages);
   await install(packages);
   console.log(table(packages));
@@ -31,7 +33,7 @@ try {
 }
 for (const problem of problems) console.error(`✗ ${problem}`);
 if (problems.length > 0) process.exit(1);
-console.log(`${FOLDERS.length} packages would be published.`);
+console.log(`${RELEASED_FOLDERS.length} packages would be published.`);
 
 function check({ name, folder, manifest, tarball }: PackedPackage, packages: readonly PackedPackage[]): void {
   const need = (holds: boolean, problem: string): void =>
@@ -55,6 +57,11 @@ function check({ name, folder, manifest, tarball }: PackedPackage, packages: rea
   };
   need(publishConfig?.access === "public", "publishConfig.access is not public");
   need(publishConfig?.provenance === true, "publishConfig.provenance is off");
+  need(
+    manifest.repository?.url.endsWith(`/${REPOSITORY}.git`) === true &&
+      manifest.repository.directory === folder,
+    `it does not say that it comes from ${REPOSITORY}, without which npm takes no provenance`,
+  );
   const answer = run(
     "npm",
     ["publish", "--dry-run", "--json", "--loglevel=error", "--access", "public", tarball],
@@ -96,6 +103,6 @@ function run(program: string, args: readonly string[], cwd: string): string {
     cwd,
     encoding: "utf8",
     stdio: ["ignore", "pipe", "inherit"],
-    env: { ...process.env, CI: "true", TURBO_TELEMETRY_DISABLED: "1" },
+    env: { ...process.env, GITHUB_REPOSITORY: REPOSITORY, CI: "true", TURBO_TELEMETRY_DISABLED: "1" },
   });
 }

@@ -42,6 +42,18 @@ test("every published package has a changeset or a changelog", () => {
   expect(silent.map((found) => found.folder)).toEqual([]);
 });
 
+// It is bundled, so that what changes in one changes in the other; and so do their versions (`fixed` in the configuration).
+test("each changeset of @ockam/cli is one of ockam", () => {
+  const incomplete = readdirSync(join(ROOT, ".changeset"))
+    .filter((name) => name.endsWith(".md"))
+    .filter((name) => {
+      const [, header = ""] = readText(`.changeset/${name}`).split(/^---$/m);
+      const bumps = parse(header) as Readonly<Record<string, string>> | null;
+      return bumps?.["@ockam/cli"] !== undefined && bumps["ockam"] !== bumps["@ockam/cli"];
+    });
+  expect(incomplete).toEqual([]);
+});
+
 test("the Node.js that pnpm expects is the one that the workspace brings", () => {
   const workspace = parse(readText("pnpm-workspace.yaml")) as {
     nodeVersion: string;
