@@ -207,6 +207,7 @@ export const COMMANDS: Readonly<Record<string, CommandGroup | LoadCommand>> = {
       list: async () => (await import("./commands/credential-list.ts")).credentialList,
     },
   },
+  portal: async () => (await import("./commands/portal.ts")).portal,
   run: async () => (await import("./commands/run.ts")).run,
   status: async () => (await import("./commands/status.ts")).status,
   reset: async () => (await import("./commands/reset.ts")).reset,

@@ -7,6 +7,7 @@ import { memberScope, openState } from "@ockam/node/state";
 import { readTicket, type Project, type Ticket } from "@ockam/project";
 
 import { authorityOf, withAuthority } from "./authority-access.ts";
+import { isPortalTicket } from "./portal/portal-ticket.ts";
 import { projectOfShortTicket } from "./short-ticket-project.ts";
 import { chooseIdentity, knownIdentity, type ChosenIdentity } from "./project-choice.ts";
 import { storeProject } from "./stored-project.ts";
@@ -120,10 +121,22 @@ export async function renewMembership(
 }
 
 /** The ticket of what was typed: see {@link enrol}. @throws OckamError as it says */
-export async function readTicketSource(typed: string, terminal: Terminal): Promise<Ticket> {
+export function readTicketSource(typed: string, terminal: Terminal): Promise<Ticket> {
+  return readTicketAs(typed, terminal, (text) => {
+    if (isPortalTicket(text)) throw forPortal();
+    return readTicket(text);
+  });
+}
+
+/** The same, for `read`, which reads the text. */
+export async function readTicketAs<T>(
+  typed: string,
+  terminal: Terminal,
+  read: (text: string) => T,
+): Promise<T> {
   const source = await readSource(typed, terminal.source("the ticket"));
   try {
-    return readTicket(source.text);
+    return read(source.text);
   } catch (error) {
     throw isOckamError(error) ? ticketError(source, typed, error) : error;
   }
@@ -131,13 +144,20 @@ export async function readTicketSource(typed: string, terminal: Terminal): Promi
 
 function ticketError(source: TextSource, typed: string, error: OckamError): OckamError {
   if (source.kind !== "text") {
-    return new OckamError(error.code, `${source.label}: ${error.message}`, { cause: error });
+    const { details } = error;
+    return new OckamError(error.code, `${source.label}: ${error.message}`, { cause: error, details });
   }
   // What has a comma or a brace, is hex or long was meant to be a ticket; it is not repeated.
   if (typed.length > 100 || /[,{}\s]|^ockam1-|^[0-9a-f]{32,}$|^$/i.test(typed)) return error;
   return new OckamError("OCKAM_CLI_NO_SUCH_TICKET", `There is no file ${typed}, and it is ${error.message}`, {
     cause: error,
     details: { hint: "give a file, a URL, - for standard input, or the ticket itself" },
+  });
+}
+
+function forPortal(): OckamError {
+  return new OckamError("OCKAM_CLI_FOR_A_PORTAL", "The ticket is for one end of a portal, and was not used", {
+    details: { hint: "'ockam portal' takes it" },
   });
 }
 

@@ -53,7 +53,7 @@ describe("a project", () => {
       projectIdentifier: plan.id,
       credentialLifetime: 91,
       trustedIdentities: {
-        [admin.identifier.toString()]: { "ockam-role": "enroller" },
+        [admin.identifier.toString()]: { "ockam-role": "enroller", "ockam-relay": "*" },
         [node.identifier.toString()]: { "ockam-project-node": "true" },
       },
     });

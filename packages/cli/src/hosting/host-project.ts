@@ -63,7 +63,8 @@ async function authorityOptions(
   undo: Undo,
 ): Promise<Partial<StoredNodeOptions>> {
   const trusted: Record<string, Readonly<Record<string, string>>> = {
-    [admin.identifier.toString()]: { "ockam-role": "enroller" },
+    // Who can make members could give itself any relay by a ticket.
+    [admin.identifier.toString()]: { "ockam-role": "enroller", "ockam-relay": "*" },
   };
   if (node !== undefined) {
     const { identifier } = await makeIdentity(state, node.name, undo);

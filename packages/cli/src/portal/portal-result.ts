@@ -1,0 +1,64 @@
+import { literal, nullable, object, string, type JsonShape } from "../json-shape.ts";
+import type { Result } from "../result.ts";
+import type { Style } from "../style.ts";
+import type { OpenedPortal } from "./opened-portal.ts";
+
+/** What `--output json` prints. */
+export const PORTAL: JsonShape = object({
+  name: string(),
+  end: literal("inlet", "outlet"),
+  node: string("the node here"),
+  address: string("where the inlet listens, or where the outlet finds the service"),
+  relay: string("by which the node of the outlet is reached"),
+  project: object({ id: string(), name: string() }),
+  status: literal("Up", "Down"),
+  ticket: nullable(string("for the other machine, once, for 10 minutes")),
+});
+
+/** How to print one end of a portal, and what comes next. */
+export function portalResult(portal: OpenedPortal): Result {
+  const { address, end, name, node, project, relay, status, ticket = null } = portal;
+  const { id, name: projectName } = project;
+  return {
+    json: () => ({ name, end, node, address, relay, project: { id, name: projectName }, status, ticket }),
+    machine: ticket ?? address,
+    plain: (style) =>
+      (ticket === null ? [opened(portal, style)] : [opened(portal, style), ...other(ticket, style)])
+        .concat(hints(portal, style))
+        .join("\n"),
+  };
+}
+
+function opened({ address, end, name, node }: OpenedPortal, style: Style): string {
+  const [where, what, who] = [style.name(address), style.name(name), style.name(node)];
+  return style.success(
+    end === "inlet"
+      ? `The portal ${what} begins at ${where}: connect there as if it were the service`
+      : `The portal ${what} leads to ${where}, from the node ${who}`,
+  );
+}
+
+/** One line, ready to be pasted. A shell reads it: tickets have no characters that it would mind. */
+function other(ticket: string, style: Style): readonly string[] {
+  return [
+    "",
+    "On the other machine:",
+    "",
+    `    ${style.name(`ockam portal ${ticket}`)}`,
+    "",
+    style.info("It works once, for 10 minutes. Run this again for another one"),
+  ];
+}
+
+function hints({ end, name, node, ticket }: OpenedPortal, style: Style): readonly string[] {
+  const group = end === "inlet" ? "tcp-inlet" : "tcp-outlet";
+  const ending = ticket === undefined ? `node delete ${node}` : `${group} delete ${name} --at ${node}`;
+  return [
+    style.info(`'ockam ${group} list --at ${node}' shows it, and 'ockam ${ending}' ends it`),
+    style.info(
+      ticket === undefined
+        ? `After a restart of this machine, 'ockam node start ${node}' brings it back`
+        : "After a restart of this machine, the same command brings all of it back",
+    ),
+  ];
+}
