@@ -89,6 +89,9 @@ export const ENVIRONMENT_VARIABLES: readonly EnvironmentVariable[] = [
   { name: "NO_COLOR", meaning: "Any value but none: as --no-color", fallback: "colours at a terminal" },
   { name: "FORCE_COLOR", meaning: "Any value but none, 0 and false: colours also in a pipe or file" },
   { name: "TERM", meaning: "dumb: a terminal without colours and moving parts" },
+  { name: "LC_ALL", meaning: "A language without UTF-8, as C or POSIX: drawings are in plain ASCII" },
+  { name: "LC_CTYPE", meaning: "The same, when LC_ALL is not set" },
+  { name: "LANG", meaning: "The same, when neither is set", fallback: "drawings are in Unicode" },
   { name: "NO_INPUT", meaning: `${ON}: as --no-input`, fallback: "false" },
   {
     name: "NODE_COMPILE_CACHE",

@@ -15,13 +15,20 @@ import { lineReader } from "./line-reader.ts";
 import { resolveCommand } from "./resolve-command.ts";
 import { presentResult, type Result } from "./result.ts";
 import { fillRoute } from "./route-placeholder.ts";
-import { createStyle, wantsColours } from "./style.ts";
+import { styleOf } from "./style.ts";
 import { createTerminal, type Terminal } from "./terminal.ts";
 
 /** What a program is given to work with; `process` is one. */
 export interface Host {
-  readonly stdin: Readable & { readonly isTTY?: boolean };
-  readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number };
+  readonly stdin: Readable & {
+    readonly isTTY?: boolean;
+    setRawMode?(isRaw: boolean): unknown;
+  };
+  readonly stdout: Writable & {
+    readonly isTTY?: boolean;
+    readonly columns?: number;
+    readonly rows?: number;
+  };
   readonly stderr: Writable & {
     readonly isTTY?: boolean;
     readonly columns?: number;
@@ -71,7 +78,7 @@ export class Program {
       const cause: unknown = signal.aborted ? signal.reason : error;
       reportError(cause, {
         stderr,
-        style: createStyle(wantsColours(stderr, env, glance.noColor)),
+        style: styleOf(stderr, env, glance.noColor),
         json: glance.json,
         verbose: glance.verbose,
       });
@@ -97,18 +104,19 @@ export class Program {
       compact: globals.compactOutput,
       jq: globals.jq,
       stdoutIsTty: stdout.isTTY === true,
-      style: createStyle(wantsColours(stdout, env, globals.noColor)),
+      style: styleOf(stdout, env, globals.noColor),
     });
     if (text === "") return;
     stdout.write(result.isBare === true && text === result.machine ? text : `${text}\n`);
   }
 
   #terminal(command: Command, given: GivenArguments, { globals, signal }: Run): Terminal {
-    const { env, stderr, stdin } = this.#host;
+    const { env, stderr, stdin, stdout } = this.#host;
     const terminal = createTerminal({
       stderr,
       stdin,
-      colours: wantsColours(stderr, env, globals.noColor),
+      style: styleOf(stderr, env, globals.noColor),
+      screen: stdout.isTTY === true ? { stdout, style: styleOf(stdout, env, globals.noColor) } : undefined,
       dumb: env["TERM"] === "dumb",
       quiet: globals.quiet,
       noInput: globals.noInput,

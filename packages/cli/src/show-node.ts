@@ -14,16 +14,27 @@ export interface NodeReport extends NodeStatus {
   readonly failure: string | null;
 }
 
-/** Asks a node of itself; one that does not answer within `timeout` ms is described by its record. */
+/**
+ * Asks a node of itself; one that does not answer within `timeout` ms, or until it is aborted, is described by its
+ * record.
+ */
 export async function showNode(
   state: State,
   record: NodeRecord,
   timeout: number = ANSWER_TIMEOUT,
+  signal?: AbortSignal,
 ): Promise<NodeReport> {
   const known = statusOfRecord(record);
   if (record.status !== "running") return { ...known, answers: false, failure: ABSENT[record.status] };
   try {
-    const told = await new NodeClient(state, record.name).call("node.show", {}, { timeout });
+    const told = await new NodeClient(state, record.name).call(
+      "node.show",
+      {},
+      {
+        timeout,
+        ...(signal === undefined ? {} : { signal }),
+      },
+    );
     // A node that runs an older version does not tell everything.
     return { ...known, ...told, answers: true, failure: null };
   } catch (error) {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 import { keys, testTerminal } from "../testing/test-terminal.ts";
+import { createStyle } from "./style.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -24,7 +25,7 @@ test("turns every 80 ms while something is under way, and is gone after it", asy
 });
 
 test("is yellow where there are colours", async () => {
-  const { terminal, stderr } = testTerminal({ stdin: keys(), colours: true });
+  const { terminal, stderr } = testTerminal({ stdin: keys(), style: createStyle(true) });
   const done = terminal.busy("Waiting", () => work(() => {}));
   await vi.advanceTimersByTimeAsync(WORK_TIME);
   await done;

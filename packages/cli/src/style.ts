@@ -1,9 +1,12 @@
+import { ALL_GLYPHS, glyphsOf, type Glyphs } from "./glyphs.ts";
+
 /** How the parts of human output look. All functions return their text as it is when colours are off. */
 export interface Style {
-  name(text: string): string;
-  dim(text: string): string;
-  up(text: string): string;
-  down(text: string): string;
+  readonly glyphs: Glyphs;
+  readonly name: (text: string) => string;
+  readonly dim: (text: string) => string;
+  readonly up: (text: string) => string;
+  readonly down: (text: string) => string;
   /** A line that begins with the mark of a success, a warning, an error, or of something to know. */
   success(line: string): string;
   warning(line: string): string;
@@ -31,8 +34,17 @@ export function wantsColours(
   return stream.isTTY === true && kind !== "dumb";
 }
 
+/** The style of what is written to a stream. */
+export function styleOf(
+  stream: { readonly isTTY?: boolean },
+  env: NodeJS.ProcessEnv,
+  noColor: boolean,
+): Style {
+  return createStyle(wantsColours(stream, env, noColor), glyphsOf(env));
+}
+
 /** The style with colours (24-bit escape codes) or without. */
-export function createStyle(colours: boolean): Style {
+export function createStyle(colours: boolean, glyphs: Glyphs = ALL_GLYPHS): Style {
   const paint = (code: string) => (text: string) => (colours ? `\u001b[${code}m${text}\u001b[0m` : text);
   const [green, orange, red, blue] = [
     paint("38;2;168;201;125"),
@@ -42,16 +54,17 @@ export function createStyle(colours: boolean): Style {
   ];
   const dim = paint("2");
   return {
+    glyphs,
     name: paint("38;2;79;218;184"),
     dim,
     up: green,
     down: red,
-    success: (line) => `${green("  ✔ ")}${line}`,
+    success: (line) => `${green(`  ${glyphs.success} `)}${line}`,
     warning: (line) => `${orange("  ! ")}${line}`,
-    error: (line) => `${red("  ✗ ")}${line}`,
+    error: (line) => `${red(`  ${glyphs.error} `)}${line}`,
     info: (line) => `${blue("  > ")}${line}`,
-    row: (line) => `${blue("  │ ")}${line}`,
-    heading: (line) => `    ${line}\n    ${dim("─".repeat(line.length))}`,
+    row: (line) => `${blue(`  ${glyphs.row} `)}${line}`,
+    heading: (line) => `    ${line}\n    ${dim(glyphs.rule.repeat(line.length))}`,
     busy: paint("33"),
   };
 }

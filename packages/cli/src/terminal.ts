@@ -5,7 +5,8 @@ import type { Log, LogLevel } from "@ockam/codec";
 import type { RunningNode } from "./node-access.ts";
 import type { Result } from "./result.ts";
 import { Spinner } from "./spinner.ts";
-import { createStyle, type Style } from "./style.ts";
+import type { Screen, ScreenOptions } from "./live/screen.ts";
+import type { Style } from "./style.ts";
 
 /** Where a command writes and how much. Results go to standard output, everything else to standard error. */
 export interface Terminal {
@@ -39,6 +40,11 @@ export interface Terminal {
   selectSome(question: string, items: readonly string[]): Promise<readonly string[] | undefined>;
   /** Says that something is going on until `work` is done. Within other such work, only the outer one is told of. */
   busy<T>(what: string, work: () => Promise<T>): Promise<T>;
+  /**
+   * Takes standard output over, for a view that stays until it is ended; undefined where results are not for people at a
+   * terminal that can be drawn on.
+   */
+  openScreen(): Promise<Screen | undefined>;
   /** For `readSource`: where `-` is read from, after saying what is awaited to who would have to type it. */
   source(what: string): { input(): Readable; readonly signal: AbortSignal };
   /** A node that runs in this process: a command that names it needs no other way to it. */
@@ -54,9 +60,11 @@ export interface TerminalOptions {
     readonly columns?: number;
     readonly rows?: number;
   };
-  readonly stdin: Readable & { readonly isTTY?: boolean };
-  /** On standard error. */
-  readonly colours: boolean;
+  readonly stdin: NonNullable<ScreenOptions["stdin"]>;
+  /** For standard error. */
+  readonly style: Style;
+  /** Standard output, when it is a terminal. */
+  readonly screen: { readonly stdout: ScreenOptions["stdout"]; readonly style: Style } | undefined;
   /** Whether the terminal can only write one line after the other. */
   readonly dumb: boolean;
   readonly quiet: boolean;
@@ -70,8 +78,7 @@ export interface TerminalOptions {
 
 /** The terminal of one run of the program. */
 export function createTerminal(options: TerminalOptions): Terminal {
-  const { dumb, json, noInput, quiet, signal, stderr, stdin, unread, verbosity } = options;
-  const style = createStyle(options.colours);
+  const { dumb, json, noInput, quiet, signal, stderr, stdin, style, unread, verbosity } = options;
   let spinner: Spinner | undefined;
   const say = (line: string): void => {
     spinner?.clear();
@@ -116,12 +123,12 @@ export function createTerminal(options: TerminalOptions): Terminal {
     async confirm(question, yes) {
       if (yes) return true;
       const { askToConfirm } = await import("./confirmation.ts");
-      return askToConfirm(question, canAsk ? dialogue : undefined);
+      return askToConfirm(style.info(question), canAsk ? dialogue : undefined);
     },
     async ask(question) {
       if (!canAsk) return undefined;
       const { askForLine } = await import("./confirmation.ts");
-      return askForLine(question, dialogue);
+      return askForLine(style.info(question), dialogue);
     },
     selectOne: async (question, items, initial) => (await select(question, items, false, initial))?.[0],
     selectSome: (question, items) => select(question, items, true),
@@ -134,6 +141,12 @@ export function createTerminal(options: TerminalOptions): Terminal {
       } finally {
         spinner = undefined;
       }
+    },
+    async openScreen() {
+      const { screen } = options;
+      if (screen === undefined || json || dumb || quiet) return undefined;
+      const { openScreen } = await import("./live/screen.ts");
+      return openScreen({ ...screen, stdin: noInput ? undefined : stdin });
     },
     source: (what) => ({
       input() {

@@ -1,6 +1,7 @@
 import { Readable } from "node:stream";
 
 import { createTerminal, type Terminal, type TerminalOptions } from "../src/terminal.ts";
+import { createStyle } from "../src/style.ts";
 import { CollectedText } from "./collected-text.ts";
 
 const NEVER = new AbortController().signal;
@@ -14,7 +15,8 @@ export function testTerminal(over: Partial<TerminalOptions> = {}): {
   const terminal = createTerminal({
     stderr,
     stdin: Readable.from([]),
-    colours: false,
+    style: createStyle(false),
+    screen: undefined,
     quiet: false,
     noInput: false,
     verbosity: 0,

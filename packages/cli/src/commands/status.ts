@@ -3,7 +3,8 @@ import { openState } from "@ockam/node/state";
 
 import { defineCommand, type Command } from "../command.ts";
 import { array, boolean, emptyArray, literal, object, string } from "../json-shape.ts";
-import { duration } from "../option.ts";
+import type { StatusReport } from "../live/status-view.ts";
+import { duration, flag } from "../option.ts";
 import { renderNodeStatus } from "../render/node-status.ts";
 import { NODE } from "../render/node.ts";
 import { PROJECT, describeProject } from "../render/project.ts";
@@ -18,8 +19,8 @@ export const status: Command = defineCommand({
   summary:
     "Show what is on this machine and how it fares: identities, projects, nodes, and all that they have",
   description:
-    "Nodes are asked side by side; one that does not answer is told of from its record, with the reason. Nothing outside of this machine is asked: whether an authority is reachable is what its members found last.",
-  examples: ["status", "status --jq '.nodes[] | select(.answers | not) | .name'"],
+    "At a terminal this is a view that stays and is drawn anew each second: the nodes with their inlets, outlets and relays, their connections, bytes in all and a second, the time that the other end takes to answer, the way there, and what failed last. q or Ctrl-C ends it. With --once, and in a pipe, everything is printed once.\n\nNodes are asked side by side; one that does not answer is told of from its record, with the reason. Nothing outside of this machine is asked: whether an authority is reachable is what its members found last.",
+  examples: ["status", "status --once", "status --jq '.nodes[] | select(.answers | not) | .name'"],
   json: object({
     ockam_version: object({ version: string(), hash: literal("") }),
     orchestrator_version: object({ version: literal(null), project_version: literal(null) }),
@@ -35,9 +36,29 @@ export const status: Command = defineCommand({
     ),
     nodes: array(NODE),
   }),
-  options: { timeout: duration("How long each node may take to answer", { fallback: "2s" }) },
-  async run({ timeout = NODE_TIMEOUT }) {
+  options: {
+    once: flag("Print it once, also at a terminal (as with --quiet, --output, --jq and TERM=dumb)"),
+    timeout: duration("How long each node may take to answer", { fallback: "2s" }),
+  },
+  async run({ once, timeout = NODE_TIMEOUT }, terminal) {
     using state = openState();
+    using screen = once ? undefined : await terminal.openScreen();
+    if (screen !== undefined) {
+      const look = async (signal: AbortSignal): Promise<StatusReport> => ({
+        nodes: await Promise.all(state.nodes.list().map((node) => showNode(state, node, timeout, signal))),
+        at: Date.now(),
+      });
+      const { runLiveView, SYSTEM_CLOCK } = await import("../live/live-view.ts");
+      const { statusLines } = await import("../live/status-view.ts");
+      const { hasKeys, style } = screen;
+      const how = { endKey: hasKeys ? "q" : "Ctrl-C", style };
+      await runLiveView(
+        screen,
+        { look, lines: (report, previous, size) => statusLines(report, previous, size, how) },
+        { clock: SYSTEM_CLOCK, ends: [terminal.signal, terminal.unread] },
+      );
+      return undefined;
+    }
     const [identities, nodes, projects] = [
       state.identities.list(),
       state.nodes.list(),

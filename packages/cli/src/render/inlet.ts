@@ -2,7 +2,7 @@ import type { InletStatus } from "@ockam/node";
 
 import { literal, named, nullable, string } from "../json-shape.ts";
 import type { Style } from "../style.ts";
-import { SESSION_MEMBERS, renderSession } from "./session.ts";
+import { SESSION_MEMBERS, renderSession, renderTraffic } from "./session.ts";
 import { TRAFFIC } from "./traffic.ts";
 
 /** A TCP inlet as `--output json` prints it. */
@@ -29,6 +29,7 @@ export function renderInlet(inlet: InletStatus, style: Style): string {
   return [
     style.row(`Inlet ${style.name(inlet.alias)} at ${style.name(inlet.bind_addr)} ${status}`),
     style.row(`  to ${style.name(inlet.outlet_addr)}`),
+    ...renderTraffic(inlet.traffic, style),
     ...renderSession(inlet, style),
   ].join("\n");
 }

@@ -2,7 +2,7 @@ import type { KafkaInletStatus } from "@ockam/node";
 
 import { array, boolean, literal, map, named, nullable, number, string } from "../json-shape.ts";
 import type { Style } from "../style.ts";
-import { SESSION_MEMBERS, renderSession } from "./session.ts";
+import { SESSION_MEMBERS, renderSession, renderTraffic } from "./session.ts";
 import { TRAFFIC } from "./traffic.ts";
 
 /** A Kafka inlet as `--output json` prints it. */
@@ -53,7 +53,7 @@ export function renderKafkaInlet(inlet: KafkaInletStatus, style: Style): string 
     style.row(`  ${encryptionText(inlet)}`),
     ...undeliveredText(inlet).map((text) => style.row(`  ${text}`)),
     ...(published.length === 0 ? [] : [style.row(`  published as ${published.join(", ")}`)]),
-    style.row(`  ${inlet.connections} ${inlet.connections === 1 ? "connection" : "connections"}`),
+    ...renderTraffic(inlet.traffic, style),
     ...renderSession(inlet, style),
   ].join("\n");
 }

@@ -4,6 +4,7 @@ import { boolean, literal, map, named, number, string } from "../json-shape.ts";
 import type { Style } from "../style.ts";
 import { brokersText } from "./kafka-inlet.ts";
 import { OUTLET_USE_MEMBERS } from "./outlet.ts";
+import { renderSession, renderTraffic } from "./session.ts";
 
 /** A Kafka outlet as `--output json` prints it. */
 export const KAFKA_OUTLET = named("KafkaOutlet", {
@@ -26,13 +27,14 @@ export function describeKafkaOutlet(outlet: KafkaOutletStatus): Record<string, u
 
 /** A Kafka outlet: its address, its broker, and the others that it has learnt of. */
 export function renderKafkaOutlet(outlet: KafkaOutletStatus, style: Style): string {
-  const { address, brokers, connections, name } = outlet;
+  const { address, brokers, name } = outlet;
   const brokersSeen = brokersText(brokers);
   return [
     style.row(`Kafka outlet ${style.name(name)} to ${style.name(bootstrapUrl(outlet))}`),
     style.row(`  at ${style.name(address)}`),
     ...(brokersSeen === "" ? [] : [style.row(`  brokers${brokersSeen}`)]),
-    style.row(`  ${connections} ${connections === 1 ? "connection" : "connections"}`),
+    ...renderTraffic(outlet.traffic, style),
+    ...renderSession(outlet, style),
   ].join("\n");
 }
 

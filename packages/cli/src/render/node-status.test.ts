@@ -13,6 +13,7 @@ import { createStyle } from "../style.ts";
 import { renderInlet } from "./inlet.ts";
 import { renderKafkaInlet } from "./kafka-inlet.ts";
 import { renderKafkaOutlet } from "./kafka-outlet.ts";
+import { MAX_DRAWN } from "./node-items.ts";
 import { renderNodeStatus, statusOfRecord } from "./node-status.ts";
 import { renderRelay } from "./relay.ts";
 
@@ -122,7 +123,7 @@ describe("a Kafka inlet", () => {
       "  │   to /node/n2/secure/api",
       "  │   brokers at ports 4001-4100",
       "  │   encrypts whole values",
-      "  │   1 connection",
+      "  │   2 open of 17 connections, 1.23 MB sent, 999 B received",
       "  │   since 2026-11-25T07:00:00Z, answers within 1.5 ms",
     ]);
   });
@@ -170,7 +171,7 @@ test("a Kafka outlet, with TLS and what it has found", () => {
     "  │ Kafka outlet kafka_outlet to tls://127.0.0.1:9092",
     "  │   at /service/kafka_interceptor",
     "  │   brokers: 1 at 10.0.0.1:9092",
-    "  │   2 connections",
+    "  │   2 open of 17 connections, 1.23 MB sent, 999 B received",
   ]);
 });
 
@@ -195,52 +196,196 @@ test("a relay that is down", () => {
     expect(text).toContain(part);
 });
 
+const PEER = `I${"0123456789abcdef".repeat(4)}`;
+const MESSAGES = { messages_sent: 1, bytes_sent: 34_000_000, messages_received: 2, bytes_received: 1000 };
+const SINCE = "2026-11-25T07:00:00.123Z";
+const NOW = Date.parse("2026-11-25T08:05:00Z");
+
+function draw(node: Parameters<typeof renderNodeStatus>[0]): string {
+  return renderNodeStatus(node, STYLE, NOW);
+}
+
 describe("a node", () => {
   const status: NodeStatus = statusOfRecord(RECORD);
 
-  test("that answers, with all that it has", () => {
-    const kafka = { kafka_inlets: [KAFKA_INLET], kafka_outlets: [KAFKA_OUTLET] };
-    const all = { ...status, ...kafka, inlets: [INLET], relays: [RELAY], trust: TRUST };
-    const text = renderNodeStatus(all, STYLE);
-    expect(text).toContain("Status: UP\n");
-    for (const part of [
-      "Relay default",
-      "Inlet db",
-      "Kafka inlet kafka_inlet",
-      "Kafka outlet kafka_outlet",
-      "Authority of the project default Iaa REACHABLE",
-      "at /dnsaddr/relay.example/tcp/4001/service/api",
-      "Credential VALID until 2027-01-15T08:05:00Z, to be renewed at 2027-01-15T08:03:00Z",
-      "ockam-relay=default",
-    ])
-      expect(text).toContain(part);
+  test("is drawn with all that it has, within 80 columns", () => {
+    const transport = {
+      type: "Tcp",
+      worker_addr: "w",
+      processor_address: "p",
+      flow_control_id: "f",
+    } as const;
+    const channel = { address: "/service/a", their_identifier: PEER, route: "0#x", traffic: MESSAGES };
+    const node: NodeStatus = {
+      ...status,
+      status_endpoint_address: "127.0.0.1:23345",
+      started_at: "2026-11-25T06:00:00Z",
+      log_level: "debug",
+      services: [
+        { addr: "echo", type: "echo" },
+        { addr: "h", type: "hop" },
+      ],
+      transports: [{ ...transport, mode: "Listen", socket_addr: "127.0.0.1:4000" }],
+      secure_channel_listeners: [
+        {
+          address: { tt: 0, inner: [97] },
+          service: "/service/api",
+          flow_control_id: "f",
+          is_key_exchange_only: false,
+          identifier: PEER,
+          authorized_identifiers: null,
+        },
+      ],
+      inlets: [
+        {
+          ...INLET,
+          outlet_addr: "/dnsaddr/localhost/tcp/4000/service/forward_to_n2/secure/api/service/outlet",
+          outlet_route: "0#d13a4c1111111111111111111111111c => 0#outlet",
+          peer_identifier: PEER,
+          last_failure: "portal: the target refuses connections; is it running?",
+          last_failure_at: SINCE,
+        },
+      ],
+      outlets: [
+        {
+          to: "127.0.0.1:5432",
+          worker_addr: { tt: 0, inner: [111] },
+          address: "/service/outlet",
+          tls: true,
+          traffic: TRAFFIC,
+          peer_identifiers: [PEER],
+          last_failure: null,
+          last_failure_at: null,
+          payload: null,
+          privileged: false,
+        },
+      ],
+      kafka_inlets: [KAFKA_INLET],
+      kafka_outlets: [{ ...KAFKA_OUTLET, brokers: { 1: "10.0.0.1:9092" } }],
+      relays: [
+        { ...RELAY, connection_status: "Up", remote_address: "forward_to_default", traffic: MESSAGES },
+      ],
+      hosted_relays: [
+        { address: "/service/forward_to_b", owner: PEER, since: SINCE, messages: 7, bytes: 1234 },
+      ],
+      secure_channels: [
+        { ...channel, role: "initiator", since: SINCE },
+        { ...channel, role: "responder", since: "2026-11-25T08:00:00Z" },
+      ],
+      tcp_connections: [{ ...transport, mode: "Incoming", socket_addr: "127.0.0.1:51234" }],
+      trust: { ...TRUST, authority: PEER },
+    };
+    expect(draw(node).split("\n")).toEqual([
+      "n1 (default)  UP for 2 h 5 min, process 7",
+      "├─ identity  i1",
+      "├─ route     /node/n1 /dnsaddr/localhost/tcp/4000",
+      "├─ status    http://127.0.0.1:23345/show",
+      "├─ log       debug",
+      "├─ services  echo, h (hop)",
+      "├─ listeners",
+      "│  ├─ TCP             127.0.0.1:4000",
+      "│  └─ secure channel  /service/api",
+      "├─ inlets",
+      "│  └─ db  UP 127.0.0.1:15432 →",
+      "│     │   /dnsaddr/localhost/tcp/4000/service/forward_to_n2/secure/api/service",
+      "│     │   /outlet",
+      "│     ├─ traffic  2 open of 17 connections, 1.23 MB sent, 999 B received,",
+      "│     │           answers within 1.5 ms",
+      "│     ├─ peer     I0123456789ab…",
+      "│     ├─ path     0#d13a4c1111111111111111111111111c → 0#outlet",
+      "│     └─ failed   1 h 4 min ago: portal: the target refuses connections; is it",
+      "│                 running?",
+      "├─ outlets",
+      "│  └─ /service/outlet  → tls://127.0.0.1:5432",
+      "│     ├─ traffic  2 open of 17 connections, 1.23 MB sent, 999 B received",
+      "│     └─ peer     I0123456789ab…",
+      "├─ Kafka inlets",
+      "│  └─ kafka_inlet  UP 127.0.0.1:4000 → /node/n2/secure/api",
+      "│     ├─ traffic   2 open of 17 connections, 1.23 MB sent, 999 B received,",
+      "│     │            answers within 1.5 ms",
+      "│     └─ encrypts  whole values",
+      "├─ Kafka outlets",
+      "│  └─ kafka_outlet  → tcp://127.0.0.1:9092",
+      "│     ├─ brokers  1 at 10.0.0.1:9092",
+      "│     └─ traffic  2 open of 17 connections, 1.23 MB sent, 999 B received",
+      "├─ relays",
+      "│  └─ default  UP forward_to_default at /dnsaddr/relay.example/tcp/4000",
+      "│     ├─ traffic  34 MB sent, 1 kB received",
+      "│     └─ failed   1 h 3 min ago: nobody is there",
+      "├─ relays of others",
+      "│  └─ /service/forward_to_b  of I0123456789ab…, for 1 h 4 min, 7 messages,",
+      "│                            1.23 kB",
+      "├─ peers",
+      "│  └─ I0123456789ab…  1 channel opened, 1 channel accepted, for 1 h 4 min, 68 MB",
+      "│                     sent, 2 kB received",
+      "├─ TCP connections",
+      "│  └─ from  127.0.0.1:51234",
+      "└─ trust",
+      "   ├─ authority   REACHABLE I0123456789ab… of the project default",
+      "   │  └─ at  /dnsaddr/relay.example/tcp/4001/service/api",
+      "   └─ credential  VALID until 2027-01-15T08:05:00Z, renewed at",
+      "      │           2027-01-15T08:03:00Z",
+      "      └─ says  ockam-relay=default",
+    ]);
+    for (const line of draw(node).split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+  });
+
+  test("of an older version shows what it tells", () => {
+    const { peer_identifier: _, traffic: __, ...inlet } = INLET;
+    const { traffic: ___, peer_identifiers: ____, ...outlet } = KAFKA_OUTLET;
+    const old = { ...status, inlets: [inlet], kafka_outlets: [outlet] } as unknown as NodeStatus;
+    expect(draw(old).split("\n").slice(-5)).toEqual([
+      "├─ inlets",
+      "│  └─ db  UP 127.0.0.1:15432 → /node/n2/service/outlet",
+      "│     └─ traffic  answers within 1.5 ms",
+      "└─ Kafka outlets",
+      "   └─ kafka_outlet  → tcp://127.0.0.1:9092",
+    ]);
+  });
+
+  test("with many peers, connections and relays of others shows some, and how many more", () => {
+    const many = Array.from({ length: MAX_DRAWN + 5 }, (_, index) => ({
+      address: `/service/forward_to_${index}`,
+      owner: null,
+      since: SINCE,
+      messages: 1,
+      bytes: 1,
+    }));
+    const text = draw({ ...status, hosted_relays: many });
+    expect(text.match(/forward_to_/g)).toHaveLength(MAX_DRAWN);
+    expect(text).toContain("of nobody known, for 1 h 4 min, 1 message, 1 B");
+    expect(text).toContain("└─ and 5 more");
   });
 
   test("without a credential, and without its authority", () => {
     const missing = { ...TRUST.credential!, status: "missing", attributes: {} } as const;
     const trust = { ...TRUST, credential: missing, authority_reachable: false, last_failure: "refused" };
-    const text = renderNodeStatus({ ...status, trust }, STYLE);
-    for (const part of ["NOT REACHABLE", "Credential MISSING", "last failure: refused"])
+    const text = draw({ ...status, trust });
+    for (const part of ["NOT REACHABLE", "credential  MISSING", "failed      refused"])
       expect(text).toContain(part);
   });
 
-  test("shows what its authority says of it, and does not let it write on the terminal", () => {
+  test("shows what others say of it, and does not let them write on the terminal", () => {
     const credential = { ...TRUST.credential!, attributes: { "a\u009b": "\u001b[2J" } };
-    const text = renderNodeStatus({ ...status, trust: { ...TRUST, credential } }, STYLE);
+    const failing = { ...INLET, ...DOWN, last_failure: "\u001b[1m\nno" };
+    const text = draw({ ...status, inlets: [failing], trust: { ...TRUST, credential } });
     expect(text).toContain("a\\u{9b}=\\u{1b}[2J");
+    expect(text).toContain("\\u{1b}[1m\\u{a}no");
+    expect(renderInlet(failing, STYLE)).toContain("\\u{1b}[1m\\u{a}no");
   });
 
   test("that trusts nobody says nothing of it", () => {
     const trust = { ...TRUST, authority: null, project: null, credential: null };
-    expect(renderNodeStatus({ ...status, trust }, STYLE)).not.toContain("Trust");
+    expect(draw({ ...status, trust })).not.toContain("trust");
   });
 
   test("that hangs, and one that is stopped", () => {
-    const hung = renderNodeStatus({ ...status, answers: false, failure: "no answer" }, STYLE);
-    expect(hung).toContain("Status: RUNS, BUT DOES NOT ANSWER: no answer");
+    expect(draw({ ...status, answers: false, failure: "no answer" })).toContain(
+      "n1 (default)  RUNS, BUT DOES NOT ANSWER, process 7: no answer\n",
+    );
     const stopped = statusOfRecord({ ...RECORD, status: "stopped", pid: undefined });
-    expect(renderNodeStatus({ ...stopped, answers: false, failure: "it is not running" }, STYLE)).toContain(
-      "Status: DOWN: it is not running",
+    expect(draw({ ...stopped, answers: false, failure: "it is not running" })).toContain(
+      "n1 (default)  DOWN: it is not running\n",
     );
   });
 });

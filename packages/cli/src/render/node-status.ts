@@ -2,71 +2,33 @@ import type { NodeRecord, NodeStatus } from "@ockam/node";
 
 import type { NodeReport } from "../show-node.ts";
 import type { Style } from "../style.ts";
-import { renderInlet } from "./inlet.ts";
-import { renderKafkaInlet } from "./kafka-inlet.ts";
-import { renderKafkaOutlet } from "./kafka-outlet.ts";
-import { renderOutlet } from "./outlet.ts";
-import { renderRelay } from "./relay.ts";
-import { renderTrust } from "./trust.ts";
+import { nodeItems } from "./node-items.ts";
+import { spanText } from "./quantity.ts";
+import { drawTree } from "./tree.ts";
 
-/** Everything about a node, over several lines. */
-export function renderNodeStatus(node: NodeStatus & Partial<NodeReport>, style: Style): string {
-  const lines = [
-    style.heading(node.is_default ? `${node.name} (default)` : node.name),
-    `    Status: ${statusText(node, style)}`,
-    ...(node.pid === undefined ? [] : [`    Process: ${node.pid}`]),
-    `    Identity: ${style.name(node.identity_name)}`,
-    `    Route: ${style.name(node.route.short)}`,
-    ...(node.route.verbose === null ? [] : [`           ${style.name(node.route.verbose)}`]),
-    ...(node.status_endpoint_address === null
-      ? []
-      : [`    Status endpoint: ${style.name(`http://${node.status_endpoint_address}/show`)}`]),
-  ];
-  const section = (title: string, items: readonly string[]) => {
-    if (items.length > 0) lines.push(`    ${title}:`, ...items);
-  };
-  section(
-    "Transports",
-    node.transports.map((one) => style.row(`TCP ${one.mode} at ${style.name(one.socket_addr)}`)),
-  );
-  section(
-    "Secure channel listeners",
-    node.secure_channel_listeners.map((one) => style.row(style.name(one.service))),
-  );
-  section(
-    "Inlets",
-    node.inlets.map((one) => renderInlet(one, style)),
-  );
-  section(
-    "Outlets",
-    node.outlets.map((one) => renderOutlet(one, style)),
-  );
-  section(
-    "Relays",
-    node.relays.map((one) => renderRelay(one, style)),
-  );
-  section(
-    "Kafka inlets",
-    node.kafka_inlets.map((one) => renderKafkaInlet(one, style)),
-  );
-  section(
-    "Kafka outlets",
-    node.kafka_outlets.map((one) => renderKafkaOutlet(one, style)),
-  );
-  section("Trust", node.trust === undefined ? [] : renderTrust(node.trust, style));
-  section(
-    "Services",
-    node.services.map((one) => style.row(`${one.type} at ${style.name(`/service/${one.addr}`)}`)),
-  );
-  return lines.join("\n");
+/** How wide the drawing of a node is. */
+const WIDTH = 80;
+
+/** Draws a node with everything that it has, as of `now` (ms since 1970). */
+export function renderNodeStatus(
+  node: NodeStatus & Partial<NodeReport>,
+  style: Style,
+  now: number = Date.now(),
+): string {
+  const name = style.name(node.name) + (node.is_default ? " (default)" : "");
+  const tree = drawTree(nodeItems(node, style, now), style.glyphs, WIDTH);
+  return [`${name}  ${statusText(node, style, now)}`, ...tree].join("\n");
 }
 
-function statusText(node: NodeStatus & Partial<NodeReport>, style: Style): string {
-  const failure = node.failure ?? null;
-  if (node.status !== "running") return `${style.down("DOWN")}${failure === null ? "" : `: ${failure}`}`;
-  return failure === null ? style.up("UP") : `${style.down("RUNS, BUT DOES NOT ANSWER")}: ${failure}`;
+function statusText(node: NodeStatus & Partial<NodeReport>, style: Style, now: number): string {
+  const { failure = null, pid, started_at: startedAt } = node;
+  const why = failure === null ? "" : `: ${failure}`;
+  if (node.status !== "running") return style.down("DOWN") + why;
+  const process = pid === undefined ? "" : `, process ${pid}`;
+  if (failure !== null) return style.down("RUNS, BUT DOES NOT ANSWER") + process + why;
+  const span = startedAt === null ? "" : ` for ${spanText(now - Date.parse(startedAt))}`;
+  return style.up("UP") + span + process;
 }
-
 /** One line about a stored node. */
 export function renderNodeRecord(node: NodeRecord, style: Style): string {
   const status = { running: style.up("UP"), stopped: style.down("DOWN"), zombie: style.down("ZOMBIE") }[

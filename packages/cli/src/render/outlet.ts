@@ -3,6 +3,7 @@ import type { OutletStatus } from "@ockam/node";
 import { array, boolean, literal, named, nullable, string } from "../json-shape.ts";
 import type { Style } from "../style.ts";
 import { RAW_ADDRESS } from "./raw-address.ts";
+import { renderSession, renderTraffic } from "./session.ts";
 import { TRAFFIC } from "./traffic.ts";
 
 /** How an outlet, of whatever kind, is used: as `--output json` prints it among what else there is. */
@@ -24,8 +25,12 @@ export const OUTLET = named("Outlet", {
   privileged: literal(false),
 });
 
-/** A TCP outlet: its address and its target. */
+/** A TCP outlet: its address, its target, and how it is used. */
 export function renderOutlet(outlet: OutletStatus, style: Style): string {
   const tls = outlet.tls ? " over TLS" : "";
-  return style.row(`Outlet ${style.name(outlet.address)} to ${style.name(outlet.to)}${tls}`);
+  return [
+    style.row(`Outlet ${style.name(outlet.address)} to ${style.name(outlet.to)}${tls}`),
+    ...renderTraffic(outlet.traffic, style),
+    ...renderSession(outlet, style),
+  ].join("\n");
 }

@@ -1,7 +1,10 @@
-import type { SessionStatus } from "@ockam/node";
+import type { SessionStatus, TrafficStatus } from "@ockam/node";
 
 import { nullable, number, string, type ObjectShape } from "../json-shape.ts";
+import { escaped } from "../escaped.ts";
 import type { Style } from "../style.ts";
+import { trafficText } from "./traffic.ts";
+import { unglued } from "./tree.ts";
 
 const TIME = "ISO 8601, in UTC";
 
@@ -23,10 +26,15 @@ export function renderSession(session: Partial<SessionStatus>, style: Style): re
       ? []
       : [
           style.row(
-            `  last failure${failedAt === undefined || failedAt === null ? "" : ` at ${wholeSeconds(failedAt)}`}: ${failure}`,
+            `  last failure${failedAt === undefined || failedAt === null ? "" : ` at ${wholeSeconds(failedAt)}`}: ${escaped(failure)}`,
           ),
         ]),
   ];
+}
+
+/** What went through a portal, under its line. */
+export function renderTraffic(traffic: TrafficStatus | undefined, style: Style): readonly string[] {
+  return traffic === undefined ? [] : [style.row(`  ${unglued(trafficText(traffic).join(", "))}`)];
 }
 
 /** An ISO 8601 time without its milliseconds. */
