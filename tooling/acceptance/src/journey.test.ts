@@ -61,6 +61,26 @@ class Machines implements AsyncDisposable {
   }
 }
 
+test(
+  "the two commands of README.md connect two machines",
+  async () => {
+    const journey = journeyOf("Two machines, a command on each");
+    expect([...journey].map(([machine, lines]) => [machine, lines.length])).toEqual([
+      ["service", 1],
+      ["client", 1],
+    ]);
+    const [offer = "", redeem = ""] = [...journey.values()].flat().map((line) => line.replace(/^ockam /, ""));
+    await using machines = new Machines();
+    await machines.prepare("p2");
+    const ticket = await machines.run("service", offer.replace("5432", "{http} --address 127.0.0.1"));
+    expect(ticket).toMatch(/^ockam1-\S+$/);
+    const here = redeem.replace(/ockam1-\S+/, "- {p2}");
+    expect(await machines.run("client", here, ticket)).toMatch(/^127\.0\.0\.1:\d+$/);
+    await within(5000, http("p2", 200)).run(machines.get("client"));
+  },
+  TIMEOUT,
+);
+
 describe("the five commands of README.md", () => {
   let journey: ReadonlyMap<string, readonly string[]>;
 

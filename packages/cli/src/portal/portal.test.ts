@@ -191,6 +191,8 @@ describe("a portal", () => {
       status: "Up",
     });
     await vi.waitFor(async () => expect(await greetingAt(awaited.address)).toBe("from there"), 5000);
+    const policy = await here.call("portal", (node) => node.call("policy.show", { resource: awaited.relay }));
+    expect(policy.expression).toBe(`(= subject.ockam-portal "${awaited.relay}/web/outlet")`);
     // Who serves is told by its ticket, and may say where the service is.
     const other = await startService("elsewhere");
     await there.redeem(awaited.ticket, other);
