@@ -16,7 +16,7 @@ import type { ErrorDetails } from "@ockam/codec";
  * - `NO_CREDENTIAL`, `CREDENTIAL_REVOKED`: there is no own credential to present; that of a peer is void.
  * - `UNPROTECTED`: what was asked for would open the node to strangers.
  * - `RELAY_REFUSED`: the node that was to host the relay said no, and why.
- * - `STATE_DAMAGED`, `STATE_FOREIGN`, `STATE_TOO_NEW`, `STATE_BUSY`, `STATE_UNAVAILABLE`, `FILE_UNAVAILABLE`: the state folder, or a file of it, cannot be used.
+ * - `STATE_DAMAGED`, `STATE_FOREIGN`, `STATE_TOO_NEW`, `STATE_BUSY`, `STATE_UNAVAILABLE`, `DISK_FULL`, `FILE_UNAVAILABLE`: the state folder, or a file of it, cannot be used.
  * - `START_FAILED`, `START_TIMEOUT`: a background node did not come up.
  * - `CONTROL_FAILED`, `CONTROL_TIMEOUT`, `UNKNOWN_METHOD`: a call to a running node did not work.
  * - `CLOSED`: the node, or the thing asked for, was closed meanwhile.
@@ -30,6 +30,7 @@ export type NodeErrorName =
   | "CONTROL_FAILED"
   | "CONTROL_TIMEOUT"
   | "CREDENTIAL_REVOKED"
+  | "DISK_FULL"
   | "DNS_FAILED"
   | "FILE_EXISTS"
   | "FILE_UNAVAILABLE"

@@ -10,7 +10,11 @@ import { Database, DATABASE_BUSY_TIMEOUT, IN_MEMORY } from "./database.ts";
 import type { Schema } from "./migration.ts";
 import { integerOf, textOf } from "./row.ts";
 
-const FIRST: Schema = { applicationId: 77, steps: ["CREATE TABLE a (x TEXT NOT NULL) STRICT"] };
+const FIRST: Schema = {
+  applicationId: 77,
+  whenDamaged: 'run "ockam reset"',
+  steps: ["CREATE TABLE a (x TEXT NOT NULL) STRICT"],
+};
 const SECOND: Schema = { ...FIRST, steps: [...FIRST.steps, "ALTER TABLE a ADD COLUMN y INTEGER DEFAULT 5"] };
 
 describe("files", () => {

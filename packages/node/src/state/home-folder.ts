@@ -1,8 +1,11 @@
 import {
   chmodSync,
   closeSync,
+  constants,
+  copyFileSync,
   existsSync,
   fsyncSync,
+  linkSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -18,6 +21,15 @@ import type { Platform } from "../platform/platform.ts";
 export const FOLDER_MODE = 0o700;
 /** Only the owner may read the files of the state. */
 export const FILE_MODE = 0o600;
+
+/** What the system answers where it cannot give a file a second name. */
+const NO_LINKS: ReadonlySet<string | undefined> = new Set([
+  "EXDEV",
+  "EPERM",
+  "ENOTSUP",
+  "EOPNOTSUPP",
+  "ENOSYS",
+]);
 
 /** Neither the disk nor the user's share of it has room. */
 const NO_ROOM: ReadonlySet<string | undefined> = new Set(["ENOSPC", "EDQUOT"]);
@@ -98,17 +110,35 @@ export function errnoOf(error: unknown): string | undefined {
   return typeof error.code === "string" ? error.code : undefined;
 }
 
-/** Makes sure that what was added to a folder survives a power failure, where the system can do that. */
-export function syncFolder(path: string): void {
+/**
+ * Makes the file at `path` the one at `name`, too, where nothing may be: all of it at once, and for good when it
+ * returns. Another file system, or one without hard links, gets a copy.
+ * @throws what the system says, `EEXIST` when something is there
+ */
+export function giveName(path: string, name: string): void {
   try {
-    const folder = openSync(path, "r");
-    try {
-      fsyncSync(folder);
-    } finally {
-      closeSync(folder);
-    }
+    linkSync(path, name);
+  } catch (error) {
+    if (!NO_LINKS.has(errnoOf(error))) throw error;
+    copyFileSync(path, name, constants.COPYFILE_EXCL);
+    sync(name, "r+");
+  }
+  sync(dirname(name), "r");
+}
+
+/** Until it would survive a power failure. */
+function sync(path: string, flags: "r" | "r+"): void {
+  let opened: number;
+  try {
+    opened = openSync(path, flags);
   } catch {
     // Windows opens no folders, and does this by itself.
+    return;
+  }
+  try {
+    fsyncSync(opened);
+  } finally {
+    closeSync(opened);
   }
 }
 

@@ -1,25 +1,28 @@
+import { zeroBytes } from "@ockam/codec";
 import { createIdentities, Identifier } from "@ockam/identity";
 import type { Identities, Identity, IdentityStorage, PurposeKeyStorage } from "@ockam/identity";
+import { createSoftwareVault, memorySecretStorage } from "@ockam/vault";
 
 import type { Database } from "./database.ts";
 import type { Row } from "./row.ts";
 import { expectName } from "./name.ts";
 import { nodeError } from "../node-error.ts";
 import { randomName } from "./random-name.ts";
-import { sqliteIdentityStorage } from "./sqlite-identity-storage.ts";
+import { putHistory, sqliteIdentityStorage } from "./sqlite-identity-storage.ts";
 import { sqlitePurposeKeyStorage } from "./sqlite-purpose-key-storage.ts";
-import type { NamedIdentities, NamedIdentity, NamedVaults } from "./state.ts";
+import type { NamedIdentities, NamedIdentity } from "./state.ts";
+import type { VaultRegistry } from "./vault-registry.ts";
 import { integerOf, textOf } from "./row.ts";
 
 /** Identities in the table `named_identity`, each with the vault that holds its keys. */
 export class IdentityRegistry implements NamedIdentities {
   readonly #database: Database;
-  readonly #vaults: NamedVaults;
+  readonly #vaults: VaultRegistry;
   readonly #storage: IdentityStorage;
   readonly #purposeKeyStorage: PurposeKeyStorage;
   readonly #opened = new Map<string, Identities>();
 
-  constructor(database: Database, vaults: NamedVaults) {
+  constructor(database: Database, vaults: VaultRegistry) {
     this.#database = database;
     this.#vaults = vaults;
     this.#storage = sqliteIdentityStorage(database);
@@ -33,15 +36,26 @@ export class IdentityRegistry implements NamedIdentities {
       if (known !== undefined) return known;
     }
     const vaultName = this.#vaultName(options.vault);
-    const { identifier } = await this.#withVault(vaultName).create();
-    const stored = this.#database.transaction(() => {
-      const name = options.name ?? this.#unusedName();
-      // Another process may have been faster.
-      return this.find(name) ?? this.#insert(name, identifier, vaultName);
-    });
-    if (!stored.identifier.equals(identifier))
-      await this.#withVault(vaultName).delete(identifier, { deleteKeys: true });
-    return stored;
+    // In memory first: whoever is killed meanwhile leaves the whole identity, or nothing of it.
+    const secrets = memorySecretStorage();
+    const identities = createIdentities({ vault: createSoftwareVault({ storage: secrets }) });
+    const { identifier, changeHistory, latest } = await identities.create();
+    const handle = identities.vault.handleOf(latest.publicKey);
+    const secret = await secrets.get(latest.publicKey.type, handle);
+    if (secret === undefined) throw new TypeError("a new identity without its secret");
+    try {
+      return this.#database.transaction(() => {
+        const name = options.name ?? this.#unusedName();
+        // Another process may have been faster.
+        const known = this.find(name);
+        if (known !== undefined) return known;
+        this.#vaults.keep(vaultName, { kind: latest.publicKey.type, handle, secret });
+        putHistory(this.#database, identifier, changeHistory);
+        return this.#insert(name, identifier, vaultName);
+      });
+    } finally {
+      zeroBytes(secret);
+    }
   }
 
   async import(changeHistory: Uint8Array, options: { readonly name?: string } = {}): Promise<NamedIdentity> {
@@ -208,9 +222,7 @@ export class IdentityRegistry implements NamedIdentities {
   }
 
   #vaultName(vault: string | undefined): string {
-    if (vault === undefined) return this.#vaults.getDefault().name;
-    const known = this.#vaults.list().some(({ name }) => name === vault);
-    return known ? vault : this.#vaults.create({ name: vault }).name;
+    return (vault === undefined ? this.#vaults.getDefault() : this.#vaults.getOrCreate(vault)).name;
   }
 
   #unusedName(): string {

@@ -21,11 +21,7 @@ export function sqliteIdentityStorage(database: Database): IdentityStorage {
       database.transaction(() => {
         const history = decide(known(identifier));
         if (history === undefined) return;
-        database.run(
-          "INSERT OR REPLACE INTO identity (identifier, change_history) VALUES (?, ?)",
-          identifier.toString(),
-          history,
-        );
+        putHistory(database, identifier, history);
       });
     },
     async list() {
@@ -37,4 +33,13 @@ export function sqliteIdentityStorage(database: Database): IdentityStorage {
       return database.run("DELETE FROM identity WHERE identifier = ?", identifier.toString()) > 0;
     },
   };
+}
+
+/** Stores a change history in place of the one that is there. */
+export function putHistory(database: Database, identifier: Identifier, history: Uint8Array): void {
+  database.run(
+    "INSERT OR REPLACE INTO identity (identifier, change_history) VALUES (?, ?)",
+    identifier.toString(),
+    history,
+  );
 }

@@ -28,6 +28,14 @@ export function openState(options: OpenStateOptions = {}): State {
   return SqliteState.open(options);
 }
 
+/**
+ * Opens the state folder to look at it: nothing is made, changed or waited for. Undefined when there is none that this
+ * version can read.
+ */
+export function peekState(options: { readonly home?: string } = {}): State | undefined {
+  return SqliteState.peek(homeFolder(options.home), currentPlatform());
+}
+
 /** {@link State}, with what only the node itself needs. */
 export class SqliteState implements State {
   readonly home: string;
@@ -61,6 +69,11 @@ export class SqliteState implements State {
     makeStateFolder(home, platform);
     rememberFirstUse(home);
     return new SqliteState(home, Database.open(join(home, DATABASE_FILE), STATE_SCHEMA), false, platform);
+  }
+
+  static peek(home: string, platform: Platform): SqliteState | undefined {
+    const database = Database.peek(join(home, DATABASE_FILE), STATE_SCHEMA);
+    return database === undefined ? undefined : new SqliteState(home, database, false, platform);
   }
 
   close(): void {

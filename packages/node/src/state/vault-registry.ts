@@ -1,17 +1,18 @@
-import { closeSync, existsSync, openSync, renameSync, rmSync } from "node:fs";
+import { existsSync, rmSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 import { createSoftwareVault } from "@ockam/vault";
 import type { SecretStorage, Vault } from "@ockam/vault";
 
-import { Database, IN_MEMORY } from "./database.ts";
-import { FILE_MODE } from "./home-folder.ts";
+import { COMPANIONS, Database, IN_MEMORY } from "./database.ts";
+import { giveName } from "./home-folder.ts";
 import type { Row } from "./row.ts";
 import { expectName } from "./name.ts";
 import { nodeError } from "../node-error.ts";
 import { randomName } from "./random-name.ts";
 import { VAULT_SCHEMA } from "./schema.ts";
-import { sqliteSecretStorage } from "./sqlite-secret-storage.ts";
+import { putSecret, sqliteSecretStorage } from "./sqlite-secret-storage.ts";
+import type { Secret } from "./sqlite-secret-storage.ts";
 import type { NamedVault, NamedVaults } from "./state.ts";
 import { integerOf, optionalTextOf, textOf } from "./row.ts";
 
@@ -32,12 +33,23 @@ export class VaultRegistry implements NamedVaults {
 
   create(options: { readonly name?: string; readonly path?: string } = {}): NamedVault {
     if (options.name !== undefined) expectName(options.name);
-    return this.#database.transaction(() => {
-      const vault = this.#insert(options);
-      // The file is made at once, so that a folder that cannot be written is told now, and the vault is none.
-      if (vault.path !== undefined) this.#file(vault.path);
-      return vault;
-    });
+    let made: string | undefined;
+    try {
+      return this.#database.transaction(() => {
+        const vault = this.#insert(options);
+        // The file is made at once, so that a folder that cannot be written is told now, and the vault is none.
+        if (vault.path !== undefined) made = this.#makeFile(vault.path, options.path === undefined);
+        return vault;
+      });
+    } catch (error) {
+      if (made !== undefined) this.#removeFile(made);
+      throw error;
+    }
+  }
+
+  /** The vault of that name, created when there is none. @throws OckamError OCKAM_NODE_INVALID_NAME, OCKAM_NODE_FILE_EXISTS */
+  getOrCreate(name: string): NamedVault {
+    return this.#database.transaction(() => this.#find(name) ?? this.create({ name }));
   }
 
   get(name: string): NamedVault {
@@ -63,24 +75,28 @@ export class VaultRegistry implements NamedVaults {
 
   move(name: string, path: string): NamedVault {
     const target = resolve(path);
-    return this.#database.transaction(() => {
+    const from = this.#database.transaction(() => {
       const vault = this.get(name);
       if (vault.path === undefined)
         throw nodeError(
           "VAULT_NOT_MOVABLE",
           `the vault ${name} cannot be moved to ${target} because this is the default vault: it is part of the main database`,
         );
-      if (existsSync(target)) throw fileExists(target);
+      if (existsSync(target) && !isOtherNameOf(vault.path, target)) throw fileExists(target);
       this.#closeFile(vault.path);
-      moveDatabase(vault.path, target);
+      if (!this.#inMemory) giveSecondName(this.#openFile(vault.path), vault, target);
       this.#database.run("UPDATE vault SET path = ? WHERE name = ?", target, name);
-      return { ...vault, path: target };
+      return vault.path;
     });
+    // Until now the keys were at both: whoever is killed finds them where the database says.
+    this.#removeFile(from);
+    this.#file(target);
+    return this.get(name);
   }
 
   delete(name: string): void {
-    const vault = this.#database.transaction(() => {
-      const found = this.get(name);
+    this.#database.transaction(() => {
+      const vault = this.get(name);
       const users = this.#database.all("SELECT name FROM named_identity WHERE vault = ?", name);
       if (users.length > 0) {
         const identities = users.map((row) => textOf(row, "name")).join(", ");
@@ -91,13 +107,11 @@ export class VaultRegistry implements NamedVaults {
         );
       }
       this.#database.run("DELETE FROM vault WHERE name = ?", name);
-      if (found.path === undefined) this.#database.run("DELETE FROM secret");
-      if (found.isDefault) this.#makeFirstDefault();
-      return found;
+      if (vault.path === undefined) this.#database.run("DELETE FROM secret");
+      if (vault.isDefault) this.#makeFirstDefault();
+      // A vault without its file can be deleted again; a file without its vault would be in the way of the next one.
+      if (vault.path !== undefined) this.#removeFile(vault.path);
     });
-    if (vault.path === undefined) return;
-    this.#closeFile(vault.path);
-    removeDatabase(vault.path);
   }
 
   open(name: string): Vault {
@@ -113,10 +127,12 @@ export class VaultRegistry implements NamedVaults {
   secrets(name: string): SecretStorage {
     this.get(name);
     // Looked up each time, since the file may be moved meanwhile.
-    return sqliteSecretStorage(() => {
-      const { path } = this.get(name);
-      return path === undefined ? this.#database : this.#file(path);
-    });
+    return sqliteSecretStorage(() => this.#databaseOf(name));
+  }
+
+  /** Keeps a secret: with what else the transaction does, if the vault is part of the main database, else before. */
+  keep(name: string, secret: Secret): void {
+    putSecret(this.#databaseOf(name), secret);
   }
 
   close(): void {
@@ -130,7 +146,8 @@ export class VaultRegistry implements NamedVaults {
       throw nodeError("VAULT_EXISTS", `A vault named ${name} already exists; choose another name`);
     const path = options.path ?? (isFirst ? undefined : join(this.#home, `vault-${name}`));
     const absolute = path === undefined ? undefined : resolve(path);
-    if (absolute !== undefined && !this.#inMemory && existsSync(absolute)) throw fileExists(absolute);
+    if (absolute !== undefined && this.list().some((vault) => vault.path === absolute))
+      throw fileExists(absolute);
     this.#database.run(
       "INSERT INTO vault (name, path, is_default) VALUES (?, ?, ?)",
       name,
@@ -145,13 +162,39 @@ export class VaultRegistry implements NamedVaults {
     return row === undefined ? undefined : vaultOf(row);
   }
 
+  #databaseOf(name: string): Database {
+    const { path } = this.get(name);
+    return path === undefined ? this.#database : this.#file(path);
+  }
+
+  /** `isOurs`: the path is one that nobody chose, where only commands that were killed may have left something. */
+  #makeFile(path: string, isOurs: boolean): string {
+    if (!this.#inMemory && existsSync(path) && !(isOurs && isUnused(path))) throw fileExists(path);
+    this.#files.set(path, Database.open(this.#inMemory ? IN_MEMORY : path, VAULT_SCHEMA));
+    return path;
+  }
+
   #file(path: string): Database {
     let file = this.#files.get(path);
     if (file === undefined) {
-      file = Database.open(this.#inMemory ? IN_MEMORY : path, VAULT_SCHEMA);
+      file = this.#openFile(path);
       this.#files.set(path, file);
     }
     return file;
+  }
+
+  #openFile(path: string): Database {
+    if (this.#inMemory) return Database.open(IN_MEMORY, VAULT_SCHEMA);
+    if (existsSync(path)) return Database.openExisting(path, VAULT_SCHEMA);
+    throw nodeError(
+      "FILE_UNAVAILABLE",
+      `the file ${path} of a vault is missing: put it back there; the identities whose keys are in it cannot be used without it`,
+    );
+  }
+
+  #removeFile(path: string): void {
+    this.#closeFile(path);
+    for (const suffix of ["", ...COMPANIONS]) rmSync(path + suffix, { force: true });
   }
 
   #closeFile(path: string): void {
@@ -164,44 +207,48 @@ export class VaultRegistry implements NamedVaults {
   }
 }
 
-/** What SQLite keeps beside a file. */
-const COMPANIONS = ["", "-wal", "-shm"];
-
-/** @throws OckamError OCKAM_NODE_FILE_UNAVAILABLE */
-function moveDatabase(from: string, to: string): void {
+/** Whether a file is a vault of ours in which nothing is. */
+function isUnused(path: string): boolean {
   try {
-    for (const suffix of COMPANIONS) if (existsSync(from + suffix)) renameSync(from + suffix, to + suffix);
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "EXDEV") return copyDatabase(from, to);
-    throw fileUnavailable(to, error);
+    using file = Database.openExisting(path, VAULT_SCHEMA);
+    return file.first("SELECT 1 FROM secret LIMIT 1") === undefined;
+  } catch {
+    return false;
   }
 }
 
-/** To another file system, where nothing can be renamed to. */
-function copyDatabase(from: string, to: string): void {
-  try {
-    using source = Database.open(from, VAULT_SCHEMA);
-    // An empty one counts as none, and has the right mode.
-    closeSync(openSync(to, "wx", FILE_MODE));
-    source.run("VACUUM INTO ?", to);
-  } catch (error) {
-    rmSync(to, { force: true });
-    throw fileUnavailable(to, error);
+/** Whether the file at `path` is at `target`, too: left by a move that was cut short. */
+function isOtherNameOf(path: string, target: string): boolean {
+  if (path === target || !existsSync(path)) return false;
+  const [one, two] = [statSync(path), statSync(target)];
+  return one.dev === two.dev && one.ino === two.ino;
+}
+
+/**
+ * Makes the file of a vault the one at `target`, too, or a copy of it on another file system.
+ * @throws OckamError OCKAM_NODE_FILE_UNAVAILABLE, OCKAM_NODE_VAULT_NOT_MOVABLE
+ */
+function giveSecondName(file: Database, { name, path }: NamedVault, target: string): void {
+  if (path === undefined) return;
+  {
+    using closed = file;
+    if (!closed.becomeOneFile())
+      throw nodeError(
+        "VAULT_NOT_MOVABLE",
+        `the vault ${name} cannot be moved now: another process uses it. Stop the nodes with identities in it and try again`,
+      );
   }
-  removeDatabase(from);
-}
-
-function fileUnavailable(path: string, cause: unknown): Error {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return nodeError(
-    "FILE_UNAVAILABLE",
-    `the vault cannot be moved to ${path} (${reason}); choose a folder that is there and that you may write to`,
-    { cause },
-  );
-}
-
-function removeDatabase(path: string): void {
-  for (const suffix of COMPANIONS) rmSync(path + suffix, { force: true });
+  if (existsSync(target)) return;
+  try {
+    giveName(path, target);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw nodeError(
+      "FILE_UNAVAILABLE",
+      `the vault cannot be moved to ${target} (${reason}); choose a folder that is there and that you may write to`,
+      { cause: error },
+    );
+  }
 }
 
 function vaultOf(row: Row): NamedVault {
