@@ -5,6 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { BundledOckam } from "./bundled-ockam.ts";
 import { ROWS, rowsFor, runRow } from "./index.ts";
+import { entriesOf } from "./row.ts";
+import { TABLE_IDS } from "./table.ts";
 import type { Ockam } from "./scene.ts";
 
 // This project's command, or the one that OCKAM_CLI names.
@@ -35,12 +37,22 @@ test("a row runs from source", async () => {
   await runRow(row, { implementation: "typescript", command: [process.execPath, main] });
 });
 
-test("rows have ids of their own, and say why implementations differ", () => {
-  expect(new Set(ROWS.map((row) => row.id)).size).toBe(ROWS.length);
-  const silent = ROWS.filter(
-    (row) =>
-      row.differs === undefined &&
-      (row.only !== undefined || row.steps.some((step) => step.only !== undefined)),
+const entries = ROWS.flatMap((row) => entriesOf(row));
+
+test("every row of the table is there, and rows of our own are told apart", () => {
+  const ids = entries.map(({ id }) => id);
+  expect(new Set(ids).size).toBe(ids.length);
+  expect(TABLE_IDS.filter((id) => !ids.includes(id))).toEqual([]);
+  const others = ids.filter((id) => !TABLE_IDS.includes(id));
+  expect(others.filter((id) => !/^[A-Z]x\d+$/.test(id))).toEqual([]);
+});
+
+test("a row says why implementations differ", () => {
+  const silent = ROWS.flatMap((row) =>
+    entriesOf(row).filter(
+      ({ differs, steps }) =>
+        differs === undefined && (row.only !== undefined || steps.some((step) => step.only !== undefined)),
+    ),
   );
-  expect(silent.map((row) => row.id)).toEqual([]);
+  expect(silent.map(({ id }) => id)).toEqual([]);
 });

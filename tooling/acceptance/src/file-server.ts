@@ -1,7 +1,13 @@
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo } from "node:net";
+
+import {
+  TEST_CERTIFICATE,
+  TEST_CERTIFICATE_KEY,
+} from "../../../packages/portal-kafka/testing/certificate.ts";
 
 /**
  * The HTTP server behind the outlets: `GET` and `HEAD` give the file, `POST` answers with the SHA-256 of the body in
@@ -11,14 +17,23 @@ export class FileServer implements AsyncDisposable {
   readonly file: Uint8Array;
   readonly #server;
 
-  private constructor(file: Uint8Array) {
+  readonly #pages: ReadonlyMap<string, string>;
+
+  private constructor(file: Uint8Array, pages: ReadonlyMap<string, string>, tls: boolean) {
     this.file = file;
-    this.#server = createServer((request, response) => this.#answer(request, response));
+    this.#pages = pages;
+    const answer = (request: IncomingMessage, response: ServerResponse) => this.#answer(request, response);
+    this.#server = tls
+      ? createSecureServer({ cert: TEST_CERTIFICATE, key: TEST_CERTIFICATE_KEY }, answer)
+      : createServer(answer);
   }
 
-  /** A server of `file` on a free port of 127.0.0.1. */
-  static async listen(file: Uint8Array): Promise<FileServer> {
-    const server = new FileServer(file);
+  /** A server of `file` on a free port of 127.0.0.1, and of other texts by their paths; with `tls` it is localhost. */
+  static async listen(
+    file: Uint8Array,
+    { pages = new Map(), tls = false }: { pages?: ReadonlyMap<string, string>; tls?: boolean } = {},
+  ): Promise<FileServer> {
+    const server = new FileServer(file, pages, tls);
     server.#server.listen(0, "127.0.0.1");
     await once(server.#server, "listening");
     return server;
@@ -39,6 +54,11 @@ export class FileServer implements AsyncDisposable {
       const { rawHeaders: raw } = request;
       const lines = raw.flatMap((name, index) => (index % 2 === 0 ? [`${name}: ${raw[index + 1]}`] : []));
       response.end(lines.filter((line) => /^x-/i.test(line)).join("\n"));
+      return;
+    }
+    const page = this.#pages.get(request.url ?? "");
+    if (page !== undefined) {
+      response.end(page);
       return;
     }
     if (request.method === "POST") {

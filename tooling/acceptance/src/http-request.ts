@@ -1,5 +1,8 @@
 import { createHash } from "node:crypto";
 import { request } from "node:http";
+import { request as secureRequest } from "node:https";
+
+import { TEST_AUTHORITY } from "../../../packages/portal-kafka/testing/certificate.ts";
 
 /** What a server answered; of the body only its length and SHA-256. */
 export interface HttpAnswer {
@@ -49,5 +52,25 @@ export function httpRequest(port: number, question: HttpQuestion = {}): Promise<
     });
     call.on("error", reject);
     call.end(body);
+  });
+}
+
+/** The status of an answer over TLS: from a port of 127.0.0.1, by a server that proves to be `host`. */
+export function httpsRequest(port: number, host: string): Promise<number> {
+  const options = {
+    host: "127.0.0.1",
+    port,
+    servername: host,
+    ca: TEST_AUTHORITY,
+    method: "HEAD",
+    agent: false,
+  };
+  return new Promise((resolve, reject) => {
+    const call = secureRequest({ ...options, signal: AbortSignal.timeout(5000) }, (response) => {
+      response.resume();
+      resolve(response.statusCode ?? 0);
+    });
+    call.on("error", reject);
+    call.end();
   });
 }

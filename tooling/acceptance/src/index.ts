@@ -1,4 +1,4 @@
-import type { Row } from "./row.ts";
+import type { Row, RowNeed } from "./row.ts";
 import { CREDENTIAL_ROWS } from "./rows/credential.ts";
 import { HOSTED_ROWS } from "./rows/hosted.ts";
 import { HOSTING_ROWS } from "./rows/hosting.ts";
@@ -6,6 +6,7 @@ import { CONFIGURATION_ROWS } from "./rows/configuration.ts";
 import { AUTHORITY_ROWS } from "./rows/authority.ts";
 import { IDENTITY_ROWS } from "./rows/identity.ts";
 import { JSON_ROWS } from "./rows/json.ts";
+import { KAFKA_BROKER_ROWS } from "./rows/kafka-broker.ts";
 import { KAFKA_ROWS } from "./rows/kafka.ts";
 import { MESSAGE_ROWS } from "./rows/message.ts";
 import { NODE_ROWS } from "./rows/node.ts";
@@ -22,7 +23,7 @@ import { VAULT_ROWS } from "./rows/vault.ts";
 import type { Implementation } from "./scene.ts";
 
 export { runRow } from "./row.ts";
-export type { Row } from "./row.ts";
+export type { Row, RowNeed } from "./row.ts";
 export type { Implementation, Ockam } from "./scene.ts";
 
 /** The whole table, in order. */
@@ -47,9 +48,13 @@ export const ROWS: readonly Row[] = [
   ...HOSTED_ROWS,
   ...STATUS_ROWS,
   ...KAFKA_ROWS,
+  ...KAFKA_BROKER_ROWS,
 ];
 
-/** The rows that an implementation can run: each with {@link runRow}, several at a time if you like. */
-export function rowsFor(implementation: Implementation): readonly Row[] {
-  return ROWS.filter((row) => row.only === undefined || row.only === implementation);
+/**
+ * The rows that an implementation can run: each with {@link runRow}, several at a time if you like. Those alone that
+ * need the same, by default nothing.
+ */
+export function rowsFor(implementation: Implementation, needs?: RowNeed): readonly Row[] {
+  return ROWS.filter((row) => row.needs === needs && (row.only === undefined || row.only === implementation));
 }

@@ -1,8 +1,9 @@
+import { randomUUID } from "node:crypto";
 import { EventEmitter, on } from "node:events";
 
 import { Kafka, logLevel, Partitioners, type Consumer } from "kafkajs";
 
-/** A consumer of one topic, from its beginning: an ordinary client. */
+/** A consumer of one topic, from its beginning and in a group of its own: an ordinary client. */
 export class KafkaReader implements AsyncDisposable {
   readonly #consumer: Consumer;
   readonly #messages: AsyncIterator<readonly string[]>;
@@ -14,7 +15,7 @@ export class KafkaReader implements AsyncDisposable {
 
   /** Begins to read. Resolves when the client has joined its group. */
   static async start(broker: string, topic: string): Promise<KafkaReader> {
-    const consumer = clientOf(broker).consumer({ groupId: "readers" });
+    const consumer = clientOf(broker).consumer({ groupId: randomUUID() });
     const values = new EventEmitter();
     const messages = on(values, "value") as AsyncIterator<readonly string[]>;
     await consumer.connect();

@@ -40,7 +40,7 @@ export class Scene implements AsyncDisposable {
   readonly home: string;
   readonly #variables = new Map<string, string>();
   readonly #children = new Set<ChildProcess>();
-  #server: FileServer | undefined;
+  readonly #servers: FileServer[] = [];
   #commands = 0;
 
   constructor(ockam: Ockam) {
@@ -98,15 +98,26 @@ export class Scene implements AsyncDisposable {
     return this.#spawn(await this.fill(line), ["pipe", "ignore", "ignore"]);
   }
 
-  /** The server behind the outlets; the variable `{http}` is its port. */
-  async serve(file: Uint8Array = randomBytes(FILE_LENGTH)): Promise<FileServer> {
-    this.#server = await FileServer.listen(file);
-    this.set("http", String(this.#server.port));
-    return this.#server;
+  /** The server behind the outlets; the variable `{http}` is its port. It also has `pages`, by their paths. */
+  async serve(
+    file: Uint8Array = randomBytes(FILE_LENGTH),
+    pages: ReadonlyMap<string, string> = new Map(),
+  ): Promise<FileServer> {
+    const server = await FileServer.listen(file, { pages });
+    this.#servers.push(server);
+    this.set("http", String(server.port));
+    return server;
+  }
+
+  /** A server that speaks TLS and proves to be localhost; the variable `{tls}` is its port. */
+  async serveTls(): Promise<void> {
+    const server = await FileServer.listen(randomBytes(FILE_LENGTH), { tls: true });
+    this.#servers.push(server);
+    this.set("tls", String(server.port));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#server?.[Symbol.asyncDispose]();
+    for (const server of this.#servers) await server[Symbol.asyncDispose]();
     for (const child of this.#children) child.kill("SIGKILL");
     for (let pids = this.#processes(); pids.length > 0; pids = this.#processes()) {
       await Promise.all(pids.map(killProcess));

@@ -49,7 +49,7 @@ export const policyCreate: Command = defineCommand({
       });
     if (name !== undefined && isResourceType(name))
       terminal.warn(`--resource ${name} is deprecated for a type; use --resource-type ${name}`);
-    return withNode({ at, terminal }, async (node) => {
+    return withNode({ at, terminal, create: true }, async (node) => {
       const policy = await withPolicy(allow, () => node.call("policy.create", { resource, allow }));
       const { action, expression, warning } = policy;
       const warnings = typeof warning === "string" ? { warning } : {};

@@ -33,7 +33,7 @@ function whileTaken(port: string, step: Step): Step {
 /** Our own: projects that are hosted here. */
 export const HOSTING_ROWS: readonly Row[] = [
   {
-    id: "T1",
+    id: "Tx1",
     title: "a project on this machine, which is created again when it has stopped",
     only: "typescript",
     differs: DIFFERS,
@@ -71,7 +71,7 @@ export const HOSTING_ROWS: readonly Row[] = [
     ],
   },
   {
-    id: "T2",
+    id: "Tx2",
     title: "a project or an authority that cannot be created leaves nothing",
     only: "typescript",
     differs: DIFFERS,

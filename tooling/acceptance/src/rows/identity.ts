@@ -17,7 +17,10 @@ export const IDENTITY_ROWS: readonly Row[] = [
   {
     id: "A2",
     title: "an identity without a name gets a random one",
-    steps: [ok("identity create", matches(/^I[0-9a-f]{64}\n?$/))],
+    steps: [
+      ok("identity create", matches(/^I[0-9a-f]{64}\n?$/)),
+      ok("identity list --jq .[].name", matches(/^"[a-z]+-[a-z]+"\n?$/)),
+    ],
   },
   {
     id: "A3",
@@ -30,34 +33,31 @@ export const IDENTITY_ROWS: readonly Row[] = [
     title: "an identity that a node uses is not deleted",
     given: ["identity create i", "node create n --identity i"],
     steps: [fails("identity delete i --yes")],
-  },
-  {
-    id: "A5",
-    title: "an identity is deleted after its node",
-    given: ["identity create i", "node create n --identity i", "node delete n --yes"],
-    steps: [ok("identity delete i --yes")],
+    then: [
+      {
+        id: "A5",
+        title: "an identity is deleted after its node",
+        steps: [ok("node delete n --yes"), ok("identity delete i --yes")],
+      },
+    ],
   },
   {
     id: "A6",
     title: "list identities",
     given: TWO,
     steps: [
-      ok("identity list", contains("i1", "i2")),
+      ok("identity list", contains('"i1"', '"i2"')),
       ok("identity delete i1 --yes"),
       ok("identity list", contains('"i2"'), lacks('"i1"')),
     ],
-  },
-  {
-    id: "A7",
-    title: "an identity is deleted once",
-    given: [...TWO, "identity delete i1 --yes"],
-    steps: [fails("identity delete i1 --yes")],
-  },
-  {
-    id: "A8",
-    title: "delete all identities",
-    given: TWO,
-    steps: [ok("identity delete --all --yes"), ok("identity list --output json", contains("[]"))],
+    then: [
+      { id: "A7", title: "an identity is deleted once", steps: [fails("identity delete i1 --yes")] },
+      {
+        id: "A8",
+        title: "delete all identities",
+        steps: [ok("identity delete --all --yes"), ok("identity list --output json", exactly("[]"))],
+      },
+    ],
   },
   {
     id: "A9",
@@ -74,18 +74,22 @@ export const IDENTITY_ROWS: readonly Row[] = [
     title: "show the default identity",
     given: ["identity create i1"],
     steps: [ok("identity default", contains("The name of the default identity is 'i1'"))],
-  },
-  {
-    id: "A11",
-    title: "the default identity is not made the default again",
-    given: ["identity create i1"],
-    steps: [fails("identity default i1", contains("The identity named 'i1' is already the default"))],
-  },
-  {
-    id: "A12",
-    title: "set the default identity",
-    given: TWO,
-    steps: [ok("identity default i2", exactly("i2"))],
+    then: [
+      {
+        id: "A11",
+        title: "the default identity is not made the default again",
+        steps: [fails("identity default i1", contains("The identity named 'i1' is already the default"))],
+      },
+      {
+        id: "A12",
+        title: "set the default identity",
+        steps: [
+          ok("identity create i2"),
+          ok("identity default i2", exactly("i2")),
+          ok("identity default", contains("The name of the default identity is 'i2'")),
+        ],
+      },
+    ],
   },
   {
     id: "A13",

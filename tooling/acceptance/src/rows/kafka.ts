@@ -14,28 +14,28 @@ export const KAFKA_ROWS: readonly Row[] = [
         contains("tcp://127.0.0.1:{p}"),
       ),
     ],
-  },
-  {
-    id: "M2",
-    title: "show and list a Kafka outlet",
-    given: ["node create n", "kafka-outlet create --bootstrap-server 127.0.0.1:{p}"],
-    steps: [
-      ok("kafka-outlet show --output json", contains('"addr": "kafka_outlet"')),
-      ok("kafka-outlet show kafka_outlet --output json", contains('"addr": "kafka_outlet"')),
-      ok("kafka-outlet list --output json --jq .[].addr", exactly('"kafka_outlet"')),
-      ok("kafka-outlet list --output json --jq length", exactly("1")),
+    then: [
+      {
+        id: "M2",
+        title: "show and list a Kafka outlet",
+        steps: [
+          ok("kafka-outlet show --output json", contains('"addr": "kafka_outlet"')),
+          ok("kafka-outlet show kafka_outlet --output json", contains('"addr": "kafka_outlet"')),
+          ok("kafka-outlet list --output json --jq .[].addr", exactly('"kafka_outlet"')),
+          ok("kafka-outlet list --output json --jq length", exactly("1")),
+        ],
+      },
+      {
+        id: "M3",
+        title: "delete a Kafka outlet",
+        steps: [
+          ok("kafka-outlet delete kafka_outlet --yes"),
+          ok("kafka-outlet list --output json --jq length", exactly("0")),
+          when("typescript", ok("kafka-outlet create --bootstrap-server 127.0.0.1:{p}")),
+        ],
+        differs: "Rust leaves an outlet behind that stands in the way of the next",
+      },
     ],
-  },
-  {
-    id: "M3",
-    title: "delete a Kafka outlet",
-    given: ["node create n", "kafka-outlet create --bootstrap-server 127.0.0.1:{p}"],
-    steps: [
-      ok("kafka-outlet delete kafka_outlet --yes"),
-      ok("kafka-outlet list --output json --jq length", exactly("0")),
-      when("typescript", ok("kafka-outlet create --bootstrap-server 127.0.0.1:{p}")),
-    ],
-    differs: "Rust leaves an outlet behind that stands in the way of the next",
   },
   {
     id: "M4",
@@ -48,38 +48,41 @@ export const KAFKA_ROWS: readonly Row[] = [
       when("typescript", ok(`tcp-inlet create --from {p2} --to /secure/api/service/x --no-connection-wait`)),
     ],
     differs: "Rust goes on listening at the address of the one that failed",
-  },
-  {
-    id: "M5",
-    title: "a Kafka inlet says where it listens and leads to",
-    given: ["node create n"],
-    steps: [
-      ok(
-        `${SELF_INLET} --from {p} --addr inlet2 --jq .`,
-        contains('"from": "127.0.0.1:{p}"', '"to": "/secure/api"', '"node_name": "n"'),
-        json("the ports behind its own", (value) => {
-          const { brokers_port_range: range, from } = value as { brokers_port_range: string; from: string };
-          const port = Number(from.split(":")[1]);
-          return range === `${port + 1}-${port + 100}`;
-        }),
-      ),
+    then: [
+      {
+        id: "M5",
+        title: "a Kafka inlet says where it listens and leads to",
+        steps: [
+          ok(
+            `${SELF_INLET} --from {p} --addr inlet2 --jq .`,
+            contains('"from": "127.0.0.1:{p}"', '"to": "/secure/api"', '"node_name": "n"'),
+            json("the ports behind its own", (value) => {
+              const { brokers_port_range: range, from } = value as {
+                brokers_port_range: string;
+                from: string;
+              };
+              const port = Number(from.split(":")[1]);
+              return range === `${port + 1}-${port + 100}`;
+            }),
+          ),
+        ],
+      },
+      {
+        id: "M6",
+        title: "show, list and delete Kafka inlets",
+        steps: [
+          ok("kafka-inlet show kafka_inlet --output json", contains('"addr": "kafka_inlet"')),
+          ok("kafka-inlet list --output json --jq length", exactly("2")),
+          ok("kafka-inlet delete kafka_inlet --yes"),
+          ok("kafka-inlet list --output json --jq length", exactly("1")),
+          ok("kafka-inlet list --output json --jq .[].addr", exactly('"inlet2"')),
+          fails("kafka-inlet show kafka_inlet", contains("not found")),
+        ],
+      },
     ],
   },
   {
-    id: "M6",
-    title: "show, list and delete Kafka inlets",
-    given: ["node create n", `${SELF_INLET} --from {p1}`, `${SELF_INLET} --from {p2} --addr inlet2`],
-    steps: [
-      ok("kafka-inlet show kafka_inlet --output json", contains('"addr": "kafka_inlet"')),
-      ok("kafka-inlet list --output json --jq length", exactly("2")),
-      ok("kafka-inlet delete kafka_inlet --yes"),
-      ok("kafka-inlet list --output json --jq length", exactly("1")),
-      ok("kafka-inlet list --output json --jq .[].addr", exactly('"inlet2"')),
-      fails("kafka-inlet show kafka_inlet", contains("not found")),
-    ],
-  },
-  {
-    id: "M13",
+    id: "Mx1",
     title: "options that make no sense together",
     given: ["node create n"],
     steps: [
@@ -89,7 +92,7 @@ export const KAFKA_ROWS: readonly Row[] = [
     ].map((options) => command(`${SELF_INLET} ${options}`, [exitCode(2, 64, 70)])),
   },
   {
-    id: "M14",
+    id: "Mx2",
     title: "commands of old",
     given: ["node create n"],
     steps: [
@@ -104,7 +107,7 @@ export const KAFKA_ROWS: readonly Row[] = [
       "Rust's kafka-consumer delete asks to confirm, which nobody can without a terminal: it has no --yes",
   },
   {
-    id: "M15",
+    id: "Mx3",
     title: "a Kafka portal of a configuration",
     steps: [
       ok(
@@ -116,7 +119,7 @@ export const KAFKA_ROWS: readonly Row[] = [
     ],
   },
   {
-    id: "M17",
+    id: "Mx5",
     title: "a Kafka portal of a recipe",
     steps: [
       ok(
@@ -128,7 +131,7 @@ export const KAFKA_ROWS: readonly Row[] = [
     ],
   },
   {
-    id: "M16",
+    id: "Mx4",
     title: "a Kafka portal after a restart of its node",
     only: "typescript",
     differs: "Rust's nodes forget theirs",

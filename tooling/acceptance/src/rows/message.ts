@@ -28,7 +28,7 @@ export const MESSAGE_ROWS: readonly Row[] = [
     ],
   },
   {
-    id: "D5",
+    id: "Dx1",
     title: "a message from nowhere leaves no node behind, and reaches no stopped one",
     given: ["node create n1", "message send hi --to /node/n1/service/echo", "node stop n1"],
     steps: [
@@ -40,7 +40,7 @@ export const MESSAGE_ROWS: readonly Row[] = [
     ],
   },
   {
-    id: "D6",
+    id: "Dx2",
     title: "which hop fails, and why",
     given: ["node create n1"],
     steps: [

@@ -5,7 +5,7 @@ import { httpRequest } from "../http-request.ts";
 import { killProcess } from "../processes.ts";
 import type { Row } from "../row.ts";
 import type { Scene } from "../scene.ts";
-import { act, contains, exitCode, command, fails, json, ok, when, within, type Step } from "../step.ts";
+import { act, contains, exitCode, command, fails, http, json, ok, when, within, type Step } from "../step.ts";
 
 const SHOWN = contains('"name": "n"', "/dnsaddr/localhost/tcp/", '"addr": "uppercase"');
 // Two processes that make the same new state folder get into each other's way in Rust.
@@ -84,35 +84,46 @@ export const NODE_ROWS: readonly Row[] = [
     id: "F12",
     title: "a foreground node logs to no file",
     given: USED,
-    steps: [start("node create n -vv -f"), IS_UP, act((scene) => expectLogs(scene, false))],
+    steps: [
+      start("node create n -vv -f"),
+      IS_UP,
+      act((scene) => expectLogs(scene, false)),
+      when(
+        "rust",
+        act((scene) => {
+          if (existsSync(join(scene.home, "nodes/n"))) throw new Error("nodes/n exists");
+        }),
+      ),
+    ],
+    differs: "the folder of a node of ours also holds the socket by which its owner manages it",
   },
   {
     id: "F17",
     title: "the status endpoint is on",
-    given: ["node create"],
+    given: ["node create n"],
     steps: [
-      ok(
-        "node show --output json",
-        json("a status endpoint", (node) => typeof statusEndpoint(node) === "string"),
-      ),
-    ],
-  },
-  {
-    id: "F18",
-    title: "what the status endpoint answers",
-    given: ["node create n --status-endpoint 127.0.0.1:{p}"],
-    steps: [
-      head("/", 200),
-      head("/show", 404),
-      act(async (scene) => {
-        const { status, beginning } = await httpRequest(Number(await scene.get("p")), {
-          method: "GET",
-          path: "/show",
-        });
-        if (status !== 200 || (JSON.parse(beginning) as { name?: unknown }).name !== "n") {
-          throw new Error(`GET /show: ${status} ${beginning}`);
-        }
+      ok("node show --output json", ({ stdout }, scene) => {
+        const address = statusEndpoint(JSON.parse(stdout));
+        if (typeof address !== "string") throw new Error(`status endpoint: ${String(address)}`);
+        scene.set("p", address.slice(address.lastIndexOf(":") + 1));
       }),
+    ],
+    then: [
+      {
+        id: "F18",
+        title: "what the status endpoint answers",
+        steps: [
+          head("/", 200),
+          head("/show", 404),
+          act(async (scene) => {
+            const question = { method: "GET", path: "/show" } as const;
+            const { status, beginning } = await httpRequest(Number(await scene.get("p")), question);
+            if (status !== 200 || (JSON.parse(beginning) as { name?: unknown }).name !== "n") {
+              throw new Error(`GET /show: ${status} ${beginning}`);
+            }
+          }),
+        ],
+      },
     ],
   },
   {
@@ -128,9 +139,9 @@ export const NODE_ROWS: readonly Row[] = [
   },
   {
     id: "F20",
-    title: "--status-endpoint-port is still accepted",
-    given: ["node create --status-endpoint-port {p}"],
-    steps: [head("/", 200)],
+    title: "where the status endpoint listens, also by the option of old",
+    given: ["node create n1 --status-endpoint-port {p}", "node create n2 --status-endpoint 127.0.0.1:{p2}"],
+    steps: [head("/", 200), http("p2", 200)],
   },
   {
     id: "F21",
@@ -197,7 +208,7 @@ export const NODE_ROWS: readonly Row[] = [
     ],
   },
   {
-    id: "U1",
+    id: "Fx1",
     title: "usage errors",
     steps: [
       // Rust: 64 with a pager, 2 without.
@@ -209,7 +220,7 @@ export const NODE_ROWS: readonly Row[] = [
     ],
   },
   {
-    id: "U2",
+    id: "Fx2",
     title: "nothing is asked without a terminal",
     given: ["node create n"],
     steps: [
@@ -221,7 +232,7 @@ export const NODE_ROWS: readonly Row[] = [
     ],
   },
   {
-    id: "U4",
+    id: "Fx3",
     title: "a folder of the node's name does not matter",
     steps: [act((scene) => mkdirSync(join(scene.home, "n"))), ok("node create n"), ok("node show n", SHOWN)],
   },

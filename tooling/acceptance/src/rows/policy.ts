@@ -76,8 +76,7 @@ const LAPSE_DIFFERS =
 export const POLICY_ROWS: readonly Row[] = [
   {
     id: "H1",
-    title: "a policy of a type, named as a resource",
-    given: ["node create n"],
+    title: "a policy of a type, named as a resource, where there is no node yet",
     steps: [
       ok(`policy create --resource tcp-outlet --expression ${GLOBAL}`),
       ok(
@@ -85,68 +84,65 @@ export const POLICY_ROWS: readonly Row[] = [
         contains('"resource": "tcp-outlet"', String.raw`(= subject.component \"global_value\")`),
       ),
     ],
-  },
-  {
-    id: "H2",
-    title: "a policy of a type is deleted",
-    given: ["node create n", `policy create --resource tcp-outlet --expression ${GLOBAL}`],
-    steps: [
-      ok("policy delete tcp-outlet -y"),
-      ok("policy show tcp-outlet", exactly("[]"), lacks("tcp-outlet")),
-    ],
-  },
-  {
-    id: "H3",
-    title: "a policy of a type; an unknown type",
-    given: ["node create n"],
-    steps: [
-      ok(`policy create --resource-type tcp-outlet --expression ${GLOBAL}`),
-      ok("policy show tcp-outlet", contains("tcp-outlet", String.raw`\"global_value\"`)),
-      ok("policy delete tcp-outlet -y"),
-      ok("policy show tcp-outlet", exactly("[]")),
-      command(`policy create --resource-type unknown --expression ${GLOBAL}`, [REFUSED]),
-      fails(`policy create --expression ${GLOBAL}`),
-    ],
-  },
-  {
-    id: "H4",
-    title: "a policy of a name",
-    given: ["node create n"],
-    steps: [
-      ok(`policy create --resource my_policy --expression ${SCOPED}`),
-      ok("policy show my_policy", contains("my_policy", String.raw`\"scoped_value\"`)),
-      ok("policy delete my_policy -y"),
-      ok("policy show my_policy", lacks("my_policy")),
-    ],
-  },
-  {
-    id: "H5",
-    title: "the short notation, stored in the long one",
-    given: ["node create n"],
-    steps: [
-      ok("policy create --resource my_policy --allow 'component.db or component.web'"),
-      ok(
-        "policy show my_policy",
-        contains(
-          String.raw`"expression": "(or (= subject.component.db \"true\") (= subject.component.web \"true\"))"`,
-        ),
-      ),
-    ],
-  },
-  {
-    id: "H6",
-    title: "text that is no policy",
-    given: ["node create n"],
-    steps: [
-      command("policy create --resource my_policy --allow 'component.db or'", [
-        REFUSED,
-        contains(
-          "invalid value 'component.db or'",
-          "successfully parsed: ",
-          "component.db",
-          "cannot be parsed",
-        ),
-      ]),
+    then: [
+      {
+        id: "H2",
+        title: "a policy of a type is deleted",
+        steps: [
+          ok("policy delete tcp-outlet -y"),
+          ok("policy show tcp-outlet", exactly("[]"), lacks("tcp-outlet")),
+        ],
+      },
+      {
+        id: "H3",
+        title: "a policy of a type; an unknown type",
+        steps: [
+          ok(`policy create --resource-type tcp-outlet --expression ${GLOBAL}`),
+          ok("policy show tcp-outlet", contains('"resource": "tcp-outlet"', String.raw`\"global_value\"`)),
+          ok("policy delete tcp-outlet -y"),
+          ok("policy show tcp-outlet", exactly("[]")),
+          command(`policy create --resource-type unknown --expression ${GLOBAL}`, [REFUSED]),
+          fails(`policy create --expression ${GLOBAL}`),
+        ],
+      },
+      {
+        id: "H4",
+        title: "a policy of a name",
+        steps: [
+          ok(`policy create --resource my_policy --expression ${SCOPED}`),
+          ok("policy show my_policy", contains('"resource": "my_policy"', String.raw`\"scoped_value\"`)),
+          ok("policy delete my_policy -y"),
+          ok("policy show my_policy", exactly("[]"), lacks("my_policy")),
+        ],
+      },
+      {
+        id: "H5",
+        title: "the short notation, stored in the long one",
+        steps: [
+          ok("policy create --resource my_policy --allow 'component.db or component.web'"),
+          ok(
+            "policy show my_policy",
+            contains(
+              String.raw`"expression": "(or (= subject.component.db \"true\") (= subject.component.web \"true\"))"`,
+            ),
+          ),
+        ],
+      },
+      {
+        id: "H6",
+        title: "text that is no policy",
+        steps: [
+          command("policy create --resource my_policy --allow 'component.db or'", [
+            REFUSED,
+            contains(
+              "invalid value 'component.db or'",
+              "successfully parsed: ",
+              "component.db",
+              "cannot be parsed",
+            ),
+          ]),
+        ],
+      },
     ],
   },
   {
@@ -209,24 +205,28 @@ export const POLICY_ROWS: readonly Row[] = [
   {
     id: "G19",
     title: "a download while the credential of the inlet's node expires",
+    needs: "time",
     differs: LAPSE_DIFFERS,
     steps: lapse("download", "alice"),
   },
   {
     id: "G20",
     title: "an upload while the credential of the inlet's node expires",
+    needs: "time",
     differs: LAPSE_DIFFERS,
     steps: lapse("upload", "alice"),
   },
   {
     id: "G21",
     title: "a download while the credential of the outlet's node expires",
+    needs: "time",
     differs: LAPSE_DIFFERS,
     steps: lapse("download", "bob"),
   },
   {
     id: "G22",
     title: "an upload while the credential of the outlet's node expires",
+    needs: "time",
     differs: LAPSE_DIFFERS,
     steps: lapse("upload", "bob"),
   },

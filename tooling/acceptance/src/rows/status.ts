@@ -11,7 +11,7 @@ const DIFFERS = "Rust tells neither times nor round trips, nor that a node hangs
 /** S: whether what the commands say is true. */
 export const STATUS_ROWS: readonly Row[] = [
   {
-    id: "S1",
+    id: "Sx1",
     title: "the status of nodes that run, hang and are stopped",
     only: "typescript",
     differs: DIFFERS,
@@ -44,7 +44,7 @@ export const STATUS_ROWS: readonly Row[] = [
     ],
   },
   {
-    id: "S2",
+    id: "Sx2",
     title: "an inlet is Up and Down as it is, and says why and since when",
     only: "typescript",
     differs: DIFFERS,

@@ -13,38 +13,46 @@ export const TCP_ROWS: readonly Row[] = [
       ok(
         "tcp-connection create --from n1 --to 127.0.0.1:{p} --output json",
         contains("n1", "127.0.0.1:{p}", "/worker/"),
+        ({ stdout }, scene) => scene.set("A", (JSON.parse(stdout) as { address: string }).address),
       ),
     ],
-  },
-  {
-    id: "K2",
-    title: "list, show and close a connection",
-    given: [...NODE, "node create n2"],
-    steps: [
-      keep("A", "tcp-connection create --from n2 --to 127.0.0.1:{p}"),
-      ok("tcp-connection list --at n2", contains("127.0.0.1:{p}")),
-      ok("tcp-connection show --at n2 127.0.0.1:{p}", contains("127.0.0.1:{p}")),
-      when("typescript", ok("tcp-connection show --at n2 {A}", contains("127.0.0.1:{p}"))),
-      ok("tcp-connection delete --at n2 127.0.0.1:{p} --yes"),
-      ok("tcp-connection list --at n2", lacks("127.0.0.1:{p}")),
+    then: [
+      {
+        id: "K2",
+        title: "list, show and close a connection",
+        steps: [
+          ok("tcp-connection list --at n1", contains("127.0.0.1:{p}")),
+          ok("tcp-connection show --at n1 127.0.0.1:{p}", contains("127.0.0.1:{p}")),
+          when("typescript", ok("tcp-connection show --at n1 {A}", contains("127.0.0.1:{p}"))),
+          ok("tcp-connection delete --at n1 127.0.0.1:{p} --yes"),
+          ok("tcp-connection list --at n1", lacks("127.0.0.1:{p}")),
+        ],
+        differs: "ours also takes the address that 'tcp-connection create' prints",
+      },
     ],
-    differs: "ours also takes the address that 'tcp-connection create' prints",
   },
   {
     id: "K3",
     title: "listen",
     given: NODE,
-    steps: [ok("tcp-listener create 127.0.0.1:{p1} --at n1", matches(/\/dnsaddr\/localhost\/tcp\/\d+/))],
-  },
-  {
-    id: "K4",
-    title: "list, show and delete a listener",
-    given: [...NODE, "tcp-listener create 127.0.0.1:{p1} --at n1"],
     steps: [
-      ok("tcp-listener list --at n1", contains("127.0.0.1:{p1}")),
-      ok("tcp-listener show --at n1 127.0.0.1:{p1}", contains('"socket_addr": "127.0.0.1:{p1}"')),
-      ok("tcp-listener delete --at n1 127.0.0.1:{p1} --yes"),
-      ok("tcp-listener list --at n1", lacks("127.0.0.1:{p1}")),
+      ok(
+        "tcp-listener create 127.0.0.1:{p1} --at n1",
+        matches(/\/dnsaddr\/localhost\/tcp\/\d+/),
+        contains("{p1}"),
+      ),
+    ],
+    then: [
+      {
+        id: "K4",
+        title: "list, show and delete a listener",
+        steps: [
+          ok("tcp-listener list --at n1", contains("127.0.0.1:{p1}")),
+          ok("tcp-listener show --at n1 127.0.0.1:{p1}", contains('"socket_addr": "127.0.0.1:{p1}"')),
+          ok("tcp-listener delete --at n1 127.0.0.1:{p1} --yes"),
+          ok("tcp-listener list --at n1", lacks("127.0.0.1:{p1}")),
+        ],
+      },
     ],
   },
   {
