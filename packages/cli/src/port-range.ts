@@ -17,8 +17,3 @@ export function parsePortRange(text: string): PortRange {
     throw usageError(`the range ${text} ends before it begins`, `did you mean ${last}-${first}?`);
   return [first, last];
 }
-
-/** `FIRST-LAST` */
-export function formatPortRange([first, last]: PortRange): string {
-  return `${first}-${last}`;
-}

@@ -1,6 +1,5 @@
 import type { KafkaInletStatus, KafkaRecordFate } from "@ockam/node";
 
-import { brokerPorts } from "../broker-ports.ts";
 import { defineCommand, type Command } from "../command.ts";
 import { AT } from "../common-options.ts";
 import { parseHost } from "../host.ts";
@@ -184,7 +183,6 @@ export const kafkaInletCreate: Command = defineCommand({
     const params = {
       name,
       from: formatSocketAddress(from),
-      brokersPortRange: brokerPorts(from.port, values.brokersPortRange),
       ...routes,
       outletPrefix: values.outletPrefix ?? DEFAULT_OUTLET_PREFIX,
       contentEncryption: !values.noContentEncryption,
@@ -192,6 +190,7 @@ export const kafkaInletCreate: Command = defineCommand({
       unreadableRecords: values.unreadableRecords ?? "drop",
       connectionWait: values.noConnectionWait ? 0 : (values.connectionWait ?? CONNECTION_WAIT),
       ...(advertisedHost === undefined ? {} : { advertisedHost }),
+      ...(values.brokersPortRange === undefined ? {} : { brokersPortRange: values.brokersPortRange }),
       ...(encryptedField.length === 0 ? {} : { encryptedFields: encryptedField }),
       ...keys,
       ...(tls === undefined ? {} : { tls }),

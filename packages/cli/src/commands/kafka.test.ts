@@ -225,8 +225,6 @@ describe("kafka-inlet create", () => {
       /--publishing-relay and --no-publishing/,
     ],
     [["--to", "self", "--encrypted-field", "a", "--no-content-encryption"], /exclude each other/],
-    [["--to", "self", "--brokers-port-range", "3999-4001"], /contain 4000[^]*--brokers-port-range 4001-4100/],
-    [["--to", "self", "--from", "65535"], /none left for the brokers/],
     [["--to", "self", "--from", "tls://:4000"], /tls:\/\/ in --from needs a certificate/],
     [["--to", "self", "--from", "udp://:4000"], /connect over TCP/],
     [["--to", "self", "--advertised-host", "kafka.local:4000"], /without a port/],
@@ -244,6 +242,12 @@ describe("kafka-inlet create", () => {
   test.each([
     [["--encrypted-field", "$.a["], "OCKAM_NODE_INVALID_KAFKA_FIELD", /--encrypted-field NAME/],
     [["--to", "/node/nobody/secure/api"], "OCKAM_NODE_UNKNOWN_NODE", /nobody/],
+    [["--to", "self", "--from", "65535"], "OCKAM_NODE_INVALID_ADDRESS", /no port behind 65535/],
+    [
+      ["--to", "self", "--brokers-port-range", "3999-4001"],
+      "OCKAM_NODE_INVALID_ADDRESS",
+      /contains 4000[^]*without it/,
+    ],
     [[], "OCKAM_CLI_NO_PROJECT", /without --to a Kafka inlet leads through a project/],
     [
       ["--to", "self", "--tls-key", "/no/such", "--tls-certificate", "/no/such"],
@@ -314,10 +318,11 @@ describe.each([
     // Somebody else may listen there.
     const { stderr, stdout } = await ockam(group, "create", "--project-route", "self");
     expect(`${stdout}${stderr}`).toContain(from);
-    const other = await ockam(group, "create", "--project-route", "self", "--brokers-port-range", around);
+    const words = ["--project-route", "self", "--addr", "other", "--brokers-port-range", around];
+    const other = await ockam(group, "create", ...words);
     expect([other.exitCode, other.stderr]).toEqual([
-      64,
-      expect.stringContaining(`contain ${from.split(":")[1]}`),
+      70,
+      expect.stringContaining(`contains ${from.split(":")[1]}`),
     ]);
   });
 

@@ -26,7 +26,9 @@ export function brokerPorts(
   if (first < 1 || first > last || last > LAST_PORT)
     throw invalid(`${first}-${last} is no range of ports for brokers`);
   if (port !== 0 && port >= first && port <= last)
-    throw invalid(`the range ${first}-${last} for brokers contains ${port}, the inlet's own port`);
+    throw invalid(
+      `the range ${first}-${last} for brokers contains ${port}, where clients connect first; give one without it`,
+    );
   return [first, last];
 }
 
