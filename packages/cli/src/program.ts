@@ -158,8 +158,8 @@ export class Program {
   }
 
   async #complete(words: readonly string[]): Promise<number> {
-    const { completions } = await import("./completions.ts");
-    for (const found of await completions(words)) this.#host.stdout.write(`${found}\n`);
+    const { answerShell } = await import("./completion/answer-shell.ts");
+    this.#host.stdout.write(`${(await answerShell(words)).join("\n")}\n`);
     return EXIT_OK;
   }
 }

@@ -2,7 +2,7 @@
  * What commands need of the state and of nodes without the code of a node itself, so that they start fast:
  * `@ockam/node/state`.
  */
-export { openState } from "./state/sqlite-state.ts";
+export { openState, peekState } from "./state/sqlite-state.ts";
 export { startBackgroundNode } from "./process/start-background-node.ts";
 export { stopNode } from "./process/stop-node.ts";
 export { resetState } from "./process/reset-state.ts";

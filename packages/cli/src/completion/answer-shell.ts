@@ -1,0 +1,51 @@
+import { NO_COMPLETION, type Candidate, type Completion } from "./candidate.ts";
+import { completions } from "./completions.ts";
+import { parseShellLine, quoteForShell } from "./shell-line.ts";
+
+/** How much of a description is shown, in characters. */
+export const MAX_DESCRIPTION_LENGTH = 100;
+
+/**
+ * What `ockam --get-completions SHELL …` prints, a line each: the kind of the completion, and the candidates with their
+ * descriptions. `asked`: the shell, and what its script passes on: words up to the cursor, the last one with a point
+ * behind it for PowerShell; the line and its word breaks for bash. Nothing is an error: somebody is typing.
+ */
+export async function answerShell(asked: readonly string[]): Promise<readonly string[]> {
+  const [shell, ...passed] = asked;
+  if (shell === "bash") {
+    const { isQuoted, kept, words } = parseShellLine(passed[0] ?? "", passed[1] ?? "");
+    const { candidates, kind } = await attempt(words);
+    return lines(kind, candidates, (value) => {
+      const rest = value.slice(kept.length);
+      return isQuoted ? rest : quoteForShell(rest);
+    });
+  }
+  const last = passed.at(-1) ?? "";
+  const words = shell === "powershell" ? [...passed.slice(0, -1), last.replace(/\.$/, "")] : passed;
+  const { candidates, kind } = await attempt(words);
+  return lines(kind, candidates, (value) => value);
+}
+
+async function attempt(words: readonly string[]): Promise<Completion> {
+  try {
+    return await completions(words);
+  } catch {
+    return NO_COMPLETION;
+  }
+}
+
+function lines(
+  kind: Completion["kind"],
+  candidates: readonly Candidate[],
+  valueOf: (value: string) => string,
+): readonly string[] {
+  const found = candidates.map(
+    ({ description, value }) => `${valueOf(value)}\t${oneLine(description).slice(0, MAX_DESCRIPTION_LENGTH)}`,
+  );
+  return [kind, ...found];
+}
+
+/** What peers and policies call themselves speaks to no terminal. */
+function oneLine(text: string): string {
+  return text.replaceAll(/\p{Cc}/gu, " ");
+}
