@@ -9,6 +9,8 @@ export type LoadCommand = () => Promise<Command>;
 /** Commands about one kind of thing. */
 export interface CommandGroup {
   readonly summary: string;
+  /** More about them, in Markdown. */
+  readonly description?: string;
   /** Known, but not in the help. */
   readonly hidden?: boolean;
   readonly commands: Readonly<Record<string, LoadCommand>>;
@@ -70,6 +72,7 @@ export const COMMANDS: Readonly<Record<string, CommandGroup | LoadCommand>> = {
   },
   "kafka-outlet": {
     summary: "Kafka outlets: the end of a Kafka portal that is near the brokers",
+    description: "[protocol/kafka-portal.md](protocol/kafka-portal.md)",
     commands: {
       create: async () => (await import("./commands/kafka-outlet-create.ts")).kafkaOutletCreate,
       list: async () => (await import("./commands/kafka-outlet-list.ts")).kafkaOutletList,
@@ -79,6 +82,8 @@ export const COMMANDS: Readonly<Record<string, CommandGroup | LoadCommand>> = {
   },
   "kafka-inlet": {
     summary: "Kafka inlets: where producers and consumers connect, whose records no broker can read",
+    description:
+      "[protocol/kafka-portal.md](protocol/kafka-portal.md). `kafka-consumer create|list|delete` and `kafka-producer create|list|delete` are deprecated: they warn and do the same, `create` with `--addr`, `--bootstrap-server` (127.0.0.1:4000, of `kafka-producer` 127.0.0.1:5000), `--brokers-port-range` and `--project-route` in the place of the name, `--from` and `--to`.",
     commands: {
       create: async () => (await import("./commands/kafka-inlet-create.ts")).kafkaInletCreate,
       list: async () => (await import("./commands/kafka-inlet-list.ts")).kafkaInletList,
@@ -88,6 +93,7 @@ export const COMMANDS: Readonly<Record<string, CommandGroup | LoadCommand>> = {
   },
   project: {
     summary: "Projects: a relay to meet at, and an authority that says who is a member",
+    description: "[protocol/projects.md](protocol/projects.md)",
     commands: {
       create: async () => (await import("./commands/project-create.ts")).projectCreate,
       serve: async () => (await import("./commands/project-serve.ts")).projectServe,
@@ -104,6 +110,8 @@ export const COMMANDS: Readonly<Record<string, CommandGroup | LoadCommand>> = {
   },
   "project-member": {
     summary: "Members of a project: who they are and what their attributes say",
+    description:
+      "For enrollers: an identity whose attribute `ockam-role` is `enroller`. The authority is asked.",
     commands: {
       "list-ids": async () => (await import("./commands/project-member-list-ids.ts")).projectMemberListIds,
       list: async () => (await import("./commands/project-member-list.ts")).projectMemberList,
@@ -114,6 +122,7 @@ export const COMMANDS: Readonly<Record<string, CommandGroup | LoadCommand>> = {
   },
   policy: {
     summary: "Policies: who may use what of a node",
+    description: "[protocol/policies.md](protocol/policies.md) has the language and where a node asks.",
     commands: {
       create: async () => (await import("./commands/policy-create.ts")).policyCreate,
       list: async () => (await import("./commands/policy-list.ts")).policyList,
@@ -123,6 +132,7 @@ export const COMMANDS: Readonly<Record<string, CommandGroup | LoadCommand>> = {
   },
   relay: {
     summary: "Relays: a name at another node under which those who cannot connect to a node reach it",
+    description: "[protocol/relays.md](protocol/relays.md)",
     commands: {
       create: async () => (await import("./commands/relay-create.ts")).relayCreate,
       list: async () => (await import("./commands/relay-list.ts")).relayList,
@@ -194,12 +204,15 @@ export const COMMANDS: Readonly<Record<string, CommandGroup | LoadCommand>> = {
   },
   authority: {
     summary: "Authorities: they say who the members of a project are",
+    description: "[protocol/authority.md](protocol/authority.md)",
     commands: {
       create: async () => (await import("./commands/authority-create.ts")).authorityCreate,
     },
   },
   credential: {
     summary: "Credentials: what an identity says of another one, signed, for a time",
+    description:
+      "An authority issues them to the members of a project; these commands do it by hand. [protocol/credentials.md](protocol/credentials.md)",
     commands: {
       issue: async () => (await import("./commands/credential-issue.ts")).credentialIssue,
       verify: async () => (await import("./commands/credential-verify.ts")).credentialVerify,
@@ -213,6 +226,8 @@ export const COMMANDS: Readonly<Record<string, CommandGroup | LoadCommand>> = {
   reset: async () => (await import("./commands/reset.ts")).reset,
   environment: async () => (await import("./commands/environment.ts")).environment,
   completion: async () => (await import("./commands/completion.ts")).completion,
+  manpages: async () => (await import("./commands/manpages.ts")).manpages,
+  markdown: async () => (await import("./commands/markdown.ts")).markdown,
   // What became one thing, the Kafka inlet.
   "kafka-consumer": formerKafka("kafka-consumer"),
   "kafka-producer": formerKafka("kafka-producer"),

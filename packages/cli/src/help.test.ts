@@ -1,5 +1,3 @@
-import { readFileSync } from "node:fs";
-
 import { expect, test } from "vitest";
 
 import { parseArguments } from "./argument-parser.ts";
@@ -21,7 +19,6 @@ const hiddenWords = Object.entries(COMMANDS).flatMap(([word, entry]) =>
   typeof entry === "object" && entry.hidden === true ? [word] : [],
 );
 const visible = commands.filter(({ command }) => !command.hidden);
-const documentation = readFileSync(new URL("../../../docs/cli.md", import.meta.url), "utf8");
 
 test("the help of the program names every group", async () => {
   const help = await helpText([], 100);
@@ -56,15 +53,6 @@ test.each(visible)("the examples of $words are understood", ({ words, command })
 
 test("a hidden command is not in the help", async () => {
   expect(await helpText(["node"], 100)).not.toContain("ockam node run");
-});
-
-test.each(visible)("docs/cli.md tells of $words", ({ words, command }) => {
-  const heading = `#### \`${words.join(" ")}`;
-  expect(documentation).toContain(heading);
-  const section = documentation.slice(documentation.indexOf(heading));
-  const end = section.indexOf("\n#### ", 1);
-  const own = end < 0 ? section : section.slice(0, end);
-  for (const name of visibleOptions(command)) expect(own).toContain(name);
 });
 
 function visibleOptions(command: Command): readonly string[] {

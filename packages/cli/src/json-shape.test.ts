@@ -47,6 +47,11 @@ describe("the text of a shape", () => {
     expect(shapeText(shape)).toBe(text);
   });
 
+  test("a long choice has a line for each part", () => {
+    const long = object({ at: number("ms") });
+    expect(shapeText(oneOf(PEER, long))).toBe("Peer\n| {\n  at: number; // ms\n}");
+  });
+
   test("a long object has a line for each member", () => {
     const names = Array.from({ length: 9 }, (_, at) => `member_${at}`);
     const shape = object(Object.fromEntries(names.map((name) => [name, string()])));

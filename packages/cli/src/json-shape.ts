@@ -162,7 +162,7 @@ function text(shape: JsonShape, indent: number): string {
     case "map":
       return `{ [name: string]: ${text(shape.of, indent)} }`;
     case "oneOf":
-      return shape.choices.map((choice) => text(choice, indent)).join(" | ");
+      return shape.choices.map((choice) => text(choice, indent)).join(`\n${" ".repeat(indent)}| `);
     case "extended":
       return `${shape.base.name} & ${text(shape.by, indent)}`;
     case "object": {

@@ -21,7 +21,6 @@ interface RustCommands {
 const OWN_PROCESSES = "what processes of Rust's command tell each other";
 const NO_SPACES = "projects of one's own are in no space: the name of the project is the only argument";
 
-const PENDING = "comes with the manual";
 
 /** What ours does not take, deliberately: it is a usage error. */
 const EXCEPTIONS: Readonly<Record<string, string>> = {
@@ -31,8 +30,6 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   "node create --tcp-callback-port": OWN_PROCESSES,
   "authority create --child-process": OWN_PROCESSES,
   "authority create --tcp-callback-port": OWN_PROCESSES,
-  manpages: PENDING,
-  markdown: PENDING,
   "project create 2": NO_SPACES,
   "project delete 2": NO_SPACES,
 };
