@@ -237,7 +237,7 @@ function askedFor(
   definition: StoredResource["definition"],
 ): StoredResource["definition"] {
   if (kind !== "kafka-inlet" && kind !== "kafka-outlet") return definition;
-  const { brokers: _, doors: __, published: ___, tls, ...asked } = definition;
+  const { advertisedPorts: _, brokers: __, published: ___, tls, ...asked } = definition;
   if (typeof tls !== "object" || tls === null) return tls === undefined ? asked : { ...asked, tls };
   return { ...asked, tls: { certificate: (tls as { readonly certificate: string }).certificate } };
 }

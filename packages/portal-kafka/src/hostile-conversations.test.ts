@@ -67,7 +67,7 @@ function inlet(content: ContentEncryption | undefined, sides: Sides): End {
     {
       encryption: content,
       topics: new TopicNames(),
-      doorOf: async ({ nodeId }) => ({ host: "inlet.example", port: nodeId & 0x7fff }),
+      advertisedAddressOf: async ({ nodeId }) => ({ host: "inlet.example", port: nodeId & 0x7fff }),
       onFetch: () => {},
     },
     sides,

@@ -49,7 +49,7 @@ class Scene {
       {
         encryption: encryption === null ? undefined : full,
         topics: new TopicNames(),
-        doorOf: async ({ nodeId }) => ({ host: "inlet.example", port: 19_000 + nodeId }),
+        advertisedAddressOf: async ({ nodeId }) => ({ host: "inlet.example", port: 19_000 + nodeId }),
         onFetch: (partitions) => this.fetched.push(...partitions),
         ...options,
       },
@@ -581,11 +581,11 @@ test("requests without end are refused", async () => {
 test("an answer of the inlet does not overtake a response that takes time", async () => {
   const gate = new EventEmitter();
   const opened = once(gate, "open");
-  const doorOf: InletConversationOptions["doorOf"] = async () => {
+  const advertisedAddressOf: InletConversationOptions["advertisedAddressOf"] = async () => {
     await opened;
     return { host: "inlet.example", port: 1 };
   };
-  const scene = new Scene({}, { doorOf });
+  const scene = new Scene({}, { advertisedAddressOf });
   scene.cipher.missing.set("nobody-0", kafkaPortalError("OCKAM_KAFKA_NO_CONSUMER", "none"));
   await scene.ask({ api: "Metadata", version: 12, correlationId: 1, body: { topics: null } });
   const brokers = [{ nodeId: 1, host: "broker", port: 9092 }];

@@ -63,7 +63,7 @@ export interface InletConversationOptions {
   readonly encryption: ContentEncryption | undefined;
   readonly topics: TopicNames;
   /** Where clients are to connect to for a broker. */
-  doorOf(broker: BrokerAddress): Promise<Pick<BrokerAddress, "host" | "port">>;
+  advertisedAddressOf(broker: BrokerAddress): Promise<Pick<BrokerAddress, "host" | "port">>;
   /** So many records of a response were not delivered as they should be, and the latest reason. */
   readonly onUndelivered?: (count: number, reason: string) => void;
   /** A client reads these partitions. */
@@ -205,7 +205,7 @@ export class InletConversation {
     if (body.acks !== 0) {
       const revise = async (response: Uint8Array): Promise<Uint8Array> => {
         const decoded = withRefused(decodeResponse("Produce", version, response), refused);
-        return encodeResponse(await this.#withDoors(decoded));
+        return encodeResponse(await this.#withAdvertisedAddresses(decoded));
       };
       this.#pending.push({ api: "Produce", version, correlationId, revise });
     }
@@ -238,7 +238,9 @@ export class InletConversation {
         const part = next();
         if (part === undefined) {
           resolve();
-          return encodeResponse(await this.#withDoors(withRefused(joinProduce(responses), refused)));
+          return encodeResponse(
+            await this.#withAdvertisedAddresses(withRefused(joinProduce(responses), refused)),
+          );
         }
         send(part);
         return undefined;
@@ -295,7 +297,7 @@ export class InletConversation {
         onUnreadable: (partition, offset, cause) => undelivered.add(partition, offset, cause),
         onStopped: (partition, cause) => this.#warn(`nothing of ${nameOf(partition)} is delivered`, cause),
       });
-      return encodeResponse(await this.#withDoors(opened));
+      return encodeResponse(await this.#withAdvertisedAddresses(opened));
     } finally {
       const told = undelivered.told().map(({ cause, text }) => this.#warn(text, cause));
       const reason = told.at(-1);
@@ -306,16 +308,17 @@ export class InletConversation {
   /** Without an address in it, a response is passed on as it came: its records are not written once more. */
   async #redirected(message: Uint8Array, response: KafkaResponse): Promise<Uint8Array> {
     if (brokerAddresses(response).length === 0) return message;
-    return encodeResponse(await this.#withDoors(response));
+    return encodeResponse(await this.#withAdvertisedAddresses(response));
   }
 
   /** No address of a broker gets past the portal. */
-  async #withDoors(response: KafkaResponse): Promise<KafkaResponse> {
-    const doors = new Map<number, Pick<BrokerAddress, "host" | "port">>();
+  async #withAdvertisedAddresses(response: KafkaResponse): Promise<KafkaResponse> {
+    const addresses = new Map<number, Pick<BrokerAddress, "host" | "port">>();
     for (const broker of brokerAddresses(response)) {
-      if (!doors.has(broker.nodeId)) doors.set(broker.nodeId, await this.#options.doorOf(broker));
+      if (!addresses.has(broker.nodeId))
+        addresses.set(broker.nodeId, await this.#options.advertisedAddressOf(broker));
     }
-    return mapBrokerAddresses(response, ({ nodeId }) => doors.get(nodeId)!);
+    return mapBrokerAddresses(response, ({ nodeId }) => addresses.get(nodeId)!);
   }
 
   /** @returns what it says. */

@@ -33,7 +33,7 @@ export interface KafkaInletOptions {
   /** Ports for brokers, the first and the last; by default the {@link BROKER_PORTS} behind that of {@link from}, or any for port 0. */
   readonly brokerPorts?: readonly [number, number];
   /** Ports that brokers had before, by their id: running clients know them. */
-  readonly knownDoors?: ReadonlyMap<number, number>;
+  readonly advertisedPorts?: ReadonlyMap<number, number>;
   /** What clients are told to connect to; by default the host of {@link from}. */
   readonly advertisedHost?: string;
   /** Speaks TLS with clients, at all its ports: by a certificate for the host that clients are told. */
@@ -45,8 +45,8 @@ export interface KafkaInletOptions {
   /** Undefined: records pass as they are. */
   readonly encryption?: ContentEncryption | undefined;
   readonly onFetch?: (partitions: readonly Partition[]) => void;
-  /** A broker got a port: what {@link knownDoors} is to have after a restart. */
-  readonly onDoor?: (brokerId: number, port: number) => void;
+  /** A broker got a port: what {@link advertisedPorts} is to have after a restart. */
+  readonly onAdvertised?: (brokerId: number, port: number) => void;
   /** Whether connections may lead to the identity at the other end; all may by default. */
   readonly admit?: PortalAdmission;
   readonly incoming?: AccessControl;
@@ -68,7 +68,7 @@ export interface KafkaInlet extends AsyncDisposable {
   /** The `host:port` that clients connect to first. */
   readonly address: string;
   /** The ports of brokers, by their id. */
-  doors(): ReadonlyMap<number, number>;
+  advertisedPorts(): ReadonlyMap<number, number>;
   connections(): readonly PortalConnection[];
   /** Why the latest connection that failed did so, at whichever port; or why it is paused. */
   readonly lastFailure: Error | undefined;
@@ -108,7 +108,7 @@ class KafkaInletPorts implements KafkaInlet {
   readonly #conversation: InletConversationOptions;
   /** By the worker at the outlet's node that it leads to. */
   readonly #inlets = new Map<string, Inlet>();
-  readonly #doors = new Map<number, Promise<number>>();
+  readonly #opened = new Map<number, Promise<number>>();
   readonly #ports = new Map<number, number>();
   #route: Route | undefined;
   #pauseReason: Error | undefined;
@@ -127,9 +127,9 @@ class KafkaInletPorts implements KafkaInlet {
     this.#conversation = {
       encryption: options.encryption,
       topics: new TopicNames(),
-      doorOf: async (broker) => ({
+      advertisedAddressOf: async (broker) => ({
         host: options.advertisedHost ?? this.#host,
-        port: await this.#doorOf(broker),
+        port: await this.#advertisedPortOf(broker),
       }),
       onUndelivered: (count, reason) => {
         this.#undelivered = { count: this.#undelivered.count + count, reason };
@@ -143,7 +143,7 @@ class KafkaInletPorts implements KafkaInlet {
     const { port } = parseEndpoint(this.#options.from);
     await this.#listen(KAFKA_BOOTSTRAP, port);
     // Running clients know the brokers' ports, and may never ask at the first one again.
-    for (const [id, known] of this.#options.knownDoors ?? []) {
+    for (const [id, known] of this.#options.advertisedPorts ?? []) {
       await this.#open(id, [known]).catch((error: unknown) => {
         this.#options.log?.({
           level: "warn",
@@ -175,7 +175,7 @@ class KafkaInletPorts implements KafkaInlet {
     return this.#undelivered;
   }
 
-  doors(): ReadonlyMap<number, number> {
+  advertisedPorts(): ReadonlyMap<number, number> {
     return this.#ports;
   }
 
@@ -197,7 +197,7 @@ class KafkaInletPorts implements KafkaInlet {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    await Promise.allSettled(this.#doors.values());
+    await Promise.allSettled(this.#opened.values());
     await Promise.all(Array.from(this.#inlets.values(), (inlet) => inlet.close()));
   }
 
@@ -205,15 +205,15 @@ class KafkaInletPorts implements KafkaInlet {
     return this.close();
   }
 
-  #doorOf({ nodeId }: BrokerAddress): Promise<number> {
-    const known = this.#doors.get(nodeId);
+  #advertisedPortOf({ nodeId }: BrokerAddress): Promise<number> {
+    const known = this.#opened.get(nodeId);
     if (known !== undefined) return known;
-    if (this.#doors.size >= MAX_BROKERS) return Promise.reject(noPort(nodeId));
-    const door = this.#open(nodeId, this.#freePorts());
-    this.#doors.set(nodeId, door);
+    if (this.#opened.size >= MAX_BROKERS) return Promise.reject(noPort(nodeId));
+    const port = this.#open(nodeId, this.#freePorts());
+    this.#opened.set(nodeId, port);
     // The next response may have more luck.
-    door.catch(() => this.#doors.delete(nodeId));
-    return door;
+    port.catch(() => this.#opened.delete(nodeId));
+    return port;
   }
 
   #freePorts(): readonly number[] {
@@ -231,8 +231,8 @@ class KafkaInletPorts implements KafkaInlet {
       try {
         const bound = await this.#listen(KAFKA_BROKER_PREFIX + brokerId, port);
         this.#ports.set(brokerId, bound);
-        if (!this.#doors.has(brokerId)) this.#doors.set(brokerId, Promise.resolve(bound));
-        this.#options.onDoor?.(brokerId, bound);
+        if (!this.#opened.has(brokerId)) this.#opened.set(brokerId, Promise.resolve(bound));
+        this.#options.onAdvertised?.(brokerId, bound);
         return bound;
       } catch (error) {
         if (!(error instanceof OckamError) || error.code !== "OCKAM_PORTAL_ADDRESS_IN_USE") throw error;

@@ -30,7 +30,7 @@ test("no address of a broker gets past the inlet: each has a port here", async (
   const opened: [number, number][] = [];
   const inlet = await portal.startInlet({
     advertisedHost: "kafka.example",
-    onDoor: (id, port) => opened.push([id, port]),
+    onAdvertised: (id, port) => opened.push([id, port]),
   });
   const client = await portal.connect(inlet.address);
   const brokers = await client.metadata();
@@ -38,8 +38,8 @@ test("no address of a broker gets past the inlet: each has a port here", async (
     [1, "kafka.example"],
     [7, "kafka.example"],
   ]);
-  expect(new Map(brokers.map(({ nodeId, port }) => [nodeId, port]))).toEqual(inlet.doors());
-  expect([...inlet.doors()]).toEqual(opened);
+  expect(new Map(brokers.map(({ nodeId, port }) => [nodeId, port]))).toEqual(inlet.advertisedPorts());
+  expect([...inlet.advertisedPorts()]).toEqual(opened);
   expect(await client.metadata()).toEqual(brokers);
   expect(portal.outlet.brokers()).toEqual(
     new Map([
@@ -47,7 +47,7 @@ test("no address of a broker gets past the inlet: each has a port here", async (
       [7, other.address],
     ]),
   );
-  const second = await portal.connect(`127.0.0.1:${inlet.doors().get(7)}`);
+  const second = await portal.connect(`127.0.0.1:${inlet.advertisedPorts().get(7)}`);
   await second.produce("orders", CANARY);
   expect(other.requests.map(({ api }) => api)).toEqual(["Produce"]);
 });
@@ -56,11 +56,11 @@ test("after a restart running clients find the brokers where they were, without 
   await using portal = await Portal.create();
   const first = await portal.startInlet();
   await (await portal.connect(first.address)).metadata();
-  const doors = new Map(first.doors());
+  const ports = new Map(first.advertisedPorts());
   await first.close();
-  const restored = await portal.startInlet({ knownDoors: doors });
-  expect(restored.doors()).toEqual(doors);
-  const client = await portal.connect(`127.0.0.1:${doors.get(1)}`);
+  const restored = await portal.startInlet({ advertisedPorts: ports });
+  expect(restored.advertisedPorts()).toEqual(ports);
+  const client = await portal.connect(`127.0.0.1:${ports.get(1)}`);
   expect(await client.produce("orders", CANARY)).toBe(0);
 });
 
@@ -74,7 +74,7 @@ test("after a restart of the outlet clients that know a broker's port alone go o
   expect(learned).toEqual(new Map([[1, portal.broker.address]]));
   await portal.outlet.close();
   portal.startOutlet({ knownBrokers: learned });
-  const client = await portal.connect(`127.0.0.1:${inlet.doors().get(1)}`);
+  const client = await portal.connect(`127.0.0.1:${inlet.advertisedPorts().get(1)}`);
   expect(await client.produce("orders", CANARY)).toBe(0);
   expect(portal.outlet.connections()).toHaveLength(1);
   expect(portal.outlet.lastFailure).toBeUndefined();
@@ -101,9 +101,9 @@ test("a port that somebody else has taken meanwhile is replaced when the broker 
   const squatter = createServer();
   await once(squatter.listen(0, "127.0.0.1"), "listening");
   const taken = (squatter.address() as AddressInfo).port;
-  const inlet = await portal.startInlet({ knownDoors: new Map([[1, taken]]) });
+  const inlet = await portal.startInlet({ advertisedPorts: new Map([[1, taken]]) });
   expect(portal.entries.map(({ message }) => message).join("\n")).toContain(`port ${taken} of broker 1`);
-  expect(inlet.doors()).toEqual(new Map());
+  expect(inlet.advertisedPorts()).toEqual(new Map());
   const [broker] = await (await portal.connect(inlet.address)).metadata();
   expect(broker!.port).not.toBe(taken);
   squatter.close();
@@ -175,8 +175,8 @@ test("a broker that moves is followed, also when several connections hear of it 
   const inlet = await portal.startInlet();
   const client = await portal.connect(inlet.address);
   await client.metadata();
-  const door = `127.0.0.1:${inlet.doors().get(1)}`;
-  const old = await portal.connect(door);
+  const address = `127.0.0.1:${inlet.advertisedPorts().get(1)}`;
+  const old = await portal.connect(address);
   await old.metadata();
   const before = portal.outlet.traffic;
   expect(before).toMatchObject({ connections: 2 });
@@ -185,7 +185,7 @@ test("a broker that moves is followed, also when several connections hear of it 
   await Promise.all(others.map((each) => each.metadata()));
   expect(portal.outlet.brokers()).toEqual(new Map([[1, moved.address]]));
   expect(await old.ended).toMatch(/ECONNRESET|end/);
-  expect(await (await portal.connect(door)).produce("orders", CANARY)).toBe(0);
+  expect(await (await portal.connect(address)).produce("orders", CANARY)).toBe(0);
   expect(moved.requests.map(({ api }) => api)).toEqual(["Produce"]);
   // Those to where it was before stay counted.
   expect(portal.outlet.traffic.connections).toBe(6);
@@ -205,7 +205,7 @@ test("a broker that says over its own connection that it is elsewhere is followe
   await using moved = await FakeBroker.start(1);
   const inlet = await portal.startInlet();
   await (await portal.connect(inlet.address)).metadata();
-  const client = await portal.connect(`127.0.0.1:${inlet.doors().get(1)}`);
+  const client = await portal.connect(`127.0.0.1:${inlet.advertisedPorts().get(1)}`);
   await client.metadata();
   portal.broker.brokers = moved.brokers;
   await expect(client.metadata()).rejects.toThrow(/ended/);
@@ -232,7 +232,7 @@ test("addresses that are none are not connected to, and brokers are bounded", as
   const client = await portal.connect(inlet.address);
   await expect(client.metadata()).rejects.toThrow("ECONNRESET");
   expect(portal.outlet.brokers().size).toBe(MAX_BROKERS);
-  expect(inlet.doors().size).toBeLessThanOrEqual(MAX_BROKERS);
+  expect(inlet.advertisedPorts().size).toBeLessThanOrEqual(MAX_BROKERS);
 });
 
 test.each([

@@ -43,7 +43,7 @@ describe("TLS", () => {
     });
     const inlet = await portal.startInlet();
     await (await portal.connect(inlet.address)).metadata();
-    const client = await portal.connect(`127.0.0.1:${inlet.doors().get(1)}`);
+    const client = await portal.connect(`127.0.0.1:${inlet.advertisedPorts().get(1)}`);
     expect(await client.produce("orders", CANARY)).toBe(0);
     expect(portal.outlet.lastFailure).toBeUndefined();
   });

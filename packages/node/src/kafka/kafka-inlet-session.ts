@@ -22,7 +22,7 @@ export interface KafkaInletDefinition extends Omit<
   readonly to: string;
   readonly brokersPortRange: readonly [number, number];
   /** Ports of brokers, by their id: running clients know them. */
-  readonly doors: Readonly<Record<string, number>>;
+  readonly advertisedPorts: Readonly<Record<string, number>>;
   /** What this node consumes, and is published as the consumer of. */
   readonly published: readonly TopicPartition[];
 }
@@ -96,10 +96,10 @@ export class KafkaInletSession {
   }
 
   /** `host:port` of each broker that has a port here, by its id. */
-  doors(): Readonly<Record<string, string>> {
+  brokers(): Readonly<Record<string, string>> {
     const { host } = parseEndpoint(this.address);
-    const doors = this.#inlet?.doors() ?? [];
-    return Object.fromEntries(Array.from(doors, ([id, port]) => [id, formatEndpoint({ host, port })]));
+    const ports = this.#inlet?.advertisedPorts() ?? [];
+    return Object.fromEntries(Array.from(ports, ([id, port]) => [id, formatEndpoint({ host, port })]));
   }
 
   /** The relays by which this node is to be found. */
@@ -135,7 +135,7 @@ export class KafkaInletSession {
 
   async #start(): Promise<void> {
     const { core } = this.#shared;
-    const { advertisedHost, brokersPortRange, doors, from, outletPrefix, tls } = this.#definition;
+    const { advertisedHost, advertisedPorts, brokersPortRange, from, outletPrefix, tls } = this.#definition;
     const { createKafkaInlet } = await import("@ockam/portal-kafka");
     const { contentEncryption = true } = this.#definition;
     this.#encryption = contentEncryption
@@ -144,8 +144,9 @@ export class KafkaInletSession {
     const inlet = await createKafkaInlet(core.router, {
       from,
       brokerPorts: brokersPortRange,
-      knownDoors: new Map(Object.entries(doors).map(([id, port]) => [Number(id), port])),
-      onDoor: (id, port) => this.#changed({ doors: { ...this.#definition.doors, [id]: port } }),
+      advertisedPorts: new Map(Object.entries(advertisedPorts).map(([id, port]) => [Number(id), port])),
+      onAdvertised: (id, port) =>
+        this.#changed({ advertisedPorts: { ...this.#definition.advertisedPorts, [id]: port } }),
       onFetch: (partitions) => this.#publish(partitions),
       encryption: this.#encryption?.content,
       admit: this.way.admit,

@@ -155,7 +155,7 @@ export class KafkaInlets {
       from,
       to,
       brokersPortRange: checkedAddress(() => brokerPorts(from, params.brokersPortRange)),
-      doors: {},
+      advertisedPorts: {},
       published: [],
     };
   }
@@ -210,7 +210,7 @@ export class KafkaInlets {
       ...observed,
       // Records are lost on nobody while consumers are not found, but producers wait.
       last_failure: way.path !== undefined && failure !== undefined ? failure.message : observed.last_failure,
-      brokers: session.doors(),
+      brokers: session.brokers(),
       connections: way.connections().length,
       peer_identifier: way.peer ?? null,
       traffic: trafficStatus(way),
