@@ -5,9 +5,12 @@
 export { openState, peekState } from "./state/sqlite-state.ts";
 export { startBackgroundNode } from "./process/start-background-node.ts";
 export { stopNode } from "./process/stop-node.ts";
-export { resetState } from "./process/reset-state.ts";
+export { resetScope, resetState } from "./process/reset-state.ts";
+export type { ResetOptions, ResetScope } from "./process/reset-state.ts";
 export { homeFolder, nodeFolder } from "./state/home-folder.ts";
-export { newestLogFile } from "./process/log-file.ts";
+export { newestLogFile, nextLogFile, previousLogFile } from "./process/log-file.ts";
+export { LOG_THRESHOLDS } from "./process/log-level.ts";
+export type { LogThreshold } from "./process/log-level.ts";
 export { expectName, isName } from "./state/name.ts";
 export { randomName } from "./state/random-name.ts";
 export type * from "./process/node-lifecycle.ts";

@@ -7,7 +7,6 @@ import { describe, expect, test } from "vitest";
 import { temporaryHome } from "../../test/temporary-home.ts";
 import { homeFolder } from "./home-folder.ts";
 import { MAX_NAME_BYTES, MAX_NAME_LENGTH } from "./name.ts";
-import { resetState } from "../process/reset-state.ts";
 import { SqliteKafkaKeyStorage } from "./sqlite-kafka-key-storage.ts";
 import { openState, SqliteState, sqliteState } from "./sqlite-state.ts";
 import type { State } from "./state.ts";
@@ -293,52 +292,6 @@ describe("nodes", () => {
       await expect(claimNode(state, name), name).rejects.toThrow(/is no name/);
     await claimNode(state, "x".repeat(MAX_NAME_LENGTH));
     await claimNode(state, "語".repeat(MAX_NAME_BYTES / 3));
-  });
-});
-
-describe("reset", () => {
-  test("leaves the installer's things and the application's database", async () => {
-    using home = temporaryHome();
-    mkdirSync(join(home.path, "bin"));
-    writeFileSync(join(home.path, "bin", "ockam"), "");
-    writeFileSync(join(home.path, "env"), "");
-    {
-      using state = openState({ home: home.path });
-      state.vaults.create();
-      state.vaults.create();
-      mkdirSync(join(home.path, "nodes"));
-    }
-    for (let times = 0; times < 2; times++) {
-      await resetState({ home: home.path });
-      expect(readdirSync(home.path).sort()).toEqual(["application_database.sqlite3", "bin", "env"]);
-    }
-  });
-
-  test("deletes nothing else that is in the folder", async () => {
-    using home = temporaryHome();
-    writeFileSync(join(home.path, "thesis.txt"), "");
-    mkdirSync(join(home.path, "nodes"));
-    await resetState({ home: home.path });
-    expect(readdirSync(home.path).sort()).toEqual(["nodes", "thesis.txt"]);
-    {
-      using state = openState({ home: home.path });
-      state.vaults.create();
-      state.vaults.create({ name: "v", path: join(home.path, "own") });
-    }
-    await resetState({ home: home.path });
-    expect(readdirSync(home.path).sort()).toEqual(["application_database.sqlite3", "thesis.txt"]);
-  });
-
-  test("mends a damaged state", async () => {
-    using home = temporaryHome();
-    writeFileSync(join(home.path, "database.sqlite3"), "no database at all".repeat(100));
-    expect(codeOf(() => openState({ home: home.path }))).toBe("OCKAM_NODE_STATE_DAMAGED");
-    await resetState({ home: home.path });
-    openState({ home: home.path }).close();
-  });
-
-  test("does nothing where nothing is", async () => {
-    await resetState({ home: "/tmp/ockam-node-no-such-folder" });
   });
 });
 
