@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 
+import { freePort } from "@ockam/peers";
 import { Client } from "pg";
 
 import { Database } from "./database.ts";
-import { freePort } from "./free-port.ts";
 import { startMachines } from "./machines.ts";
 import { OckamCommand } from "./ockam-command.ts";
 import { Recorder } from "./recorder.ts";

@@ -1,9 +1,8 @@
 import { randomBytes } from "node:crypto";
 
-import { KafkaBroker } from "@ockam/peers";
+import { freePort, KafkaBroker } from "@ockam/peers";
 
 import { CanarySearch } from "./canary.ts";
-import { freePort } from "./free-port.ts";
 import { startMachines } from "./machines.ts";
 import type { OckamCommand } from "./ockam-command.ts";
 import { produce, TopicReader } from "./topic-reader.ts";

@@ -5,8 +5,9 @@ import { createServer } from "node:net";
 const FIRST = 20_000;
 const LAST = 32_000;
 
-/** A port of 127.0.0.1 that nobody listens on now. */
-export async function freePort(): Promise<number> {
+/** A port of 127.0.0.1 that nobody listens on now: the wanted one, when that is such a port. */
+export async function freePort(wanted?: number): Promise<number> {
+  if (wanted !== undefined && (await isFree(wanted))) return wanted;
   for (;;) {
     const port = randomInt(FIRST, LAST);
     if (await isFree(port)) return port;

@@ -15,17 +15,24 @@ export function processesWith(name: string, value: string): readonly number[] {
     .filter((pid) => pid !== process.pid && environmentOf(pid).includes(`${name}=${value}`));
 }
 
+/** Whether the process exists and is not a zombie. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+  return !isZombie(pid);
+}
+
 /** Ends the process with SIGKILL and waits until it is gone, or a zombie. */
 export async function killProcess(pid: number): Promise<void> {
-  for (let alive = true; alive;) {
-    try {
-      process.kill(pid, "SIGKILL");
-      alive = !isZombie(pid);
-    } catch {
-      alive = false;
-    }
-    if (alive) await sleep(POLL);
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    return;
   }
+  while (isAlive(pid)) await sleep(POLL);
 }
 
 function environmentOf(pid: number): readonly string[] {

@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { freePort } from "@ockam/acceptance/free-port";
 import { AuthorityClient, memoryMembershipStorage, startAuthority } from "@ockam/authority";
 import { fromHex, toHex } from "@ockam/codec";
 import { Address, connect, listen, Router } from "@ockam/core-routing";
@@ -11,7 +12,6 @@ import { createSecureChannel, createSecureChannelListener, trustIdentifiers } fr
 import { tcp } from "@ockam/transport-tcp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import { freePort } from "./free-port.ts";
 import type { OckamHome } from "./ockam-home.ts";
 import { rustOckam } from "./rust-ockam.ts";
 

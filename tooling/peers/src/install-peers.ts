@@ -2,11 +2,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { killProcess, processesWith } from "@ockam/acceptance/processes";
+
 import { installOckam } from "./install-ockam.ts";
 import { installKafka } from "./kafka/install-kafka.ts";
 import { PEERS_RUN } from "./ockam-home.ts";
 import { installPostgres } from "./postgres.ts";
-import { killProcess, processesWith } from "./processes.ts";
 
 /**
  * Vitest's global set-up: installs the peers that are missing (one that cannot be installed fails the run), and gives

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { killProcess } from "@ockam/acceptance/processes";
 import { describe, expect, test } from "vitest";
 
 import { Deferred } from "./deferred.ts";
 import { BytePattern } from "./byte-pattern.ts";
 import { Portal, PORTAL_PAIRS } from "./portal.ts";
-import { killProcess } from "./processes.ts";
 import { TransferServer } from "./transfer-server.ts";
 import { transfer } from "./transfer.ts";
 

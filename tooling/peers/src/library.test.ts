@@ -1,5 +1,6 @@
 import { once } from "node:events";
 
+import { freePort } from "@ockam/acceptance/free-port";
 import { Address, connect, listen, Router } from "@ockam/core-routing";
 import { createIdentities, Identifier } from "@ockam/identity";
 import { createInlet, createOutlet, createPortalSocket } from "@ockam/portal-tcp";
@@ -8,7 +9,6 @@ import { tcp } from "@ockam/transport-tcp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { BytePattern } from "./byte-pattern.ts";
-import { freePort } from "./free-port.ts";
 import type { OckamHome, PeerNode } from "./ockam-home.ts";
 import { rustOckam } from "./rust-ockam.ts";
 import { TransferServer } from "./transfer-server.ts";

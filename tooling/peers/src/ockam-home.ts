@@ -3,11 +3,12 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { freePort } from "@ockam/acceptance/free-port";
+import { killProcess, processesWith } from "@ockam/acceptance/processes";
+
 import { Deferred } from "./deferred.ts";
-import { freePort } from "./free-port.ts";
 import { commandAt, THIS_MACHINE } from "./place.ts";
 import type { Place } from "./place.ts";
-import { killProcess, processesWith } from "./processes.ts";
 
 /** What a finished command left behind. */
 export interface CommandResult {

@@ -2,13 +2,13 @@ import { connect, createServer } from "node:net";
 import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { freePort } from "@ockam/acceptance/free-port";
+import { killProcess } from "@ockam/acceptance/processes";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { Deferred } from "./deferred.ts";
 import { BytePattern } from "./byte-pattern.ts";
-import { freePort } from "./free-port.ts";
 import { routeTo } from "./ockam-home.ts";
-import { killProcess } from "./processes.ts";
 import { Portal, PORTAL_PAIRS, TRANSFER_LENGTH } from "./portal.ts";
 import { TransferServer } from "./transfer-server.ts";
 import { transfer } from "./transfer.ts";

@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 
-import { freePort } from "./free-port.ts";
+import { freePort } from "@ockam/acceptance/free-port";
+
 import { installAptPackages } from "./install-ockam.ts";
 import { commandAt, THIS_MACHINE } from "./place.ts";
 import type { Place } from "./place.ts";

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { freePort } from "@ockam/acceptance/free-port";
+import { killProcess } from "@ockam/acceptance/processes";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { BytePattern } from "./byte-pattern.ts";
-import { freePort } from "./free-port.ts";
 import { routeTo } from "./ockam-home.ts";
 import type { Implementation, OckamHome, PeerNode } from "./ockam-home.ts";
 import { ockamHome } from "./portal.ts";
-import { killProcess } from "./processes.ts";
 import { TransferServer } from "./transfer-server.ts";
 import { transfer } from "./transfer.ts";
 

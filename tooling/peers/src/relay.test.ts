@@ -1,11 +1,11 @@
+import { freePort } from "@ockam/acceptance/free-port";
+import { isAlive, killProcess } from "@ockam/acceptance/processes";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { BytePattern } from "./byte-pattern.ts";
-import { freePort } from "./free-port.ts";
 import { routeTo } from "./ockam-home.ts";
 import type { Implementation, OckamHome, PeerNode } from "./ockam-home.ts";
 import { ockamHome } from "./portal.ts";
-import { isAlive, killProcess } from "./processes.ts";
 import { TransferServer } from "./transfer-server.ts";
 import { transfer } from "./transfer.ts";
 

@@ -1,3 +1,4 @@
+import { freePort } from "@ockam/acceptance/free-port";
 import { decodeBareString, encodeBareString } from "@ockam/codec";
 import {
   Address,
@@ -14,7 +15,6 @@ import type { RoutedConnection } from "@ockam/core-routing";
 import { tcp } from "@ockam/transport-tcp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import { freePort } from "./free-port.ts";
 import type { OckamHome, PeerNode } from "./ockam-home.ts";
 import { rustOckam } from "./rust-ockam.ts";
 

@@ -1,3 +1,4 @@
+import { freePort } from "@ockam/acceptance/free-port";
 import { Address, connect, echoWorker, listen, Router } from "@ockam/core-routing";
 import type { RoutedConnection } from "@ockam/core-routing";
 import { createIdentities, Identifier } from "@ockam/identity";
@@ -6,7 +7,6 @@ import type { SecureChannel } from "@ockam/secure-channel";
 import { tcp } from "@ockam/transport-tcp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import { freePort } from "./free-port.ts";
 import type { OckamHome, PeerNode } from "./ockam-home.ts";
 import { rustOckam } from "./rust-ockam.ts";
 

@@ -2,8 +2,9 @@ import { createHash } from "node:crypto";
 import { createServer } from "node:net";
 import type { Server, Socket } from "node:net";
 
+import { freePort } from "@ockam/acceptance/free-port";
+
 import { Deferred } from "./deferred.ts";
-import { freePort } from "./free-port.ts";
 import type { BytePattern } from "./byte-pattern.ts";
 
 /** What one side of a transfer asks for in its first line. */

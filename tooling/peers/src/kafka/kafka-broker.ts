@@ -8,10 +8,10 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 
+import { freePort } from "@ockam/acceptance/free-port";
 import { Admin } from "@platformatic/kafka";
 
 import { Deferred } from "../deferred.ts";
-import { freePort } from "../free-port.ts";
 import { PEERS_RUN } from "../ockam-home.ts";
 import { KAFKA_CURRENT, kafkaClassPath, loggerClassPath } from "./install-kafka.ts";
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { freePort } from "../free-port.ts";
+import { freePort } from "@ockam/acceptance/free-port";
+
 import type { Implementation } from "../ockam-home.ts";
 import { Role } from "../project/role.ts";
 import { SelfHostedProject } from "../project/self-hosted-project.ts";

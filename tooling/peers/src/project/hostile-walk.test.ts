@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { isAlive } from "@ockam/acceptance/processes";
 import { decodeApiResponse } from "@ockam/authority";
 import { Address } from "@ockam/core-routing";
 import type { Route } from "@ockam/core-routing";
@@ -7,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { BytePattern } from "../byte-pattern.ts";
 import { databaseFaults } from "../database-check.ts";
-import { isAlive, proportionalSetSize } from "../processes.ts";
+import { proportionalSetSize } from "../proportional-set-size.ts";
 import { TransferServer } from "../transfer-server.ts";
 import { transfer } from "../transfer.ts";
 import type { TransferResult } from "../transfer.ts";

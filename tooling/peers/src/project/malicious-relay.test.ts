@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { isAlive } from "@ockam/acceptance/processes";
 import { toHex } from "@ockam/codec";
 import { Address } from "@ockam/core-routing";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
@@ -7,7 +8,6 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { BytePattern } from "../byte-pattern.ts";
 import { ockamHome, PORTAL_PAIRS } from "../portal.ts";
 import type { PortalEnds } from "../portal.ts";
-import { isAlive } from "../processes.ts";
 import { TransferServer } from "../transfer-server.ts";
 import { transfer } from "../transfer.ts";
 import type { TransferResult } from "../transfer.ts";

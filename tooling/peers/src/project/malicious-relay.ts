@@ -1,3 +1,4 @@
+import { freePort } from "@ockam/acceptance/free-port";
 import { decodeBareString, encodeBareString } from "@ockam/codec";
 import { Address, echoWorker, listen, Message, Router } from "@ockam/core-routing";
 import type { Context, FlowControlId, Route } from "@ockam/core-routing";
@@ -6,8 +7,6 @@ import type { Identities, Identity } from "@ockam/identity";
 import { createOutlet } from "@ockam/portal-tcp";
 import { createSecureChannelListener } from "@ockam/secure-channel";
 import { tcp } from "@ockam/transport-tcp";
-
-import { freePort } from "../free-port.ts";
 
 /** Which way a message goes: to the node that registered the relay, or back. */
 export type Direction = "to-owner" | "to-client";

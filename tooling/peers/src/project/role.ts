@@ -1,5 +1,6 @@
+import { killProcess } from "@ockam/acceptance/processes";
+
 import type { Implementation, OckamHome } from "../ockam-home.ts";
-import { killProcess } from "../processes.ts";
 
 /** One of the four processes of a self-hosted project: a node in a home of its own, that can be killed and comes back. */
 export class Role implements AsyncDisposable {

@@ -1,7 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { freePort } from "../free-port.ts";
+import { freePort } from "@ockam/acceptance/free-port";
+
 import type { Implementation, OckamHome } from "../ockam-home.ts";
 import { THIS_MACHINE } from "../place.ts";
 import type { Place } from "../place.ts";

@@ -3,9 +3,9 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 
+import { freePort } from "@ockam/acceptance/free-port";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import { freePort } from "../free-port.ts";
 import type { CommandOptions, Implementation, OckamHome } from "../ockam-home.ts";
 import { ockamHome } from "../portal.ts";
 import { SelfHostedProject } from "./self-hosted-project.ts";
