@@ -58,10 +58,7 @@ export const authorityCreate: Command = defineCommand({
     tenantBaseUrl: text("URL", "", { hidden: true }),
     certificate: text("PEM", "", { hidden: true }),
     attributes: texts("ATTRIBUTE", "", { hidden: true }),
-    projectIdentityIdentifierFile: text("PATH", "", {
-      hidden: true,
-      deprecated: "it has no effect",
-    }),
+    projectIdentityIdentifierFile: text("PATH", "", { hidden: true, deprecated: "it has no effect" }),
     projectAccessRoute: text("ROUTE", "", { hidden: true, deprecated: "it has no effect" }),
   },
   async run(values, terminal) {

@@ -22,9 +22,7 @@ export const credentialIssue: Command = defineCommand({
   ],
   json: CREDENTIAL,
   pipe: "the same as at a terminal: what it says in words, or its hex with --encoding hex",
-  positionals: {
-    vault: argument("The vault with the issuer's keys; that of the issuer when absent"),
-  },
+  positionals: { vault: argument("The vault with the issuer's keys; that of the issuer when absent") },
   options: {
     as: text("IDENTITY", "The issuer", { fallback: "the default identity" }),
     for: required(text("IDENTIFIER", "Whom it is about: an identifier, or the name of an identity here")),

@@ -16,9 +16,7 @@ export const identityCreate: Command = defineCommand({
   pipe: "the identifier",
   positionals: { name: argument("Its name; a random one when absent") },
   options: {
-    vault: text("VAULT", "The vault for its keys, created when missing", {
-      fallback: "the default vault",
-    }),
+    vault: text("VAULT", "The vault for its keys, created when missing", { fallback: "the default vault" }),
     identity: parsed(
       "HEX",
       "Import this change history, as 'identity show --full --encoding hex' prints it",

@@ -13,9 +13,7 @@ export const identityDefault: Command = defineCommand({
   examples: ["identity default", "identity default audit"],
   json: object({ name: string(), identifier: optional(string()) }),
   pipe: "`The name of the default identity is 'bank'`; after setting it the name",
-  positionals: {
-    name: argument("The identity to make the default; without it the default is shown"),
-  },
+  positionals: { name: argument("The identity to make the default; without it the default is shown") },
   async run({ name }) {
     using state = openState();
     if (name === undefined) {
@@ -28,9 +26,7 @@ export const identityDefault: Command = defineCommand({
       state.identities.setDefault(name);
     } catch (cause) {
       if (!isOckamError(cause, "OCKAM_NODE_ALREADY_DEFAULT")) throw cause;
-      throw new OckamError(cause.code, `The identity named '${name}' is already the default`, {
-        cause,
-      });
+      throw new OckamError(cause.code, `The identity named '${name}' is already the default`, { cause });
     }
     return {
       json: () => ({ name }),

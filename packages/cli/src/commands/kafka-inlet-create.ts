@@ -100,9 +100,7 @@ export const kafkaInletCreate: Command = defineCommand({
     noPublishing: flag("Make no relays for this node's consumers: producers reach it with --consumer", {
       aliases: ["avoid-publishing"],
     }),
-    noContentEncryption: flag("Pass records as they are", {
-      aliases: ["disable-content-encryption"],
-    }),
+    noContentEncryption: flag("Pass records as they are", { aliases: ["disable-content-encryption"] }),
     encryptedField: texts(
       "FIELD",
       "Encrypt only this member of JSON values: a name, or a path like $.order.card; repeatable",
@@ -139,9 +137,7 @@ export const kafkaInletCreate: Command = defineCommand({
       "How long a partition waits for a node that has a key and cannot be reached, before its records are unreadable",
       { fallback: "1h" },
     ),
-    identity: text("IDENTITY", "The identity for secure channels", {
-      fallback: "that of the node",
-    }),
+    identity: text("IDENTITY", "The identity for secure channels", { fallback: "that of the node" }),
     allow: allowOption(
       "Whom it may lead to, by attributes or identifier of the outlet's node",
       "the policy of the type tcp-inlet, which asks for a credential",
@@ -162,9 +158,7 @@ export const kafkaInletCreate: Command = defineCommand({
     ),
     connectionWait: duration("How long to wait for the outlet to answer", { fallback: "5s" }),
     noConnectionWait: flag("Do not wait for the outlet to answer"),
-    timeout: duration("How long each request to the node may take", {
-      fallback: "OCKAM_DEFAULT_TIMEOUT",
-    }),
+    timeout: duration("How long each request to the node may take", { fallback: "OCKAM_DEFAULT_TIMEOUT" }),
   },
   async run(values, terminal) {
     const { from = DEFAULT_FROM, advertisedHost, encryptedField, identity } = values;

@@ -36,9 +36,7 @@ export const kafkaOutletCreate: Command = defineCommand({
   positionals: { name: argument(`Its name; '${DEFAULT_KAFKA_OUTLET}' when absent`) },
   options: {
     at: AT,
-    from: parsed("NAME", "Its name, the same as NAME", parseServiceReference, {
-      aliases: ["addr"],
-    }),
+    from: parsed("NAME", "Its name, the same as NAME", parseServiceReference, { aliases: ["addr"] }),
     bootstrapServer: parsed(
       "[tls://]HOST:PORT",
       "A broker, resolved at each connection",
@@ -131,8 +129,5 @@ function inletCommand({ node, prefix, relay }: Reach, style: Style): string {
 function withPrefixHint(error: unknown): unknown {
   if (!isOckamError(error, "OCKAM_NODE_ADDRESS_IN_USE")) return error;
   const hint = "give --prefix PREFIX here, and the same --outlet-prefix PREFIX to the inlets that lead to it";
-  return new OckamError(error.code, error.message, {
-    cause: error,
-    details: { ...error.details, hint },
-  });
+  return new OckamError(error.code, error.message, { cause: error, details: { ...error.details, hint } });
 }

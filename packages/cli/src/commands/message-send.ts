@@ -34,9 +34,7 @@ export const messageSend: Command = defineCommand({
     }),
     hex: flag("The message and the reply are hex of raw bytes"),
     timeout: duration("How long to wait for the reply", { fallback: "10s" }),
-    identity: text("IDENTITY", "The identity for /secure/… in the route", {
-      fallback: "that of the node",
-    }),
+    identity: text("IDENTITY", "The identity for /secure/… in the route", { fallback: "that of the node" }),
     ...TRUST_OPTIONS,
     ...RETRY_OPTIONS,
   },

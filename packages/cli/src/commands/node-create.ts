@@ -50,9 +50,7 @@ export const nodeCreate: Command = defineCommand({
       short: "t",
       fallback: "127.0.0.1 and a free port",
     }),
-    identity: text("IDENTITY", "Its identity, created when missing", {
-      fallback: "the default identity",
-    }),
+    identity: text("IDENTITY", "Its identity, created when missing", { fallback: "the default identity" }),
     ...TRUST_OPTIONS,
     noStatusEndpoint: flag("No HTTP status endpoint"),
     statusEndpoint: parsed("IP:PORT", "Where its HTTP status endpoint listens", readAddress, {

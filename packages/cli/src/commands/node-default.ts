@@ -25,9 +25,7 @@ export const nodeDefault: Command = defineCommand({
       state.nodes.setDefault(name);
     } catch (cause) {
       if (!isOckamError(cause, "OCKAM_NODE_ALREADY_DEFAULT")) throw cause;
-      throw new OckamError(cause.code, `The node named '${name}' is already the default`, {
-        cause,
-      });
+      throw new OckamError(cause.code, `The node named '${name}' is already the default`, { cause });
     }
     return {
       json: () => ({ name }),

@@ -15,11 +15,7 @@ export const nodeStop: Command = defineCommand({
   pipe: "`The node with name n1 was stopped`",
   positionals: { name: argument("The node; the default node when absent") },
   options: {
-    force: flag("", {
-      short: "f",
-      hidden: true,
-      deprecated: "a node that does not end is killed after 5 s",
-    }),
+    force: flag("", { short: "f", hidden: true, deprecated: "a node that does not end is killed after 5 s" }),
   },
   async run(values, terminal) {
     using state = openState();
@@ -38,11 +34,7 @@ export const nodeStop: Command = defineCommand({
         },
       );
     }
-    await stopNode({
-      state,
-      name,
-      onSlow: () => terminal.note(`Waiting for the node ${name} to stop`),
-    });
+    await stopNode({ state, name, onSlow: () => terminal.note(`Waiting for the node ${name} to stop`) });
     return plainResult({ name, status: "stopped" }, (style) =>
       style.success(`The node with name ${style.name(name)} was stopped`),
     );

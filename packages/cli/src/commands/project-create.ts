@@ -48,9 +48,7 @@ export const projectCreate: Command = defineCommand({
     authorityPort: parsed("PORT", "Where the authority listens", parsePort, {
       fallback: String(AUTHORITY_PORT),
     }),
-    authorityAddress: text("HOST", "By which name others find the authority", {
-      fallback: "--address",
-    }),
+    authorityAddress: text("HOST", "By which name others find the authority", { fallback: "--address" }),
     credentialLifetime: credentialLifetimeOption("5m; members renew them"),
     onlyAuthority: flag("Leave the relay to another machine: 'ockam project serve' there"),
     identity: UNUSED_IDENTITY,

@@ -24,10 +24,7 @@ export const projectDelete: Command = defineCommand({
     all: ALL,
     yes: YES,
     identity: UNUSED_IDENTITY,
-    space: text("NAME", "", {
-      hidden: true,
-      deprecated: "there are no spaces without the hosted service",
-    }),
+    space: text("NAME", "", { hidden: true, deprecated: "there are no spaces without the hosted service" }),
   },
   async run({ name, all, yes }, terminal) {
     using state = openState();
@@ -54,8 +51,6 @@ function inUse(project: string, nodes: readonly string[]): OckamError {
   return new OckamError(
     "OCKAM_CLI_PROJECT_IN_USE",
     `The project ${project} is used by running nodes: ${nodes.join(", ")}`,
-    {
-      details: { nodes: nodes.join(", "), hint: `stop them first: 'ockam node stop ${nodes[0]}'` },
-    },
+    { details: { nodes: nodes.join(", "), hint: `stop them first: 'ockam node stop ${nodes[0]}'` } },
   );
 }

@@ -46,14 +46,9 @@ async function readProject(typed: string, terminal: Terminal): Promise<Project> 
   } catch (error) {
     if (!isOckamError(error)) throw error;
     if (source.kind === "text" && !typed.trimStart().startsWith("{")) {
-      throw new OckamError("OCKAM_CLI_SOURCE_UNAVAILABLE", `there is no file ${typed}`, {
-        cause: error,
-      });
+      throw new OckamError("OCKAM_CLI_SOURCE_UNAVAILABLE", `there is no file ${typed}`, { cause: error });
     }
     const { details } = error;
-    throw new OckamError(error.code, `${source.label}: ${error.message}`, {
-      cause: error,
-      details,
-    });
+    throw new OckamError(error.code, `${source.label}: ${error.message}`, { cause: error, details });
   }
 }

@@ -45,9 +45,7 @@ export const projectTicket: Command = defineCommand({
     expiresIn: duration("How long the ticket is valid", { fallback: "10m" }),
     usageCount: parsed("N", "How often it can be used", readUses, { fallback: "1" }),
     project: text("NAME", "The project", { fallback: "the default project" }),
-    identity: text("IDENTITY", "Who makes the ticket: an enroller", {
-      fallback: "the default identity",
-    }),
+    identity: text("IDENTITY", "Who makes the ticket: an enroller", { fallback: "the default identity" }),
     short: flag("One short line; the new member asks the authority for the rest"),
     hex: flag("In hex"),
     legacy: flag("In the form of older versions", { hidden: true }),

@@ -37,22 +37,13 @@ export const relayCreate: Command = defineCommand({
         fallback: "the default project",
       },
     ),
-    authorized: text("IDENTIFIER", "Accept only this identity behind /secure/…", {
-      fallback: "any",
-    }),
-    relayAddress: text("NAME", "It is at forward_to_NAME over there", {
-      fallback: "the relay's name",
-    }),
+    authorized: text("IDENTIFIER", "Accept only this identity behind /secure/…", { fallback: "any" }),
+    relayAddress: text("NAME", "It is at forward_to_NAME over there", { fallback: "the relay's name" }),
     connectionWait: duration("How long to wait for the node that hosts it", { fallback: "5s" }),
     noConnectionWait: flag("Do not wait for the node that hosts it"),
     retryWait: duration("", { hidden: true }),
-    timeout: duration("How long each request to the node may take", {
-      fallback: "OCKAM_DEFAULT_TIMEOUT",
-    }),
-    projectRelay: flag("", {
-      hidden: true,
-      deprecated: "it has no effect: --at says where the relay is",
-    }),
+    timeout: duration("How long each request to the node may take", { fallback: "OCKAM_DEFAULT_TIMEOUT" }),
+    projectRelay: flag("", { hidden: true, deprecated: "it has no effect: --at says where the relay is" }),
     ...RETRY_OPTIONS,
   },
   async run(values, terminal) {

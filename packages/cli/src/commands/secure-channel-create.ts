@@ -17,13 +17,9 @@ export const secureChannelCreate: Command = defineCommand({
   json: array(SECURE_CHANNEL, "always one"),
   pipe: "`/service/ID`",
   options: {
-    from: parsed("NODE", "The node that opens it", parseNodeReference, {
-      fallback: "the default node",
-    }),
+    from: parsed("NODE", "The node that opens it", parseNodeReference, { fallback: "the default node" }),
     to: required(text("ROUTE", "The listener, like /node/n2/service/api", { route: true })),
-    authorized: texts("IDENTIFIER", "Accept only this identity as the peer; repeatable", {
-      short: "a",
-    }),
+    authorized: texts("IDENTIFIER", "Accept only this identity as the peer; repeatable", { short: "a" }),
     identity: text("IDENTITY", "The own identity", { fallback: "that of the node" }),
     credential: text("HEX", "A credential to present", { short: "c" }),
   },

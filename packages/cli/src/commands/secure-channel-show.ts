@@ -21,9 +21,7 @@ export const secureChannelShow: Command = defineCommand({
   json: SECURE_CHANNEL,
   options: {
     at: required(text("ROUTE", "The channel or the listener", { route: true })),
-    identity: text("IDENTITY", "The own identity for the probe", {
-      fallback: "the default identity",
-    }),
+    identity: text("IDENTITY", "The own identity for the probe", { fallback: "the default identity" }),
     timeout: duration("How long to wait for an answer", { fallback: "10s" }),
   },
   async run({ at, identity, timeout = PROBE_TIMEOUT }, terminal) {

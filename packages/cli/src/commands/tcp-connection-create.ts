@@ -10,17 +10,11 @@ export const tcpConnectionCreate: Command = defineCommand({
   summary: "Connect a node to another, and print the address to route messages through",
   description: "Without a node there, the default node is created first.",
   examples: ["tcp-connection create --from n1 --to 127.0.0.1:4000"],
-  json: object({
-    from: string("the node"),
-    to: string("HOST:PORT"),
-    address: string("/worker/ID"),
-  }),
+  json: object({ from: string("the node"), to: string("HOST:PORT"), address: string("/worker/ID") }),
   pipe: "`/worker/ID`",
   options: {
     to: required(parsed("HOST:PORT", "Where the other node listens", parseSocketAddress, { short: "t" })),
-    from: parsed("NODE", "The node that connects", parseNodeReference, {
-      fallback: "the default node",
-    }),
+    from: parsed("NODE", "The node that connects", parseNodeReference, { fallback: "the default node" }),
   },
   run: (values, terminal) =>
     withNode({ at: values.from, terminal, create: true }, async (node) => {

@@ -43,15 +43,9 @@ export const tcpInletCreate: Command = defineCommand({
       "The outlet: its name at the default project, or a route like /node/n1/secure/api/service/outlet",
       { route: true, fallback: DEFAULT_SERVICE },
     ),
-    via: text("RELAY", "The relay of the project behind which the outlet is", {
-      fallback: DEFAULT_RELAY,
-    }),
-    identity: text("IDENTITY", "The identity for the secure channel", {
-      fallback: "that of the node",
-    }),
-    authorized: text("IDENTIFIER", "Accept only this identity behind /secure/…", {
-      fallback: "any",
-    }),
+    via: text("RELAY", "The relay of the project behind which the outlet is", { fallback: DEFAULT_RELAY }),
+    identity: text("IDENTITY", "The identity for the secure channel", { fallback: "that of the node" }),
+    authorized: text("IDENTIFIER", "Accept only this identity behind /secure/…", { fallback: "any" }),
     allow: allowOption(
       "Whom it may lead to, by attributes or identifier of the outlet's node",
       "the policy of the type, which asks for a credential; without an authority anybody",
@@ -60,9 +54,7 @@ export const tcpInletCreate: Command = defineCommand({
     connectionWait: duration("How long to wait for the outlet to answer", { fallback: "5s" }),
     noConnectionWait: flag("Do not wait for the outlet to answer"),
     retryWait: duration("", { hidden: true }),
-    timeout: duration("How long each request to the node may take", {
-      fallback: "OCKAM_DEFAULT_TIMEOUT",
-    }),
+    timeout: duration("How long each request to the node may take", { fallback: "OCKAM_DEFAULT_TIMEOUT" }),
     skipHandshake: flag("Do not wait for the outlet before data flows; the outlet must do the same"),
     enableNagle: flag("Let the kernel gather small packets"),
     httpHeader: texts(

@@ -23,9 +23,7 @@ export const tcpOutletCreate: Command = defineCommand({
   ],
   json: OUTLET,
   pipe: "`/service/ADDRESS`",
-  positionals: {
-    name: argument("Its address; 'outlet' when absent, or a random one if that is taken"),
-  },
+  positionals: { name: argument("Its address; 'outlet' when absent, or a random one if that is taken") },
   options: {
     to: required(parsed("[tls://]HOST:PORT", "The server, resolved at each connection", parseSocketAddress)),
     from: parsed("ADDRESS", "Its address, the same as NAME", parseServiceReference),
