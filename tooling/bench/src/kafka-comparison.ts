@@ -17,8 +17,9 @@ import {
 import { plainSystem, rustFormatSystem, rustSystem, topicKeysSystem } from "./kafka-ockam-system.ts";
 import { directSystem } from "./kafka-system.ts";
 import type { KafkaSystem, RunningKafkaSystem } from "./kafka-system.ts";
+import { loadBefore, machine } from "./machine.ts";
 import { busySeconds, processorSeconds } from "./processor-time.ts";
-import { chosen, inOrderOf, loadBefore, machine } from "./run-options.ts";
+import { chosen, inOrderOf } from "./run-options.ts";
 import type { RunOptions } from "./run-options.ts";
 
 const SYSTEMS: readonly KafkaSystem[] = [
@@ -83,7 +84,7 @@ export async function compareKafka(options: RunOptions): Promise<string> {
   const portals = comparison.systems.filter((name) => name !== directSystem.name);
   const ratios = portals.map((name) => ({ head: name, of: name, by: directSystem.name }));
   return [
-    `${machine(load, options)} Kafka ${VERSION}. Other programs used ${others().toFixed(2)} processors meanwhile.`,
+    `${machine(load, `${options.rounds} rounds`)} Kafka ${VERSION}. Other programs used ${others().toFixed(2)} processors meanwhile.`,
     medianTable(comparison),
     ratioTable(`divided by ${directSystem.name}`, comparison, ratios),
     REFERENCE,

@@ -1,8 +1,7 @@
 import { parseArgs } from "node:util";
 
 import { leavingNothing } from "./clean-up.ts";
-import { PARTS, writeMeasuredSection } from "./document.ts";
-import type { Part } from "./document.ts";
+import { writeMeasuredSection } from "./document.ts";
 import { compareKafka } from "./kafka-comparison.ts";
 import { comparePortals } from "./portal-comparison.ts";
 import type { RunOptions } from "./run-options.ts";
@@ -14,6 +13,10 @@ const USAGE = `pnpm bench [PART]... [--rounds N] [--quick] [--without NAME]... [
   --quick         little load: to try the harness, not to judge
   --without NAME  leave out ockam-rust, plain-proxy or ssh; of Kafka any but no-portal
   --write         put the tables into docs/performance.md`;
+
+/** What is compared: each has a measured section in docs/performance.md. */
+const PARTS = ["portals", "kafka"] as const;
+type Part = (typeof PARTS)[number];
 
 const COMPARE: Record<Part, (options: RunOptions) => Promise<string>> = {
   portals: comparePortals,
@@ -49,5 +52,5 @@ async function run(part: Part): Promise<void> {
   const tables = await COMPARE[part]({ ...values, rounds });
   const text = `${tables}\n\nCommand: \`${["pnpm bench", ...process.argv.slice(2)].join(" ")}\``;
   console.log(text);
-  if (values.write) await writeMeasuredSection(part, text);
+  if (values.write) await writeMeasuredSection(`pnpm bench ${part}`, text);
 }

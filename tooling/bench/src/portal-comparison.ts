@@ -5,10 +5,11 @@ import { freePort, killProcess } from "@ockam/peers";
 
 import { medianTable, ratioTable } from "./comparison.ts";
 import type { Round } from "./comparison.ts";
+import { loadBefore, machine } from "./machine.ts";
 import { FULL_LOAD, measure, METRICS, QUICK_LOAD } from "./measure.ts";
 import { rustSystem, typescriptSystem } from "./ockam-system.ts";
 import { pipeSystem } from "./pipe-system.ts";
-import { chosen, inOrderOf, loadBefore, machine } from "./run-options.ts";
+import { chosen, inOrderOf } from "./run-options.ts";
 import type { RunOptions } from "./run-options.ts";
 import { sshSystem } from "./ssh-system.ts";
 import { untilListening } from "./system.ts";
@@ -39,7 +40,7 @@ export async function comparePortals(options: RunOptions): Promise<string> {
   const others = comparison.systems.filter((name) => name !== JUDGED);
   const ratios = others.map((name) => ({ head: name, of: JUDGED, by: name }));
   return [
-    machine(load, options),
+    machine(load, `${options.rounds} rounds`),
     medianTable(comparison),
     ratioTable(`${JUDGED} divided by`, comparison, ratios),
   ].join("\n\n");

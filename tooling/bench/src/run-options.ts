@@ -1,5 +1,3 @@
-import { cpus, loadavg, release } from "node:os";
-
 /** What the command line asks for. */
 export interface RunOptions {
   readonly rounds: number;
@@ -15,8 +13,6 @@ export interface Measurable {
   /** Nothing when it can be measured here, else what is missing and how to get it. */
   missing(): Promise<string | undefined>;
 }
-
-const BUSY = 0.5;
 
 /**
  * The systems that are not left out.
@@ -40,19 +36,4 @@ export async function chosen<S extends Measurable>(
 export function inOrderOf<S>(round: number, systems: readonly S[]): readonly S[] {
   const shift = round % systems.length;
   return [...systems.slice(shift), ...systems.slice(0, shift)];
-}
-
-/** The load before a run, which is warned of. */
-export function loadBefore(): number {
-  const load = loadavg()[0] ?? 0;
-  if (load > BUSY)
-    console.error(`other programs keep ${load.toFixed(1)} processors busy: do not trust the figures`);
-  return load;
-}
-
-/** The line above a measured section. `load` is that before the run. */
-export function machine(load: number, { rounds }: RunOptions): string {
-  const model = cpus()[0]?.model ?? "unknown processor";
-  const date = new Date().toISOString().slice(0, 10);
-  return `${date}, ${cpus().length} × ${model}, Linux ${release()}, Node.js ${process.version}, ${rounds} rounds, load before it ${load.toFixed(1)}.`;
 }
