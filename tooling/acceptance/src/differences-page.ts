@@ -41,7 +41,9 @@ ${tableOf(["row", "what is done", "how they differ"], differing)}`;
 }
 
 function tableOf(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell) => cell.replaceAll(/(?<!\\)\|/g, String.raw`\|`)).join(" | ")} |\n`;
-  return line(head) + line(head.map(() => "---")) + rows.map((row) => line(row)).join("");
+  return lineOf(head) + lineOf(head.map(() => "---")) + rows.map((row) => lineOf(row)).join("");
+}
+
+function lineOf(cells: readonly string[]): string {
+  return `| ${cells.map((cell) => cell.replaceAll(/(?<!\\)\|/g, String.raw`\|`)).join(" | ")} |\n`;
 }

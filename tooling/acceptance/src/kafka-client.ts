@@ -48,6 +48,17 @@ export async function produce(broker: string, topic: string, value: string): Pro
   }
 }
 
+/** Makes a topic of one partition. */
+export async function createTopic(broker: string, topic: string): Promise<void> {
+  const admin = clientOf(broker).admin();
+  await admin.connect();
+  try {
+    await admin.createTopics({ topics: [{ topic, numPartitions: 1 }], waitForLeaders: true });
+  } finally {
+    await admin.disconnect();
+  }
+}
+
 function clientOf(broker: string): Kafka {
   return new Kafka({ brokers: [broker], logLevel: logLevel.NOTHING });
 }

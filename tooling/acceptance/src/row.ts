@@ -19,7 +19,7 @@ export interface Row extends Entry {
   /** Command lines that come first and must succeed. */
   readonly given?: readonly string[];
   /** Rows whose precondition is this one: in this order, each goes on where the one before it has ended. */
-  readonly then?: readonly Entry[];
+  readonly next?: readonly Entry[];
   /** Only this implementation can run the row. */
   readonly only?: Implementation;
   /** What it takes that not every run has: the suites of live peers do. */
@@ -28,7 +28,7 @@ export interface Row extends Entry {
 
 /** The row, and those that go on where it ends. */
 export function entriesOf(row: Row): readonly Entry[] {
-  return [row, ...(row.then ?? [])];
+  return [row, ...(row.next ?? [])];
 }
 
 /**

@@ -90,7 +90,7 @@ export const AUTHORITY_ROWS: readonly Row[] = [
     id: "L4",
     title: "an administrator by a credential of an account authority",
     steps: [...ACCOUNT, ok("project enroll --identity admin", contains('"ockam-relay": "*"', "admin"))],
-    then: [
+    next: [
       {
         id: "L5",
         title: "a member that the authority's owner trusts",
@@ -156,7 +156,7 @@ export const AUTHORITY_ROWS: readonly Row[] = [
       act(() => sleep(2000)),
       fails(enrol("m3"), contains("Unknown enrollment token")),
     ],
-    then: [
+    next: [
       {
         id: "L11",
         title: "a ticket that has not",

@@ -25,7 +25,7 @@ export const CREDENTIAL_ROWS: readonly Row[] = [
     id: "C1",
     title: "a genuine credential",
     steps: [...ISSUED, ok(`credential verify --issuer {I1} ${FILE}`, exactly("true"))],
-    then: [
+    next: [
       {
         id: "C2",
         title: "a credential is stored and listed",
@@ -49,7 +49,7 @@ export const CREDENTIAL_ROWS: readonly Row[] = [
     id: "C3",
     title: "a malformed credential is no error",
     steps: [...MALFORMED, ok(`credential verify --issuer {I1} ${FILE}`, exactly("false"))],
-    then: [
+    next: [
       {
         id: "C4",
         title: "a malformed credential is not stored",

@@ -33,7 +33,7 @@ export const IDENTITY_ROWS: readonly Row[] = [
     title: "an identity that a node uses is not deleted",
     given: ["identity create i", "node create n --identity i"],
     steps: [fails("identity delete i --yes")],
-    then: [
+    next: [
       {
         id: "A5",
         title: "an identity is deleted after its node",
@@ -50,7 +50,7 @@ export const IDENTITY_ROWS: readonly Row[] = [
       ok("identity delete i1 --yes"),
       ok("identity list", contains('"i2"'), lacks('"i1"')),
     ],
-    then: [
+    next: [
       { id: "A7", title: "an identity is deleted once", steps: [fails("identity delete i1 --yes")] },
       {
         id: "A8",
@@ -74,7 +74,7 @@ export const IDENTITY_ROWS: readonly Row[] = [
     title: "show the default identity",
     given: ["identity create i1"],
     steps: [ok("identity default", contains("The name of the default identity is 'i1'"))],
-    then: [
+    next: [
       {
         id: "A11",
         title: "the default identity is not made the default again",

@@ -31,7 +31,7 @@ export const JSON_ROWS: readonly Row[] = [
     steps: [
       ok("node show n --jq .", contains('"name": "n"', "/dnsaddr/localhost/tcp/", '"addr": "uppercase"')),
     ],
-    then: [
+    next: [
       { id: "E5", title: "jq on a member of a node", steps: [ok("node show n --jq .name", exactly('"n"'))] },
     ],
   },

@@ -1,4 +1,4 @@
-import { KafkaReader, produce } from "../kafka-client.ts";
+import { createTopic, KafkaReader, produce } from "../kafka-client.ts";
 import type { Row } from "../row.ts";
 import { act, contains, keep, ok, within, type Step } from "../step.ts";
 import { ENROLLER } from "./authority.ts";
@@ -40,6 +40,7 @@ function carries({
   return act(async (scene) => {
     const topic = `${await scene.get("m")}-${producer}`;
     const value = passage.value ?? `a secret, ${topic}`;
+    await createTopic(`127.0.0.1:${await scene.get("broker")}`, topic);
     await using reader = await KafkaReader.start(`127.0.0.1:${await scene.get(consumer)}`, topic);
     // Rust's producers must not ask for a key before a consumer is known.
     if (relays !== undefined)
@@ -94,7 +95,7 @@ export const KAFKA_BROKER_ROWS: readonly Row[] = [
       ok(`kafka-inlet create q1 --at q --from {p5} ${TO} --avoid-publishing`),
       carries({ consumer: "p4", producer: "p5", relays: "k" }),
     ],
-    then: [
+    next: [
       {
         id: "M11",
         title: "a consumer that begins at an older offset",

@@ -14,7 +14,7 @@ export const KAFKA_ROWS: readonly Row[] = [
         contains("tcp://127.0.0.1:{p}"),
       ),
     ],
-    then: [
+    next: [
       {
         id: "M2",
         title: "show and list a Kafka outlet",
@@ -48,7 +48,7 @@ export const KAFKA_ROWS: readonly Row[] = [
       when("typescript", ok(`tcp-inlet create --from {p2} --to /secure/api/service/x --no-connection-wait`)),
     ],
     differs: "Rust goes on listening at the address of the one that failed",
-    then: [
+    next: [
       {
         id: "M5",
         title: "a Kafka inlet says where it listens and leads to",

@@ -108,7 +108,7 @@ export const NODE_ROWS: readonly Row[] = [
         scene.set("p", address.slice(address.lastIndexOf(":") + 1));
       }),
     ],
-    then: [
+    next: [
       {
         id: "F18",
         title: "what the status endpoint answers",

@@ -84,7 +84,7 @@ export const POLICY_ROWS: readonly Row[] = [
         contains('"resource": "tcp-outlet"', String.raw`(= subject.component \"global_value\")`),
       ),
     ],
-    then: [
+    next: [
       {
         id: "H2",
         title: "a policy of a type is deleted",

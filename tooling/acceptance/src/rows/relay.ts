@@ -50,7 +50,7 @@ export const RELAY_ROWS: readonly Row[] = [
       ok("relay create n2 --at /node/n1 --to /node/n2"),
       ok("message send hello --to /node/n1/service/forward_to_n2/service/uppercase", exactly("HELLO")),
     ],
-    then: [
+    next: [
       {
         id: "I2",
         title: "a relay piped into a message",
@@ -75,7 +75,7 @@ export const RELAY_ROWS: readonly Row[] = [
       ),
       ok("relay list --to /node/n1", exactly("[]")),
     ],
-    then: [
+    next: [
       {
         id: "I4",
         title: "a relay is shown",

@@ -20,7 +20,7 @@ export const RESET_ROWS: readonly Row[] = [
       ok("node create -vv"),
       holds("database.sqlite3", "application_database.sqlite3", "nodes", "bin", "env"),
     ],
-    then: [
+    next: [
       {
         id: "N2",
         title: "reset leaves what the installer put there",

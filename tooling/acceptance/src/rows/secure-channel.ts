@@ -15,7 +15,7 @@ export const SECURE_CHANNEL_ROWS: readonly Row[] = [
       keep("A", "secure-channel create --from /node/n1 --to /node/n2/service/api"),
       ok("message send {m} --from n1 --to {A}/service/uppercase", exactly("{M}")),
     ],
-    then: [
+    next: [
       {
         id: "J2",
         title: "a channel piped into a message",

@@ -16,7 +16,7 @@ export const TCP_ROWS: readonly Row[] = [
         ({ stdout }, scene) => scene.set("A", (JSON.parse(stdout) as { address: string }).address),
       ),
     ],
-    then: [
+    next: [
       {
         id: "K2",
         title: "list, show and close a connection",
@@ -42,7 +42,7 @@ export const TCP_ROWS: readonly Row[] = [
         contains("{p1}"),
       ),
     ],
-    then: [
+    next: [
       {
         id: "K4",
         title: "list, show and delete a listener",

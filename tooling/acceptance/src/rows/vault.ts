@@ -11,7 +11,7 @@ export const VAULT_ROWS: readonly Row[] = [
       ok("vault show v1 --output json", contains('"name": "v1"', '"use_aws_kms": "No"')),
       ok("vault list --output json", contains('"name": "v1"', '"use_aws_kms": "No"')),
     ],
-    then: [
+    next: [
       {
         id: "B2",
         title: "a second vault",
@@ -50,7 +50,7 @@ export const VAULT_ROWS: readonly Row[] = [
       when("rust", fails("vault move v1 --path {home}/moved", contains("cannot be moved"))),
     ],
     differs: "the message has other words",
-    then: [
+    next: [
       {
         id: "B7",
         title: "move a vault",
