@@ -28,7 +28,8 @@ export interface OptionalMember {
 
 type Literal = boolean | number | string | null;
 
-interface Noted {
+/** What each shape may have. */
+export interface Noted {
   /** A few words about the value: its unit, its form, when it is what. */
   readonly note?: string;
 }
