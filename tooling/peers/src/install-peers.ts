@@ -8,6 +8,8 @@ import { installOckam } from "./install-ockam.ts";
 import { installKafka } from "./kafka/install-kafka.ts";
 import { PEERS_RUN } from "./ockam-home.ts";
 import { installPostgres } from "./postgres.ts";
+import { installShells } from "./terminal/install-shells.ts";
+import { installTmux } from "./terminal/install-tmux.ts";
 
 /**
  * Vitest's global set-up: installs the peers that are missing (one that cannot be installed fails the run), and gives
@@ -25,7 +27,7 @@ export async function setup(): Promise<() => Promise<void>> {
 
 /** Installs the peers that are missing: at once when all are there, within half an hour when none is. */
 async function installPeers(): Promise<void> {
-  await Promise.all([installOckam(), installPostgres(), installKafka()]);
+  await Promise.all([installOckam(), installPostgres(), installKafka(), installTmux(), installShells()]);
 }
 
 if (import.meta.main) {

@@ -46,7 +46,8 @@ export class OckamHome implements AsyncDisposable {
   readonly implementation: Implementation;
   readonly path: string;
   readonly place: Place;
-  readonly #command: readonly [string, ...string[]];
+  /** The program and its first arguments. */
+  readonly command: readonly [string, ...string[]];
   readonly #env: Readonly<Record<string, string>>;
   #commands = 0;
 
@@ -60,13 +61,13 @@ export class OckamHome implements AsyncDisposable {
     this.implementation = implementation;
     this.place = place;
     this.path = mkdtempSync(join(process.env[PEERS_RUN] ?? tmpdir(), `ockam-${implementation}-`));
-    this.#command = command;
+    this.command = command;
     this.#env = env;
   }
 
   /** Runs `ockam ...args` to its end. Output goes through files, since a node in the background may keep a pipe open. */
   async run(args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
-    const [program, ...first] = this.#command;
+    const [program, ...first] = this.command;
     const command = commandAt(this.place, program, [...first, ...args]);
     const output = join(this.path, `.command-${this.#commands++}`);
     const [stdout, stderr] = [openSync(`${output}.out`, "w"), openSync(`${output}.err`, "w")];
