@@ -18,6 +18,7 @@ export interface CommandGroup {
 
 /** All commands by their words. Nothing is loaded until it is run, or explained. */
 export const COMMANDS: Readonly<Record<string, CommandGroup | LoadCommand>> = {
+  portal: async () => (await import("./commands/portal.ts")).portal,
   node: {
     summary: "Nodes: long-lived processes that host services, portals and channels",
     commands: {
@@ -220,7 +221,6 @@ export const COMMANDS: Readonly<Record<string, CommandGroup | LoadCommand>> = {
       list: async () => (await import("./commands/credential-list.ts")).credentialList,
     },
   },
-  portal: async () => (await import("./commands/portal.ts")).portal,
   run: async () => (await import("./commands/run.ts")).run,
   status: async () => (await import("./commands/status.ts")).status,
   reset: async () => (await import("./commands/reset.ts")).reset,

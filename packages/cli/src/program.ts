@@ -108,6 +108,15 @@ export class Program {
     });
     if (text === "") return;
     stdout.write(result.isBare === true && text === result.machine ? text : `${text}\n`);
+    this.#printNext(result, globals);
+  }
+
+  #printNext(result: Result, globals: GlobalOptions): void {
+    const { env, stderr, stdout } = this.#host;
+    const isForPeople = stdout.isTTY === true && stderr.isTTY === true && !globals.json && !globals.quiet;
+    if (!isForPeople) return;
+    const style = styleOf(stderr, env, globals.noColor);
+    for (const line of result.next?.(style) ?? []) stderr.write(`${style.info(line)}\n`);
   }
 
   #terminal(command: Command, given: GivenArguments, { globals, signal }: Run): Terminal {

@@ -10,6 +10,8 @@ export interface Result {
   readonly isBare?: boolean;
   /** For people at a terminal. */
   plain(style: Style): string;
+  /** What they may do next, a line each: on standard error, below the result. */
+  next?(style: Style): readonly string[];
 }
 
 /** How the result is to be printed. */

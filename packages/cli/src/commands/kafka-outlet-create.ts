@@ -99,15 +99,13 @@ export const kafkaOutletCreate: Command = defineCommand({
       return {
         json: () => ({ ...described, node_name: node.name }),
         plain: (style) =>
-          [
-            style.success(
-              `Created the Kafka outlet ${style.name(outlet.name)} at ${style.name(node.name)} ` +
-                `to ${style.name(String(described["bootstrap_server"]))}`,
-            ),
-            style.info(
-              `Reach it with: ${inletCommand({ node: node.name, prefix, relay: values.relay }, style)}`,
-            ),
-          ].join("\n"),
+          style.success(
+            `Created the Kafka outlet ${style.name(outlet.name)} at ${style.name(node.name)} ` +
+              `to ${style.name(String(described["bootstrap_server"]))}`,
+          ),
+        next: (style) => [
+          `Reach it with: ${inletCommand({ node: node.name, prefix, relay: values.relay }, style)}`,
+        ],
       };
     });
   },

@@ -129,8 +129,11 @@ function created(node: NodeRecord, status: NodeStatus): Result {
         ...(node.isDefault
           ? [style.success("It is your default node: commands use it when you name none")]
           : []),
-        style.info(`See it with: ${style.name(`ockam node show ${node.name}`)}`),
       ].join("\n"),
+    next: (style) => [
+      `See it with: ${style.name(`ockam node show ${node.name}`)}`,
+      `Make a service reachable through it: ${style.name(`ockam tcp-outlet create --at ${node.name} --to PORT`)}`,
+    ],
   };
 }
 

@@ -18,7 +18,7 @@ import type { Terminal } from "../terminal.ts";
 import { usageError } from "../usage-error.ts";
 
 export const portal: Command = defineCommand({
-  summary: "Connect a port here to a service that another machine reaches: two machines, one command each",
+  summary: "Reach a service of another machine at a port of this one: two machines, a command on each",
   description:
     "On the machine of the service, with the port of the service, or its HOST:PORT: makes what is missing, and prints the " +
     "command for the other machine, with a ticket that admits this one machine to this one service. On the other machine, " +
@@ -32,8 +32,10 @@ export const portal: Command = defineCommand({
   json: PORTAL,
   pipe: "the ticket for the other machine; on the other machine, where the inlet listens or the service is",
   positionals: {
-    what: argument("The service, PORT or HOST:PORT; or the ticket: itself, a file, or - for standard input"),
-    more: argument("With a service: a name for the portal. With a ticket: another PORT or HOST:PORT"),
+    serviceOrTicket: argument(
+      "The service, PORT or HOST:PORT; or the ticket: itself, a file, or - for standard input",
+    ),
+    nameOrPort: argument("With a service: a name for the portal. With a ticket: another PORT or HOST:PORT"),
   },
   options: {
     from: parsed(
@@ -45,7 +47,7 @@ export const portal: Command = defineCommand({
       fallback: "asked for, when it matters",
     }),
   },
-  async run({ address, from, more, what }, terminal) {
+  async run({ address, from, nameOrPort: more, serviceOrTicket }, terminal) {
     const variable = takeTicketVariable();
     using state = openState();
     const ground = {
@@ -53,7 +55,8 @@ export const portal: Command = defineCommand({
       terminal,
       start: (options) => startNode(terminal, options),
     } satisfies PortalGround;
-    const typed = what ?? variable ?? (from === undefined ? await askForWhat(terminal) : undefined);
+    const typed =
+      serviceOrTicket ?? variable ?? (from === undefined ? await askForWhat(terminal) : undefined);
     const service = typed !== undefined && looksLikeAddress(typed) ? parsePortalAddress(typed) : undefined;
     if (from !== undefined) {
       if (typed !== undefined && service === undefined)

@@ -153,6 +153,17 @@ describe("project enroll", () => {
     ]);
   });
 
+  test("tells people what they may do next, and nobody else", async () => {
+    const ticket = await there.ticket({ "ockam-relay": "web" });
+    const { stderr } = await ockamOn({ tty: true }, "project", "enroll", ticket);
+    expect(stderr).toMatch(/ockam tcp-inlet create --from PORT[^]*ockam tcp-outlet create .* --relay web\n/);
+    const quiet = await ockamOn({ tty: true }, "project", "enroll", ticket, "--quiet");
+    expect(quiet.stderr).toBe("");
+    const json = await ockamOn({ tty: true }, "project", "enroll", ticket, "--output", "json");
+    expect(json.stderr).not.toContain("ockam");
+    expect((await ockam("project", "enroll", ticket)).stderr).not.toContain("ockam");
+  });
+
   test("tells of the running nodes that do not know the project yet", async () => {
     using state = openState();
     mkdirSync(join(home, "nodes"), { recursive: true });

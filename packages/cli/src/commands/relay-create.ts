@@ -73,6 +73,9 @@ export const relayCreate: Command = defineCommand({
             `Created the relay ${style.name(name)}: ${style.name(relay.destination_address + service)} ` +
               `leads to ${style.name(`/node/${node.name}`)}`,
           ),
+        next: (style) => [
+          `Reach an outlet behind it with: ${style.name(`ockam tcp-inlet create --to ${relay.destination_address}${service}/secure/api/service/OUTLET`)}`,
+        ],
       };
     });
   },

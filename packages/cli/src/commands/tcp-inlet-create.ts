@@ -96,6 +96,10 @@ export const tcpInletCreate: Command = defineCommand({
             `Created the inlet ${style.name(inlet.alias)} at ${style.name(node.name)}: ` +
               `${style.name(inlet.bind_addr)} leads to ${style.name(inlet.outlet_addr)}`,
           ),
+        next: (style) => [
+          `Connect to ${style.name(inlet.bind_addr)} as if it were the service. Should that fail, ` +
+            `${style.name(`ockam tcp-inlet show ${inlet.alias} --at ${node.name}`)} says why`,
+        ],
       };
     });
   },

@@ -8,7 +8,7 @@ import { DEFAULT_RELAY } from "../project-reach.ts";
 import { OUTLET } from "../render/outlet.ts";
 import type { Style } from "../style.ts";
 import { parseServiceReference } from "../service-reference.ts";
-import { formatSocketAddress, parseSocketAddress } from "../socket-address.ts";
+import { formatSocketAddress, parseSocketAddress, type SocketAddress } from "../socket-address.ts";
 import { usageError } from "../usage-error.ts";
 import { isOn } from "../global-options.ts";
 import { PRIVILEGED } from "../unsupported-options.ts";
@@ -64,12 +64,17 @@ export const tcpOutletCreate: Command = defineCommand({
         json: () => outlet,
         machine: outlet.address,
         plain: (style) =>
-          [
-            style.success(
-              `Created the outlet ${style.name(outlet.address)} at ${style.name(node.name)} to ${style.name(outlet.to)}`,
-            ),
-            style.info(`Reach it with: ${inletCommand(reach, style)}`),
-          ].join("\n"),
+          style.success(
+            `Created the outlet ${style.name(outlet.address)} at ${style.name(node.name)} to ${style.name(outlet.to)}`,
+          ),
+        next: (style) => [
+          `Reach it with: ${inletCommand(reach, style)}`,
+          ...(values.relay === undefined && !params.tls
+            ? [
+                `From another machine: ${style.name(`ockam portal ${portOrPlace(to)}`)} prints the command for it`,
+              ]
+            : []),
+        ],
       };
     });
   },
@@ -79,6 +84,11 @@ interface Reach {
   readonly node: string;
   readonly address: string;
   readonly relay: string | undefined;
+}
+
+/** As short as `ockam portal` takes it. */
+function portOrPlace({ host, port }: SocketAddress): string {
+  return host === "127.0.0.1" ? String(port) : formatSocketAddress({ host, port });
 }
 
 function inletCommand({ address, node, relay }: Reach, style: Style): string {

@@ -123,6 +123,11 @@ describe("a project", () => {
     await hostProject(state, await planHosting(state, ORDER), starter().start);
     await expect(planHosting(state, { ...ORDER, ...other })).rejects.toMatchObject({
       code: "OCKAM_CLI_PROJECT_EXISTS",
+      details: {
+        hint: expect.stringMatching(
+          /'ockam node delete authority-\w+', 'ockam node delete project-web', 'ockam project delete web'$/,
+        ),
+      },
     });
   });
 });

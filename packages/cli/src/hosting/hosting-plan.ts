@@ -120,12 +120,17 @@ async function knownPlan(state: State, record: NodeRecord, order: HostingOrder):
     wanted.some(([asked, has]) => asked !== undefined && has !== undefined && asked !== has) ||
     (order.credentialLifetime !== undefined && order.credentialLifetime !== credentialLifetime) ||
     (order.onlyAuthority && node !== undefined);
-  if (isOther)
-    throw projectExists(
-      name,
-      "leave out all options, and CREDENTIAL_TTL_SECS, to start it as it is and to make tickets",
-    );
+  if (isOther) throw projectExists(name, anew(name, [authority, ...(node === undefined ? [] : [node])]));
   return { id, name, authority, node, credentialLifetime };
+}
+
+/** What to do about a project that was made with other options. */
+function anew(project: string, nodes: readonly PlannedNode[]): string {
+  const commands = [...nodes.map(({ name }) => `node delete ${name}`), `project delete ${project}`];
+  return (
+    "leave out all options, and CREDENTIAL_TTL_SECS, to start it as it is, with new tickets; or delete it first: " +
+    commands.map((command) => `'ockam ${command}'`).join(", ")
+  );
 }
 
 /** Host and port of a route that was made here. */

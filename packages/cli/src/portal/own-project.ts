@@ -1,4 +1,3 @@
-import { isOckamError, OckamError } from "@ockam/codec";
 import type { NamedProject } from "@ockam/node";
 
 import { hostProject } from "../hosting/host-project.ts";
@@ -39,7 +38,7 @@ export async function ownProject(ground: PortalGround, address: string | undefin
   }
   return hosted === undefined
     ? hostNew(ground, address ?? (await askForAddress(ground.terminal)))
-    : hostKnown(ground, hosted.name, address);
+    : host(ground, { ...UNCHANGED, name: hosted.name, address });
 }
 
 /** What leaves a project as it is. */
@@ -52,30 +51,6 @@ const UNCHANGED: HostingOrder = {
   credentialLifetime: undefined,
   onlyAuthority: false,
 };
-
-async function hostKnown(
-  ground: PortalGround,
-  name: string,
-  address: string | undefined,
-): Promise<NamedProject> {
-  try {
-    return await host(ground, { ...UNCHANGED, name, address });
-  } catch (cause) {
-    if (address === undefined || !isOckamError(cause, "OCKAM_CLI_PROJECT_EXISTS")) throw cause;
-    throw new OckamError(
-      cause.code,
-      `Others find the project ${name} of this machine at another address already`,
-      {
-        cause,
-        details: {
-          hint:
-            `leave out --address; or delete the project, and all portals: 'ockam node delete --all', then ` +
-            `'ockam project delete ${name}'`,
-        },
-      },
-    );
-  }
-}
 
 async function hostNew(ground: PortalGround, address: string): Promise<NamedProject> {
   const { terminal } = ground;

@@ -22,10 +22,8 @@ export function portalResult(portal: OpenedPortal): Result {
   return {
     json: () => ({ name, end, node, address, relay, project: { id, name: projectName }, status, ticket }),
     machine: ticket ?? address,
-    plain: (style) =>
-      (ticket === null ? [opened(portal, style)] : [opened(portal, style), ...other(ticket, style)])
-        .concat(hints(portal, style))
-        .join("\n"),
+    plain: (style) => [opened(portal, style), ...(ticket === null ? [] : other(ticket, style))].join("\n"),
+    next: (style) => next(portal, style),
   };
 }
 
@@ -50,15 +48,14 @@ function other(ticket: string, style: Style): readonly string[] {
   ];
 }
 
-function hints({ end, name, node, ticket }: OpenedPortal, style: Style): readonly string[] {
+function next({ end, name, node, ticket }: OpenedPortal, style: Style): readonly string[] {
   const group = end === "inlet" ? "tcp-inlet" : "tcp-outlet";
   const ending = ticket === undefined ? `node delete ${node}` : `${group} delete ${name} --at ${node}`;
+  const typed = (words: string): string => style.name(`ockam ${words}`);
   return [
-    style.info(`'ockam ${group} list --at ${node}' shows it, and 'ockam ${ending}' ends it`),
-    style.info(
-      ticket === undefined
-        ? `After a restart of this machine, 'ockam node start ${node}' brings it back`
-        : "After a restart of this machine, the same command brings all of it back",
-    ),
+    `${typed(`${group} list --at ${node}`)} shows it, ${typed(ending)} ends it`,
+    ticket === undefined
+      ? `After a restart of this machine, ${typed(`node start ${node}`)} brings it back`
+      : "After a restart of this machine, the same command brings all of it back",
   ];
 }

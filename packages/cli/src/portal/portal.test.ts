@@ -212,7 +212,7 @@ describe("a portal", () => {
     expect(offered.said).toContain("for this machine alone");
     await expect(
       there.run((ground) => offerService(ground, { service: nobody, name: "db", address: "localhost" })),
-    ).rejects.toMatchObject({ code: "OCKAM_CLI_PROJECT_EXISTS", message: expect.stringMatching(/address/) });
+    ).rejects.toMatchObject({ code: "OCKAM_CLI_PROJECT_EXISTS" });
     // A ticket for a portal makes no other member, and stays good.
     const { terminal } = testTerminal();
     await expect(enrol(terminal, { ticket: offered.ticket ?? "" })).rejects.toMatchObject({
