@@ -40,6 +40,7 @@ export const COMMANDS: Readonly<Record<string, CommandGroup | LoadCommand>> = {
       show: async () => (await import("./commands/identity-show.ts")).identityShow,
       list: async () => (await import("./commands/identity-list.ts")).identityList,
       default: async () => (await import("./commands/identity-default.ts")).identityDefault,
+      rotate: async () => (await import("./commands/identity-rotate.ts")).identityRotate,
       delete: async () => (await import("./commands/identity-delete.ts")).identityDelete,
     },
   },

@@ -4,8 +4,9 @@ import { openState } from "@ockam/node/state";
 
 import { defineCommand, type Command } from "../command.ts";
 import { notFound } from "../delete-items.ts";
-import { array, boolean, object, oneOf, string } from "../json-shape.ts";
+import { array, object, oneOf, string } from "../json-shape.ts";
 import { argument, flag, parsed } from "../option.ts";
+import { CHANGE, describeChange } from "../render/change.ts";
 import { emptyResult, plainResult } from "../result.ts";
 import { usageError } from "../usage-error.ts";
 
@@ -17,13 +18,7 @@ export const identityShow: Command = defineCommand({
     object({ identifier: string() }),
     object({
       identifier: string(),
-      changes: array(
-        object({
-          identifier: string("hex"),
-          primary_public_key: string(),
-          revoke_all_purpose_keys: boolean(),
-        }),
-      ),
+      changes: array(CHANGE),
     }),
     object({ encoded: string("the change history, in hex") }),
   ),
@@ -59,11 +54,7 @@ async function showFull(state: State, name: string, encoding: "plain" | "hex") {
   const identifier = identity.identifier.toString();
   const encoded = toHex(identity.changeHistory);
   if (encoding === "hex") return plainResult({ encoded }, () => encoded);
-  const changes = identity.changes.map((change) => ({
-    identifier: toHex(change.hash),
-    primary_public_key: `${KEY_TYPES[change.publicKey.type]}: ${toHex(change.publicKey.bytes)}`,
-    revoke_all_purpose_keys: change.revokeAllPurposeKeys,
-  }));
+  const changes = identity.changes.map(describeChange);
   return plainResult({ identifier, changes }, () =>
     [
       `Identifier: ${identifier}`,
@@ -76,8 +67,6 @@ async function showFull(state: State, name: string, encoding: "plain" | "hex") {
     ].join("\n"),
   );
 }
-
-const KEY_TYPES = { ed25519: "EdDSACurve25519", p256: "ECDSASHA256CurveP256" } as const;
 
 function parseEncoding(typed: string): "plain" | "hex" {
   if (typed === "plain" || typed === "hex") return typed;

@@ -92,6 +92,8 @@ async function accountAuthorityOf(
 ): Promise<AccountAuthority | undefined> {
   if (settings.accountAuthority === undefined) return undefined;
   const { identities } = state.identities.open(identityName);
-  const { identifier } = await identities.import(fromHex(settings.accountAuthority));
+  const { identifier } = await identities.import(fromHex(settings.accountAuthority), {
+    allowOlder: true,
+  });
   return { identifier, attributes: sqliteAttributeStorage(state.database) };
 }

@@ -155,6 +155,11 @@ export class IdentityRegistry implements NamedIdentities {
     });
   }
 
+  async rotate(name: string, options: { readonly revokePurposeKeys?: boolean } = {}): Promise<Identity> {
+    const { identities, identifier } = this.open(name);
+    return await identities.rotate(identifier, { revokeAllPurposeKeys: options.revokePurposeKeys ?? false });
+  }
+
   async identity(name: string): Promise<Identity> {
     const { identities, identifier } = this.open(name);
     const identity = await identities.get(identifier);

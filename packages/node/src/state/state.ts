@@ -92,6 +92,13 @@ export interface NamedIdentities {
   delete(name: string): Promise<void>;
   /** Nodes that have it keep it. @throws OckamError OCKAM_NODE_IDENTITY_NOT_FOUND, OCKAM_NODE_IDENTITY_EXISTS, OCKAM_NODE_IDENTITY_IN_USE (by a listener, channel or inlet), OCKAM_NODE_INVALID_NAME */
   rename(name: string, to: string): NamedIdentity;
+  /**
+   * Gives it a new key, which the old one signs; the old one is deleted. Whoever is killed meanwhile leaves the old or
+   * the new key in use. Running nodes use the new one from their next channel on.
+   * @throws OckamError OCKAM_NODE_IDENTITY_NOT_FOUND, OCKAM_IDENTITY_KEY_NOT_FOUND for one that is only known by its
+   * history, OCKAM_IDENTITY_TOO_MANY_CHANGES, OCKAM_IDENTITY_FORK when another rotation came first
+   */
+  rotate(name: string, options?: { readonly revokePurposeKeys?: boolean }): Promise<Identity>;
   /** Its changes, verified: for `identity show --full`; `changeHistory` is what `--encoding hex` prints. */
   identity(name: string): Promise<Identity>;
   /** To sign, to issue credentials and to open channels with the keys of the named identity's vault. */

@@ -79,7 +79,11 @@ async function importAuthority(
 ): Promise<Identifier> {
   const { identities } = ground.state.identities.open(ground.identityName);
   try {
-    const identity = await identities.import(changeHistory, expected === undefined ? {} : { expected });
+    // What was written down before the authority got its present key is no news.
+    const identity = await identities.import(changeHistory, {
+      allowOlder: true,
+      ...(expected === undefined ? {} : { expected }),
+    });
     return identity.identifier;
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
