@@ -74,9 +74,18 @@ function packagesIn(code: string): readonly string[] {
   return [...new Set(names)];
 }
 
-/** A program that requires and imports each entry, finds them the same, and then runs the examples. */
+/**
+ * A program that requires and imports each entry, finds them the same and its surroundings as they were (no side effects), and
+ * then runs the examples.
+ */
 function requireAndImport(entries: readonly string[], examples: readonly { name: string }[] = []): string {
   return `
+    const surroundings = () =>
+      [globalThis, Object.prototype, Array.prototype, Uint8Array.prototype, Promise.prototype]
+        .flatMap((object) => Object.getOwnPropertyNames(object))
+        .concat(process.eventNames().map(String))
+        .join();
+    const before = surroundings();
     const required = ${JSON.stringify(entries)}.map((entry) => [entry, require(entry)]);
     (async () => {
       for (const [entry, found] of required) {
@@ -85,6 +94,7 @@ function requireAndImport(entries: readonly string[], examples: readonly { name:
         if (names.length === 0) throw new Error(entry + " exports nothing");
         for (const name of names) if (found[name] !== imported[name]) throw new Error(entry + ": " + name);
       }
+      if (surroundings() !== before) throw new Error("side effects: " + surroundings());
       for (const name of ${JSON.stringify(examples.map(({ name }) => name))}) await import("./" + name + ".js");
     })().catch((error) => {
       console.error(error);
