@@ -47,14 +47,16 @@ export async function withAuthority<T>(
     ...(identity === undefined ? {} : { identity }),
   });
   try {
-    await using authority = await node.connectAuthority({
-      route,
-      identifier,
-      ...(identity === undefined ? {} : { identity }),
-      ...(timeout === undefined ? {} : { timeout }),
-      signal,
-    });
-    return await work(authority.client);
+    await using authority = await terminal.busy(`Connecting to the authority at ${placeOf(route)}`, () =>
+      node.connectAuthority({
+        route,
+        identifier,
+        ...(identity === undefined ? {} : { identity }),
+        ...(timeout === undefined ? {} : { timeout }),
+        signal,
+      }),
+    );
+    return await terminal.busy(`Asking the authority at ${placeOf(route)}`, () => work(authority.client));
   } catch (error) {
     throw explain(error, route);
   }

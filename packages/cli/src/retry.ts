@@ -14,6 +14,9 @@ export const DEFAULT_RETRY_DELAY = 5000;
 /** The most milliseconds by which a delay is prolonged at random, so that many do not come back at once. */
 export const MAX_RETRY_JITTER = 5000;
 
+/** What was typed wrongly, or cancelled, is not tried again. */
+const IN_VAIN = /^OCKAM_CLI_(USAGE|CANCELLED)/;
+
 /** Values of {@link RETRY_OPTIONS}. */
 export interface RetryValues {
   readonly retryCount: number | undefined;
@@ -36,14 +39,15 @@ export async function retried<T>(
   values: RetryValues,
   terminal: Terminal,
   work: () => Promise<T>,
-  wait: (milliseconds: number) => Promise<unknown> = sleep,
+  wait: (milliseconds: number) => Promise<unknown> = (time) =>
+    sleep(time, undefined, { signal: terminal.signal }),
 ): Promise<T> {
   const { delay, tries } = planOf(values, process.env);
   for (let left = tries - 1; ; left--) {
     try {
       return await work();
     } catch (error) {
-      if (left <= 0 || !isOckamError(error) || error.code.startsWith("OCKAM_CLI_USAGE")) throw error;
+      if (left <= 0 || !isOckamError(error) || IN_VAIN.test(error.code)) throw error;
       terminal.warn(`${error.message}. Trying again, ${left === 1 ? "once" : `${left} times`} at most`);
     }
     await wait(delay + Math.random() * Math.min(delay / 2, MAX_RETRY_JITTER));

@@ -29,7 +29,7 @@ export const nodeDelete: Command = defineCommand({
       all,
       yes,
       async remove(item) {
-        await stopNode({ state, name: item });
+        await stopNode({ state, name: item, signal: terminal.signal });
         state.nodes.delete(item);
       },
       json: (item) => ({ name: item }),

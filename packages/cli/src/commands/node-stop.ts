@@ -34,7 +34,10 @@ export const nodeStop: Command = defineCommand({
         },
       );
     }
-    await stopNode({ state, name, onSlow: () => terminal.note(`Waiting for the node ${name} to stop`) });
+    const onSlow = (): void => terminal.note(`Waiting for the node ${name} to stop`);
+    await terminal.busy(`Stopping the node ${name}`, () =>
+      stopNode({ state, name, onSlow, signal: terminal.signal }),
+    );
     return plainResult({ name, status: "stopped" }, (style) =>
       style.success(`The node with name ${style.name(name)} was stopped`),
     );

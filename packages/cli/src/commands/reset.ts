@@ -29,7 +29,7 @@ export const reset: Command = defineCommand({
     if (!yes) for (const line of describe(resetScope(), terminal.style)) terminal.note(line);
     if (!(await terminal.confirm("Delete all nodes, identities and vaults of this machine?", yes)))
       return undefined;
-    const scope = await resetState();
+    const scope = await terminal.busy("Stopping the nodes", () => resetState());
     const { home, nodes, identities, vaults, files } = scope;
     return {
       json: () => ({

@@ -53,8 +53,9 @@ export async function ensureNode(
   try {
     await startNode(terminal, wanted);
   } catch (error) {
-    // It was there before, and stays.
-    await startNode(terminal, { state, name, identity: known.identityName, options: known.options });
+    // It was there before, and stays, also when Ctrl-C was what failed.
+    const patient = { ...terminal, signal: new AbortController().signal };
+    await startNode(patient, { state, name, identity: known.identityName, options: known.options });
     throw error;
   }
   return "restarted";

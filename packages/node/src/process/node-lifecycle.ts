@@ -57,4 +57,6 @@ export interface StopNodeOptions {
   readonly timeout?: number;
   /** Called after 2 s when the node takes its time. */
   readonly onSlow?: () => void;
+  /** Ends the wait for the node. It was asked to end, and will. */
+  readonly signal?: AbortSignal;
 }

@@ -15,7 +15,7 @@ const POLL_INTERVAL = 50;
 /**
  * Ends the process of a node: asks it to end (SIGTERM where there are signals), and kills it when that has not helped in
  * time. Its state stays.
- * @throws OckamError OCKAM_NODE_UNKNOWN_NODE
+ * @throws OckamError OCKAM_NODE_UNKNOWN_NODE; the signal's reason, when the node has been asked to end
  */
 export async function stopNode(options: StopNodeOptions): Promise<"stopped" | "killed" | "was-not-running"> {
   const { name, state, timeout = STOP_TIMEOUT } = options;
@@ -24,7 +24,14 @@ export async function stopNode(options: StopNodeOptions): Promise<"stopped" | "k
   const mark = nodes.processOf(name);
   if (record.status !== "running" || mark === undefined) return "was-not-running";
   const ask = (): Promise<void> => platform.askToEnd(mark.pid, () => callStop(state, name, timeout));
-  const ended = await endProcess({ mark, processes, ask, timeout, onSlow: options.onSlow });
+  const ended = await endProcess({
+    mark,
+    processes,
+    ask,
+    timeout,
+    onSlow: options.onSlow,
+    signal: options.signal,
+  });
   // What a process does last when it may: a killed one could not.
   nodes.release(name, mark);
   return ended;
@@ -41,14 +48,23 @@ interface Ending {
   readonly ask: () => Promise<void>;
   readonly timeout: number;
   readonly onSlow: (() => void) | undefined;
+  readonly signal: AbortSignal | undefined;
 }
 
-async function endProcess({ ask, mark, onSlow, processes, timeout }: Ending): Promise<"stopped" | "killed"> {
+async function endProcess({
+  ask,
+  mark,
+  onSlow,
+  processes,
+  signal,
+  timeout,
+}: Ending): Promise<"stopped" | "killed"> {
   const hasEnded = async (patience: number): Promise<boolean> => {
     const deadline = performance.now() + patience;
     while (processes.status(mark) === "running") {
       if (performance.now() >= deadline) return false;
       await sleep(POLL_INTERVAL);
+      signal?.throwIfAborted();
     }
     return true;
   };
