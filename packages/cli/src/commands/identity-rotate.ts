@@ -23,7 +23,7 @@ export const identityRotate: Command = defineCommand({
 | tickets and project files with its old change history | go on working |`,
     "A backup of the vault from before is of no use any more. An identity can be rotated 39 times.",
   ],
-  examples: ["identity create bank", "identity rotate bank", "identity rotate bank --revoke-purpose-keys"],
+  examples: ["identity rotate bank", "identity rotate bank --revoke-purpose-keys"],
   json: object({
     name: string(),
     identifier: string(),
