@@ -9,6 +9,8 @@ import { argument, count, duration, flag, required, requiredArgument, text, text
 const seen: unknown[] = [];
 const command: Command = defineCommand({
   summary: "Test",
+  examples: [],
+  json: undefined,
   positionals: { first: requiredArgument("one"), second: argument("two") },
   options: {
     at: text("NODE", "where", { short: "a", aliases: ["on"] }),

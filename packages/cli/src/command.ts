@@ -19,16 +19,15 @@ export interface CommandManual {
   /** More paragraphs, tables or blocks, in Markdown: what only those need to know who read the whole manual. */
   readonly notes?: readonly string[];
   /** Command lines, without the `ockam`. Each one is run by command-examples.test.ts. */
-  readonly examples?: readonly string[];
+  readonly examples: readonly string[];
   /** What `--output json` prints; undefined when there is no result. */
-  readonly json?: JsonShape | undefined;
+  readonly json: JsonShape | undefined;
   /** What goes into a pipe, when it is not that JSON: a few words without a full stop, like `the name`. */
   readonly pipe?: string;
 }
 
 /** A command as the rest of the program sees it. */
 export interface Command extends CommandManual {
-  readonly examples: readonly string[];
   readonly positionals: Readonly<Record<string, Positional<unknown>>>;
   readonly options: Readonly<Record<string, Option<unknown>>>;
   /** Known, but not in the help. */
@@ -65,7 +64,6 @@ export function defineCommand<
   const options: Readonly<Record<string, Option<unknown>>> = definition.options ?? {};
   return {
     ...definition,
-    examples: definition.examples ?? [],
     positionals,
     options,
     hidden: definition.hidden === true,

@@ -1,9 +1,7 @@
 import { expect, test } from "vitest";
 
-import { parseArguments } from "./argument-parser.ts";
 import { optionName, type Command } from "./command.ts";
 import { COMMANDS } from "./command-table.ts";
-import { GLOBAL_OPTIONS } from "./global-options.ts";
 import { helpText } from "./help.ts";
 
 const commands: { readonly words: readonly string[]; readonly command: Command }[] = [];
@@ -40,15 +38,6 @@ test.each(visible)("$words", async ({ words, command }) => {
   for (const example of command.examples) expect(`${narrow}\n`).toContain(`\n  ockam ${example}\n`);
   const [text = ""] = help.split("\nExamples:");
   expect(Math.max(...text.split("\n").map((line) => line.length))).toBeLessThanOrEqual(100);
-});
-
-test.each(visible)("the examples of $words are understood", ({ words, command }) => {
-  for (const example of command.examples) {
-    const line = example.split(/ [|<>]/)[0]!;
-    const own = line.slice(line.indexOf(words.join(" ")) + words.join(" ").length);
-    const argv = (own.match(/'[^']*'|"[^"]*"|[^\s)]+/g) ?? []).filter((word) => word !== '"');
-    expect(() => command.read(parseArguments(argv, command, GLOBAL_OPTIONS))).not.toThrow();
-  }
 });
 
 test("a hidden command is not in the help", async () => {

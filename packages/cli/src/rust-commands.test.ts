@@ -21,7 +21,6 @@ interface RustCommands {
 const OWN_PROCESSES = "what processes of Rust's command tell each other";
 const NO_SPACES = "projects of one's own are in no space: the name of the project is the only argument";
 
-
 /** What ours does not take, deliberately: it is a usage error. */
 const EXCEPTIONS: Readonly<Record<string, string>> = {
   "node create --child-process": OWN_PROCESSES,

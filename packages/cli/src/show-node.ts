@@ -2,6 +2,7 @@ import type { NodeRecord, NodeStatus, State } from "@ockam/node";
 import { NodeClient } from "@ockam/node/client";
 
 import { statusOfRecord } from "./render/node-status.ts";
+import type { Terminal } from "./terminal.ts";
 
 /** How long a node has to tell of itself, ms, unless the user says otherwise. */
 const ANSWER_TIMEOUT = 1000;
@@ -40,6 +41,15 @@ export async function showNode(
   } catch (error) {
     return { ...known, answers: false, failure: error instanceof Error ? error.message : String(error) };
   }
+}
+
+/** Tells of a node that was just started. It is asked when JSON is wanted, which has all of it. */
+export async function statusOfNewNode(
+  state: State,
+  node: NodeRecord,
+  terminal: Terminal,
+): Promise<NodeStatus> {
+  return terminal.json ? showNode(state, node) : statusOfRecord(node);
 }
 
 const ABSENT = {

@@ -1,5 +1,5 @@
 import { OckamError } from "@ockam/codec";
-import type { AuthoritySettings, NodeRecord, State } from "@ockam/node";
+import type { AuthoritySettings, NodeRecord, NodeStatus, State } from "@ockam/node";
 import { openState } from "@ockam/node/state";
 
 import { defineCommand, type Command } from "../command.ts";
@@ -7,9 +7,9 @@ import { credentialLifetime, credentialLifetimeOption } from "../credential-life
 import { startNode } from "../node-access.ts";
 import { isNodeName } from "../node-reference.ts";
 import { flag, parsed, required, text, texts } from "../option.ts";
-import { statusOfRecord } from "../render/node-status.ts";
 import { NODE } from "../render/node.ts";
 import type { Result } from "../result.ts";
+import { statusOfNewNode } from "../show-node.ts";
 import { formatSocketAddress, parseSocketAddress } from "../socket-address.ts";
 import { parseTrustedIdentities } from "../trusted-identities.ts";
 import { usageError } from "../usage-error.ts";
@@ -102,8 +102,11 @@ export const authorityCreate: Command = defineCommand({
       statusEndpoint: "off",
     };
     const isNew = state.identities.find(identity) === undefined;
+    const report = async (node: NodeRecord): Promise<Result> =>
+      created(node, await statusOfNewNode(state, node, terminal));
     try {
-      if (!values.foreground) return created(await startNode(terminal, { state, name, identity, options }));
+      if (!values.foreground)
+        return await report(await startNode(terminal, { state, name, identity, options }));
       const { runNode } = await import("@ockam/node");
       await runNode({
         state,
@@ -112,7 +115,7 @@ export const authorityCreate: Command = defineCommand({
         options,
         skipIsRunningCheck: values.skipIsRunningCheck,
         log: terminal.log,
-        onReady: () => void terminal.print(created(state.nodes.get(name))),
+        onReady: () => void report(state.nodes.get(name)).then((result) => terminal.print(result)),
       });
       return undefined;
     } catch (error) {
@@ -133,9 +136,9 @@ function ownIdentity(state: State, name: string, known: NodeRecord | undefined):
   return name;
 }
 
-function created(node: NodeRecord): Result {
+function created(node: NodeRecord, status: NodeStatus): Result {
   return {
-    json: () => statusOfRecord(node),
+    json: () => status,
     machine: "",
     plain: (style) =>
       [

@@ -15,17 +15,22 @@ const BOOTSTRAP_SERVERS: Readonly<Record<FormerKafkaGroup, string>> = {
 /** The commands of such a group: each warns, and does what that of `kafka-inlet` does. */
 export function formerKafkaCommands(group: FormerKafkaGroup): Record<"create" | "list" | "delete", Command> {
   return {
-    create: former(group, "create", createCommand(BOOTSTRAP_SERVERS[group])),
-    list: former(group, "list", kafkaInletList),
-    delete: former(group, "delete", kafkaInletDelete),
+    create: former(
+      group,
+      "create --project-route /node/n1/secure/api",
+      createCommand(BOOTSTRAP_SERVERS[group]),
+    ),
+    list: former(group, "list --at n1", kafkaInletList),
+    delete: former(group, "delete kafka_inlet --yes", kafkaInletDelete),
   };
 }
 
-function former(group: FormerKafkaGroup, word: string, command: Command): Command {
+function former(group: FormerKafkaGroup, example: string, command: Command): Command {
+  const [word] = example.split(" ");
   return {
     ...command,
     hidden: true,
-    examples: [],
+    examples: [`${group} ${example}`],
     read(given) {
       const run = command.read(given);
       return (terminal) => {

@@ -41,6 +41,8 @@ export function hostedCommand(name: HostedCommand): Command {
   return defineCommand({
     summary: "Needs Ockam's hosted service",
     description: `${instead.charAt(0).toUpperCase()}${instead.slice(1)}.`,
+    examples: [],
+    json: undefined,
     hidden: true,
     anyArguments: true,
     run: () => {

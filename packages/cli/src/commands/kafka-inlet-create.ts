@@ -3,7 +3,7 @@ import type { KafkaInletStatus, KafkaRecordFate } from "@ockam/node";
 import { defineCommand, type Command } from "../command.ts";
 import { AT } from "../common-options.ts";
 import { parseHost } from "../host.ts";
-import { extended, string } from "../json-shape.ts";
+import { extended, nullable, string } from "../json-shape.ts";
 import { kafkaRoutes } from "../kafka-routes.ts";
 import { warnOfPolicies } from "../missing-policies.ts";
 import { withNode } from "../node-access.ts";
@@ -45,7 +45,10 @@ export const kafkaInletCreate: Command = defineCommand({
     "kafka-inlet create --via default --encrypted-field card --encrypted-field '$.customer.phone'",
     "kafka-inlet create --via default --from tls://0.0.0.0:9093 --advertised-host kafka.local --tls-certificate cert.pem --tls-key key.pem",
   ],
-  json: extended(KAFKA_INLET, { node_name: string() }),
+  json: extended(KAFKA_INLET, {
+    node_name: string(),
+    warning: nullable(string(), "what its owner had better know of its policies"),
+  }),
   positionals: { name: argument(`Its name; '${DEFAULT_KAFKA_INLET}' when absent`) },
   options: {
     at: AT,

@@ -2,7 +2,7 @@ import { isOckamError, OckamError } from "@ockam/codec";
 
 import { defineCommand, type Command } from "../command.ts";
 import { AT } from "../common-options.ts";
-import { extended, string } from "../json-shape.ts";
+import { extended, nullable, string } from "../json-shape.ts";
 import { warnOfPolicies } from "../missing-policies.ts";
 import { withNode } from "../node-access.ts";
 import { argument, flag, parsed, text } from "../option.ts";
@@ -32,7 +32,10 @@ export const kafkaOutletCreate: Command = defineCommand({
     "kafka-outlet create --at n1 --bootstrap-server tls://kafka.internal:9093 --tls-authorities ca.pem",
     "kafka-outlet create europe --bootstrap-server eu.kafka.internal:9092 --prefix europe",
   ],
-  json: extended(KAFKA_OUTLET, { node_name: string() }),
+  json: extended(KAFKA_OUTLET, {
+    node_name: string(),
+    warning: nullable(string(), "what its owner had better know of its policies"),
+  }),
   positionals: { name: argument(`Its name; '${DEFAULT_KAFKA_OUTLET}' when absent`) },
   options: {
     at: AT,

@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 
-import type { NodeRecord, NodeStatus, State } from "@ockam/node";
+import type { NodeRecord, NodeStatus } from "@ockam/node";
 import { openState } from "@ockam/node/state";
 
 import { defineCommand, type Command } from "../command.ts";
@@ -10,12 +10,10 @@ import { startNode } from "../node-access.ts";
 import { isNodeName } from "../node-reference.ts";
 import { nodeSettings } from "../node-settings.ts";
 import { argument, flag, parsed, text, texts } from "../option.ts";
-import { statusOfRecord } from "../render/node-status.ts";
 import { NODE } from "../render/node.ts";
 import type { Result } from "../result.ts";
-import { showNode } from "../show-node.ts";
+import { statusOfNewNode } from "../show-node.ts";
 import { formatSocketAddress, parseSocketAddress } from "../socket-address.ts";
-import type { Terminal } from "../terminal.ts";
 import { TRUST_OPTIONS } from "../trust-options.ts";
 import { NODE_UDP_OPTIONS } from "../unsupported-options.ts";
 
@@ -93,12 +91,12 @@ export const nodeCreate: Command = defineCommand({
     const name = values.name ?? state.nodes.nextName();
     if (!foreground) {
       const node = await startNode(terminal, { state, name, ...identity, options });
-      return created(node, await describe(state, node, terminal));
+      return created(node, await statusOfNewNode(state, node, terminal));
     }
     const { runNode } = await import("@ockam/node");
     const report = async () => {
       const node = state.nodes.get(name);
-      await terminal.print(created(node, await describe(state, node, terminal)));
+      await terminal.print(created(node, await statusOfNewNode(state, node, terminal)));
     };
     await runNode({
       state,
@@ -113,11 +111,6 @@ export const nodeCreate: Command = defineCommand({
     return undefined;
   },
 });
-
-/** Asks the node only when somebody wants to read it. */
-async function describe(state: State, node: NodeRecord, terminal: Terminal): Promise<NodeStatus> {
-  return terminal.json ? showNode(state, node) : statusOfRecord(node);
-}
 
 function created(node: NodeRecord, status: NodeStatus): Result {
   return {

@@ -23,13 +23,7 @@ export const nodeLogs: Command = defineCommand({
   summary: "Show what a node in the background logs",
   description:
     "At a terminal these are the last lines of its log; in a pipe, and with --path, it is where the log is: the path of the newest of its files. --follow goes on with what comes, also when the log is continued in another file, until Ctrl-C.\n\n--level sets how much a running node logs, until it ends: a node that is started again begins with OCKAM_LOG_LEVEL, or debug. 'ockam node show' tells the level.",
-  examples: [
-    "node logs n1",
-    "node logs n1 --lines 20",
-    "node logs n1 --follow",
-    "node logs n1 --level info",
-    'tail -f "$(ockam node logs n1)"',
-  ],
+  examples: ["node logs n1", "node logs n1 --lines 20", "node logs n1 --follow", "node logs n1 --level info"],
   json: object({
     path: string("of the newest file of the log"),
     level: optional(withNote(literal(...LOG_THRESHOLDS), "what it logs from now on, with --level")),

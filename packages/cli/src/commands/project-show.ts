@@ -29,4 +29,8 @@ export const projectShow: Command = defineCommand({
 });
 
 /** The same by the name of old. */
-export const projectInformation: Command = { ...projectShow, hidden: true };
+export const projectInformation: Command = {
+  ...projectShow,
+  hidden: true,
+  examples: ["project information"],
+};

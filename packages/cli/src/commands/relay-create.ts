@@ -18,7 +18,7 @@ export const relayCreate: Command = defineCommand({
   description:
     "A relay whose node does not answer yet is created all the same, and registers as soon as it can; one that is refused is not created. With /secure/api in --at only this node's identity can take over the name: use it across a network. Without a node there, the default node is created first.",
   examples: [
-    "relay create",
+    "relay create web",
     "relay create bank --to bank --at /node/relay",
     "relay create bank --to bank --at /dnsaddr/relay.example/tcp/4000/secure/api",
   ],

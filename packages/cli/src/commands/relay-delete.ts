@@ -7,7 +7,7 @@ import { argument } from "../option.ts";
 
 export const relayDelete: Command = defineCommand({
   summary: "Delete a relay, here and at the node that hosts it",
-  examples: ["relay delete bank --at n1 --yes"],
+  examples: ["relay delete bank --at bank --yes"],
   json: oneOf(object({ name: string(), node: string() }), array(object({ name: string(), node: string() }))),
   positionals: { name: argument("Its name") },
   options: { at: AT, all: ALL, yes: YES },

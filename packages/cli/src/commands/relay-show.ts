@@ -12,7 +12,7 @@ import { emptyResult } from "../result.ts";
 
 export const relayShow: Command = defineCommand({
   summary: "Show a relay, and why it is down if it is",
-  examples: ["relay show bank --at n1"],
+  examples: ["relay show bank --at bank"],
   json: object({
     name: string(),
     destination: string(),

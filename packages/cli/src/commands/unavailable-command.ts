@@ -38,6 +38,8 @@ export function unavailableCommand(name: UnavailableCommand): Command {
   return defineCommand({
     summary: "Is not supported",
     description: `${message}. Instead: ${instead}.`,
+    examples: [],
+    json: undefined,
     hidden: true,
     anyArguments: true,
     run: () => {
