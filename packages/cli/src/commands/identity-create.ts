@@ -1,5 +1,4 @@
 import { fromHex } from "@ockam/codec";
-import type { NamedIdentity, State } from "@ockam/node";
 import { openState } from "@ockam/node/state";
 
 import { defineCommand, type Command } from "../command.ts";
@@ -32,7 +31,10 @@ export const identityCreate: Command = defineCommand({
     const known = name === undefined ? undefined : state.identities.find(name);
     const identity =
       changeHistory === undefined
-        ? await create(state, name, vault)
+        ? await state.identities.create({
+            ...(name === undefined ? {} : { name }),
+            ...(vault === undefined ? {} : { vault }),
+          })
         : await state.identities.import(changeHistory, name === undefined ? {} : { name });
     const identifier = identity.identifier.toString();
     return {
@@ -51,13 +53,3 @@ export const identityCreate: Command = defineCommand({
     };
   },
 });
-
-function create(state: State, name: string | undefined, vault: string | undefined): Promise<NamedIdentity> {
-  if (vault !== undefined && !state.vaults.list().some((known) => known.name === vault)) {
-    state.vaults.create({ name: vault });
-  }
-  return state.identities.create({
-    ...(name === undefined ? {} : { name }),
-    ...(vault === undefined ? {} : { vault }),
-  });
-}
