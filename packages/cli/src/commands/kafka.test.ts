@@ -67,6 +67,10 @@ describe("kafka-outlet create", () => {
       tls: false,
       brokers: {},
       connections: 0,
+      traffic: { open_connections: 0, connections: 0, bytes_sent: 0, bytes_received: 0 },
+      peer_identifiers: [],
+      last_failure: null,
+      last_failure_at: null,
       warning: null,
     });
   });
