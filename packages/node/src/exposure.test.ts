@@ -2,7 +2,7 @@
 import { Address, connect } from "@ockam/core-routing";
 import { describe, expect, test } from "vitest";
 
-import { addressOf, Nodes } from "../test/nodes.ts";
+import { addressOf, Nodes } from "../testing/nodes.ts";
 import { createNode } from "./create-node.ts";
 import type { OckamNode } from "./ockam-node.ts";
 

@@ -4,8 +4,8 @@ import { createIdentities, Identifier } from "@ockam/identity";
 import { createSecureChannelListener } from "@ockam/secure-channel";
 import { describe, expect, test } from "vitest";
 
-import { addressOf, codeOf, Nodes } from "../test/nodes.ts";
-import { temporaryHome } from "../test/temporary-home.ts";
+import { addressOf, codeOf, Nodes } from "../testing/nodes.ts";
+import { temporaryHome } from "../testing/temporary-home.ts";
 import { CHANNEL_MOVE_TIME } from "./routes/channel-lifetime.ts";
 import { openState } from "./state/sqlite-state.ts";
 

@@ -3,7 +3,7 @@ import { toHex } from "@ockam/codec";
 import { Address, connect } from "@ockam/core-routing";
 import { describe, expect, test } from "vitest";
 
-import { addressOf, codeOf, Nodes } from "../../test/nodes.ts";
+import { addressOf, codeOf, Nodes } from "../../testing/nodes.ts";
 import type { CreateNodeOptions } from "../node-options.ts";
 import type { OckamNode } from "../ockam-node.ts";
 import { openState, sqliteState } from "../state/sqlite-state.ts";

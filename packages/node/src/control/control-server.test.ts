@@ -6,8 +6,8 @@ import { dirname, join } from "node:path";
 
 import { describe, expect, test } from "vitest";
 
-import { addressOf, codeOf, Nodes } from "../../test/nodes.ts";
-import { temporaryHome } from "../../test/temporary-home.ts";
+import { addressOf, codeOf, Nodes } from "../../testing/nodes.ts";
+import { temporaryHome } from "../../testing/temporary-home.ts";
 import type { ControlMethod } from "./control-api.ts";
 import { MAX_CONTROL_CALL_LENGTH } from "./control-server.ts";
 import { MAX_CONTROL_REPLY_LENGTH, NodeClient } from "./node-client.ts";

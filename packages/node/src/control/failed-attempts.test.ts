@@ -1,7 +1,7 @@
 // What attempts to open a route leave behind: nothing, however they fail.
 import { expect, test } from "vitest";
 
-import { addressOf, codeOf, Nodes } from "../../test/nodes.ts";
+import { addressOf, codeOf, Nodes } from "../../testing/nodes.ts";
 
 const ATTEMPTS = 20 * Number(process.env["OCKAM_TEST_SCALE"] ?? 1);
 /** What no answer counts as, depending on when it stays away. */

@@ -1,10 +1,10 @@
 import { Identifier } from "@ockam/identity";
 import { describe, expect, test } from "vitest";
 
-import { Issuer } from "../../test/issuer.ts";
-import { allowing, inletTo, KafkaNodes } from "../../test/kafka-nodes.ts";
-import { memberOf } from "../../test/member.ts";
-import { addressOf, codeOf } from "../../test/nodes.ts";
+import { Issuer } from "../../testing/issuer.ts";
+import { allowing, inletTo, KafkaNodes } from "../../testing/kafka-nodes.ts";
+import { memberOf } from "../../testing/member.ts";
+import { addressOf, codeOf } from "../../testing/nodes.ts";
 import type { KafkaInletCreateParams } from "../control/control-api.ts";
 import type { OckamNode } from "../ockam-node.ts";
 

@@ -3,12 +3,12 @@ import { connect } from "node:tls";
 
 import { expect, test } from "vitest";
 
-import { Issuer } from "../../test/issuer.ts";
-import { TEST_AUTHORITY, TEST_CERTIFICATE, TEST_CERTIFICATE_KEY } from "../../test/kafka-clients.ts";
-import { allowing, inletTo, KafkaNodes } from "../../test/kafka-nodes.ts";
-import { memberOf } from "../../test/member.ts";
-import { addressOf, codeOf } from "../../test/nodes.ts";
-import { temporaryHome } from "../../test/temporary-home.ts";
+import { Issuer } from "../../testing/issuer.ts";
+import { TEST_AUTHORITY, TEST_CERTIFICATE, TEST_CERTIFICATE_KEY } from "../../testing/kafka-clients.ts";
+import { allowing, inletTo, KafkaNodes } from "../../testing/kafka-nodes.ts";
+import { memberOf } from "../../testing/member.ts";
+import { addressOf, codeOf } from "../../testing/nodes.ts";
+import { temporaryHome } from "../../testing/temporary-home.ts";
 import type { KafkaInletCreateParams } from "../control/control-api.ts";
 import { openState } from "../state/sqlite-state.ts";
 

@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 
 import { expect, test } from "vitest";
 
-const PROGRAM = fileURLToPath(new URL("../../test/loaded-modules.ts", import.meta.url));
+const PROGRAM = fileURLToPath(new URL("../../testing/loaded-modules.ts", import.meta.url));
 
 test("a node loads nothing of Kafka until it has a Kafka portal", async () => {
   const { stdout } = await promisify(execFile)(process.execPath, [PROGRAM]);

@@ -1,10 +1,10 @@
 import type { LogEntry } from "@ockam/codec";
 import { expect, test } from "vitest";
 
-import { Issuer } from "../../test/issuer.ts";
-import { allowing, inletTo, KafkaNodes } from "../../test/kafka-nodes.ts";
-import { memberOf } from "../../test/member.ts";
-import { addressOf } from "../../test/nodes.ts";
+import { Issuer } from "../../testing/issuer.ts";
+import { allowing, inletTo, KafkaNodes } from "../../testing/kafka-nodes.ts";
+import { memberOf } from "../../testing/member.ts";
+import { addressOf } from "../../testing/nodes.ts";
 import { MAX_PUBLISHED_RELAYS } from "./published-relays.ts";
 
 test("many partitions are published by one connection, and not more than there may be", async () => {

@@ -1,12 +1,12 @@
 import { isTopicKeyRecord } from "@ockam/portal-kafka";
 import { expect, test } from "vitest";
 
-import { Issuer } from "../../test/issuer.ts";
-import { decodeRecordSet } from "../../test/kafka-clients.ts";
-import { allowing, inletTo, KafkaNodes } from "../../test/kafka-nodes.ts";
-import { memberOf } from "../../test/member.ts";
-import { addressOf, codeOf } from "../../test/nodes.ts";
-import { temporaryHome } from "../../test/temporary-home.ts";
+import { Issuer } from "../../testing/issuer.ts";
+import { decodeRecordSet } from "../../testing/kafka-clients.ts";
+import { allowing, inletTo, KafkaNodes } from "../../testing/kafka-nodes.ts";
+import { memberOf } from "../../testing/member.ts";
+import { addressOf, codeOf } from "../../testing/nodes.ts";
+import { temporaryHome } from "../../testing/temporary-home.ts";
 import { openState } from "../state/sqlite-state.ts";
 
 const CANARY = "the 32-byte canary of this test!";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 
 import { expect, test } from "vitest";
 
-import { temporaryHome } from "../../test/temporary-home.ts";
+import { temporaryHome } from "../../testing/temporary-home.ts";
 import { LockedProcesses } from "./locked-processes.ts";
 import type { ProcessMark } from "./process-table.ts";
 

@@ -8,9 +8,9 @@ import { fileURLToPath } from "node:url";
 
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 
-import { codeOf, Nodes } from "../../test/nodes.ts";
-import { temporaryHome } from "../../test/temporary-home.ts";
-import { windowsIn } from "../../test/windows.ts";
+import { codeOf, Nodes } from "../../testing/nodes.ts";
+import { temporaryHome } from "../../testing/temporary-home.ts";
+import { windowsIn } from "../../testing/windows.ts";
 import { NodeClient } from "../control/node-client.ts";
 import { platformOf } from "./current-platform.ts";
 import { PosixPlatform } from "./posix-platform.ts";
@@ -161,7 +161,7 @@ describe("a background node", () => {
   });
 
   function start(name: string, ...args: readonly string[]): ReturnType<typeof startBackgroundNode> {
-    const script = fileURLToPath(new URL("../../test/run-windows-node.ts", import.meta.url));
+    const script = fileURLToPath(new URL("../../testing/run-windows-node.ts", import.meta.url));
     const options = { statusEndpoint: "off" };
     return startBackgroundNode({ state, name, command: [process.execPath, script, name, ...args], options });
   }

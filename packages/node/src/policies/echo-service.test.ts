@@ -1,9 +1,9 @@
 import { Address, Router } from "@ockam/core-routing";
 import { expect, test, vi } from "vitest";
 
-import { Issuer } from "../../test/issuer.ts";
-import { memberOf } from "../../test/member.ts";
-import { addressOf, codeOf, Nodes } from "../../test/nodes.ts";
+import { Issuer } from "../../testing/issuer.ts";
+import { memberOf } from "../../testing/member.ts";
+import { addressOf, codeOf, Nodes } from "../../testing/nodes.ts";
 import { PathMonitor, PING_INTERVAL } from "../sessions/path-monitor.ts";
 import { deniedPing, ECHO_DENIAL } from "./echo-denial.ts";
 

@@ -1,8 +1,8 @@
 import { toHex } from "@ockam/codec";
 import { describe, expect, test } from "vitest";
 
-import { Issuer } from "../../test/issuer.ts";
-import { codeOf, Nodes } from "../../test/nodes.ts";
+import { Issuer } from "../../testing/issuer.ts";
+import { codeOf, Nodes } from "../../testing/nodes.ts";
 import { openState, sqliteState } from "../state/sqlite-state.ts";
 import { MAX_RESOURCE_NAME_LENGTH, MAX_RESOURCE_POLICIES } from "./policies.ts";
 

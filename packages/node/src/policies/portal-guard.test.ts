@@ -5,10 +5,10 @@ import type { Socket } from "node:net";
 import { Identifier } from "@ockam/identity";
 import { describe, expect, test } from "vitest";
 
-import { echoTarget, throughPort } from "../../test/echo-target.ts";
-import { Issuer } from "../../test/issuer.ts";
-import { memberOf } from "../../test/member.ts";
-import { addressOf, codeOf, Nodes } from "../../test/nodes.ts";
+import { echoTarget, throughPort } from "../../testing/echo-target.ts";
+import { Issuer } from "../../testing/issuer.ts";
+import { memberOf } from "../../testing/member.ts";
+import { addressOf, codeOf, Nodes } from "../../testing/nodes.ts";
 import type { OckamNode } from "../ockam-node.ts";
 
 /** When a reset that does not come is given up, ms. */

@@ -2,9 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { describe, expect, test } from "vitest";
 
-import { echoTarget, throughPort } from "../../test/echo-target.ts";
-import { addressOf, codeOf, Nodes } from "../../test/nodes.ts";
-import { temporaryHome } from "../../test/temporary-home.ts";
+import { echoTarget, throughPort } from "../../testing/echo-target.ts";
+import { addressOf, codeOf, Nodes } from "../../testing/nodes.ts";
+import { temporaryHome } from "../../testing/temporary-home.ts";
 import { openState } from "../state/sqlite-state.ts";
 
 /** Long enough for an answer over memory, by far. */

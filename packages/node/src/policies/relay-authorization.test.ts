@@ -4,9 +4,9 @@ import { createSecureChannel } from "@ockam/secure-channel";
 import type { SecureChannelOptions } from "@ockam/secure-channel";
 import { expect, test, vi } from "vitest";
 
-import { Issuer } from "../../test/issuer.ts";
-import { memberOf } from "../../test/member.ts";
-import { addressOf, codeOf, Nodes } from "../../test/nodes.ts";
+import { Issuer } from "../../testing/issuer.ts";
+import { memberOf } from "../../testing/member.ts";
+import { addressOf, codeOf, Nodes } from "../../testing/nodes.ts";
 import type { OckamNode } from "../ockam-node.ts";
 import { registerRelay } from "../relays/relay-client.ts";
 import { relayAuthorization } from "./relay-authorization.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 
-import { CuttableTransport } from "../../test/cuttable-transport.ts";
-import { echoTarget, throughPort } from "../../test/echo-target.ts";
-import { addressOf, codeOf, Nodes } from "../../test/nodes.ts";
+import { CuttableTransport } from "../../testing/cuttable-transport.ts";
+import { echoTarget, throughPort } from "../../testing/echo-target.ts";
+import { addressOf, codeOf, Nodes } from "../../testing/nodes.ts";
 
 describe("portals", () => {
   test("carry bytes over a channel and without one", async () => {

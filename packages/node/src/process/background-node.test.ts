@@ -7,8 +7,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 
-import { codeOf } from "../../test/nodes.ts";
-import { temporaryHome } from "../../test/temporary-home.ts";
+import { codeOf } from "../../testing/nodes.ts";
+import { temporaryHome } from "../../testing/temporary-home.ts";
 import { nodeFolder } from "../state/home-folder.ts";
 import { newestLogFile } from "./log-file.ts";
 import { NodeClient } from "../control/node-client.ts";
@@ -33,7 +33,7 @@ afterAll(async () => {
 });
 
 function commandOf(name: string): readonly string[] {
-  return [process.execPath, fileURLToPath(new URL("../../test/run-node.ts", import.meta.url)), name];
+  return [process.execPath, fileURLToPath(new URL("../../testing/run-node.ts", import.meta.url)), name];
 }
 
 function start(name: string, options = {}): ReturnType<typeof startBackgroundNode> {
@@ -136,7 +136,7 @@ test("a node whose parent is interrupted before it is up ends, and is forgotten"
 });
 
 test("a process that does not heed SIGTERM is killed", async () => {
-  const child = fork(fileURLToPath(new URL("../../test/ignore-sigterm.ts", import.meta.url)), {
+  const child = fork(fileURLToPath(new URL("../../testing/ignore-sigterm.ts", import.meta.url)), {
     env: { ...process.env, OCKAM_HOME: home.path },
   });
   await once(child, "message");
@@ -150,7 +150,7 @@ test("a process that does not heed SIGTERM is killed", async () => {
 
 test("a process that is killed while it writes leaves a state that can be used", async () => {
   using churned = temporaryHome();
-  const script = fileURLToPath(new URL("../../test/churn-state.ts", import.meta.url));
+  const script = fileURLToPath(new URL("../../testing/churn-state.ts", import.meta.url));
   for (let times = 0; times < 3 * SCALE; times++) {
     const child = fork(script, { env: { ...process.env, OCKAM_HOME: churned.path } });
     await once(child, "message");

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { OckamError } from "@ockam/codec";
 import { describe, expect, test } from "vitest";
 
-import { temporaryHome } from "../../test/temporary-home.ts";
+import { temporaryHome } from "../../testing/temporary-home.ts";
 import { environmentLog } from "./environment-log.ts";
 import {
   fileLog,

@@ -14,14 +14,14 @@ import { fileURLToPath } from "node:url";
 
 import { describe, expect, test } from "vitest";
 
-import { codeOf } from "../../test/nodes.ts";
-import { temporaryHome } from "../../test/temporary-home.ts";
+import { codeOf } from "../../testing/nodes.ts";
+import { temporaryHome } from "../../testing/temporary-home.ts";
 import { openState } from "../state/sqlite-state.ts";
 import { resetScope, resetState } from "./reset-state.ts";
 
 /** A node that nobody started but this test, so that it goes with the test. */
 async function runNode(home: string, name: string) {
-  const script = fileURLToPath(new URL("../../test/run-node.ts", import.meta.url));
+  const script = fileURLToPath(new URL("../../testing/run-node.ts", import.meta.url));
   const child = fork(script, [name], {
     env: { ...process.env, OCKAM_HOME: home, OCKAM_NODE_START_ORDER_AWAITED: "true" },
     stdio: ["ignore", "ignore", "ignore", "ipc"],

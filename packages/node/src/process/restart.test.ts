@@ -3,9 +3,9 @@ import { createServer } from "node:net";
 
 import { describe, expect, test } from "vitest";
 
-import { echoTarget, throughPort } from "../../test/echo-target.ts";
-import { addressOf, codeOf, Nodes } from "../../test/nodes.ts";
-import { temporaryHome } from "../../test/temporary-home.ts";
+import { echoTarget, throughPort } from "../../testing/echo-target.ts";
+import { addressOf, codeOf, Nodes } from "../../testing/nodes.ts";
+import { temporaryHome } from "../../testing/temporary-home.ts";
 import { createNode } from "../create-node.ts";
 import { openState, sqliteState } from "../state/sqlite-state.ts";
 

@@ -2,7 +2,7 @@ import { Address, connect } from "@ockam/core-routing";
 import { expect, test } from "vitest";
 
 import { openState } from "../state/sqlite-state.ts";
-import { addressOf, codeOf, Nodes } from "../../test/nodes.ts";
+import { addressOf, codeOf, Nodes } from "../../testing/nodes.ts";
 
 const ID = "0123456789ab";
 const HELLO = "0568656c6c6f";

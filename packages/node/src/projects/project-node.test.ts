@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 
 import { createIdentities, Identifier } from "@ockam/identity";
 import { createSecureChannel } from "@ockam/secure-channel";
-import { addressOf, codeOf, Nodes } from "../../test/nodes.ts";
+import { addressOf, codeOf, Nodes } from "../../testing/nodes.ts";
 import { deniedPing } from "../policies/echo-denial.ts";
 import { openState } from "../state/sqlite-state.ts";
 import type { OckamNode } from "../ockam-node.ts";

@@ -1,7 +1,7 @@
 import { Address, Router } from "@ockam/core-routing";
 import { expect, test } from "vitest";
 
-import { Way } from "../../test/relay-ways.ts";
+import { Way } from "../../testing/relay-ways.ts";
 import { MAX_RELAY_LINKS, MAX_RELAY_LINKS_PER_WAY, RelayLinks } from "./relay-links.ts";
 
 test(`${MAX_RELAY_LINKS} pairs in all; they end with either way`, async () => {

@@ -3,7 +3,7 @@ import { Address, formatRoute, Message, WORKER_QUEUE_CAPACITY } from "@ockam/cor
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { RelayWays } from "../../test/relay-ways.ts";
+import { RelayWays } from "../../testing/relay-ways.ts";
 import { MAX_RELAY_LINKS_PER_WAY } from "./relay-links.ts";
 import { isRelayName, MAX_RELAY_NAME_LENGTH, readRefusal, writeRefusal } from "./relay-registration.ts";
 import { MAX_EARLIER_REGISTRATIONS, MAX_RELAYS, MAX_RELAYS_PER_PEER } from "./relay-service.ts";

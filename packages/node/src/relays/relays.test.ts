@@ -4,8 +4,8 @@ import { createIdentities } from "@ockam/identity";
 import { verifyProject } from "@ockam/project";
 import { describe, expect, test } from "vitest";
 
-import { FreezableTransport } from "../../test/freezable-transport.ts";
-import { addressOf, codeOf, Nodes } from "../../test/nodes.ts";
+import { FreezableTransport } from "../../testing/freezable-transport.ts";
+import { addressOf, codeOf, Nodes } from "../../testing/nodes.ts";
 import { createNode } from "../create-node.ts";
 import { openState } from "../state/sqlite-state.ts";
 import type { OckamNode } from "../ockam-node.ts";

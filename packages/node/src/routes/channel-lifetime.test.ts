@@ -3,7 +3,7 @@ import { createIdentities } from "@ockam/identity";
 import { createSecureChannel } from "@ockam/secure-channel";
 import { expect, test, vi } from "vitest";
 
-import { Nodes } from "../../test/nodes.ts";
+import { Nodes } from "../../testing/nodes.ts";
 import { CHANNEL_MOVE_TIME } from "./channel-lifetime.ts";
 
 const HELLO = { payload: "0568656c6c6f" };

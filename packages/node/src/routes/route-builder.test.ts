@@ -2,7 +2,7 @@ import { isOckamError } from "@ockam/codec";
 import { Address } from "@ockam/core-routing";
 import { describe, expect, test } from "vitest";
 
-import { addressOf, codeOf, Nodes } from "../../test/nodes.ts";
+import { addressOf, codeOf, Nodes } from "../../testing/nodes.ts";
 import type { OckamNode } from "../ockam-node.ts";
 
 const HELLO = "0568656c6c6f";

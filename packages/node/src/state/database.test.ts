@@ -5,7 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { isOckamError } from "@ockam/codec";
 import { describe, expect, test, vi } from "vitest";
 
-import { temporaryHome } from "../../test/temporary-home.ts";
+import { temporaryHome } from "../../testing/temporary-home.ts";
 import { Database, DATABASE_BUSY_TIMEOUT, IN_MEMORY } from "./database.ts";
 import type { Schema } from "./migration.ts";
 import { integerOf, textOf } from "./row.ts";

@@ -2,8 +2,8 @@ import { toHex } from "@ockam/codec";
 import { Identifier } from "@ockam/identity";
 import { describe, expect, test } from "vitest";
 
-import { addressOf, codeOf, Nodes } from "../../test/nodes.ts";
-import { temporaryHome } from "../../test/temporary-home.ts";
+import { addressOf, codeOf, Nodes } from "../../testing/nodes.ts";
+import { temporaryHome } from "../../testing/temporary-home.ts";
 import { openState, sqliteState } from "./sqlite-state.ts";
 import type { State } from "./state.ts";
 

@@ -4,7 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 
 import { expect, test } from "vitest";
 
-import { temporaryHome } from "../../test/temporary-home.ts";
+import { temporaryHome } from "../../testing/temporary-home.ts";
 import { openState, peekState } from "./sqlite-state.ts";
 
 /** All files of a folder with what is in them. */

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { isOckamError } from "@ockam/codec";
 import { describe, expect, test } from "vitest";
 
-import { temporaryHome } from "../../test/temporary-home.ts";
+import { temporaryHome } from "../../testing/temporary-home.ts";
 import { homeFolder } from "./home-folder.ts";
 import { MAX_NAME_BYTES, MAX_NAME_LENGTH } from "./name.ts";
 import { SqliteKafkaKeyStorage } from "./sqlite-kafka-key-storage.ts";

@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 
 import { describe, expect, test } from "vitest";
 
-import { Nodes } from "../../test/nodes.ts";
+import { Nodes } from "../../testing/nodes.ts";
 import type { NodeStatus } from "./node-status.ts";
 import {
   DEFAULT_STATUS_ENDPOINT,

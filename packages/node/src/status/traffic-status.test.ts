@@ -4,8 +4,8 @@ import type { Socket } from "node:net";
 
 import { expect, test } from "vitest";
 
-import { echoTarget, throughPort } from "../../test/echo-target.ts";
-import { addressOf, codeOf, Nodes } from "../../test/nodes.ts";
+import { echoTarget, throughPort } from "../../testing/echo-target.ts";
+import { addressOf, codeOf, Nodes } from "../../testing/nodes.ts";
 import type { LogDial } from "../process/log-level.ts";
 
 /** Connects to `host:port`, sends a text and waits until it is back. */

@@ -4,7 +4,7 @@ import { testAttributeStorage } from "@ockam/credentials/testing";
 import { Identifier, IDENTIFIER_LENGTH } from "@ockam/identity";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
-import { codeOf } from "../../test/nodes.ts";
+import { codeOf } from "../../testing/nodes.ts";
 import { SqliteState } from "../state/sqlite-state.ts";
 import { AttestedAttributes } from "./attested-attributes.ts";
 

@@ -3,7 +3,7 @@ import { Identifier } from "@ockam/identity";
 import type { Project } from "@ockam/project";
 import { describe, expect, test, vi } from "vitest";
 
-import { addressOf, codeOf, Nodes } from "../../test/nodes.ts";
+import { addressOf, codeOf, Nodes } from "../../testing/nodes.ts";
 import type { OckamNode } from "../ockam-node.ts";
 import { openState } from "../state/sqlite-state.ts";
 import type { State } from "../state/state.ts";

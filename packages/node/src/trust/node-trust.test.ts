@@ -3,8 +3,8 @@ import { decodeCredential } from "@ockam/credentials";
 import { Identifier } from "@ockam/identity";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
-import { Issuer } from "../../test/issuer.ts";
-import { addressOf, codeOf, Nodes } from "../../test/nodes.ts";
+import { Issuer } from "../../testing/issuer.ts";
+import { addressOf, codeOf, Nodes } from "../../testing/nodes.ts";
 import type { OckamNode } from "../ockam-node.ts";
 import { openState, sqliteState } from "../state/sqlite-state.ts";
 import type { State } from "../state/state.ts";

@@ -1,8 +1,8 @@
 import { silentLog } from "@ockam/codec";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
-import { Issuer } from "../../test/issuer.ts";
-import { codeOf } from "../../test/nodes.ts";
+import { Issuer } from "../../testing/issuer.ts";
+import { codeOf } from "../../testing/nodes.ts";
 import { SqliteState } from "../state/sqlite-state.ts";
 import {
   EARLIEST_RENEWAL,
