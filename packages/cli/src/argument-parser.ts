@@ -50,7 +50,10 @@ export function parseArguments(
   }
   const most = Object.keys(command.positionals).length;
   if (positionals.length > most && command.anyArguments !== true) {
-    throw usageError(`'${positionals[most]}' is one argument too many`);
+    throw usageError(
+      `'${positionals[most]}' is one argument too many`,
+      "put quotes round a text with spaces; --help shows what the command takes",
+    );
   }
   return { positionals, options: given };
 }
@@ -83,7 +86,7 @@ function keysByName(options: Options): ReadonlyMap<string, string> {
 function valueOf(token: Token & { kind: "option" }, option: Option<unknown>): string {
   if (option.takes === "nothing") {
     if (token.value === undefined) return "";
-    throw usageError(`${token.rawName} takes no value`);
+    throw usageError(`${token.rawName} takes no value`, `give ${token.rawName} alone, or leave it out`);
   }
   // A word that looks like the next option is not a value, unless it is attached with "=".
   const isOption = token.inlineValue !== true && /^--?[A-Za-z]/.test(token.value ?? "");

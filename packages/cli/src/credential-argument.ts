@@ -33,7 +33,10 @@ export async function readCredential(
   terminal: Terminal,
 ): Promise<string> {
   if ((credential === undefined) === (credentialPath === undefined)) {
-    throw usageError("give either --credential HEX or --credential-path FILE");
+    throw usageError(
+      credential === undefined ? "there is no credential" : "the credential is given twice",
+      "give either --credential HEX or --credential-path FILE",
+    );
   }
   const input = terminal.source("the credential");
   if (credential !== undefined) {

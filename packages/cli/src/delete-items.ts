@@ -28,7 +28,8 @@ export interface DeleteItemsOptions {
  */
 export async function deleteItems(options: DeleteItemsOptions): Promise<Result | undefined> {
   const { all, existing, kind, name, terminal, yes } = options;
-  if (all && name !== undefined) throw usageError("--all and a name exclude each other");
+  if (all && name !== undefined)
+    throw usageError("--all and a name exclude each other", "leave out one of them");
   if (existing.length === 0) return emptyResult(`There is no ${kind} to delete`);
   const wanted = all ? existing : await wantedItems(options);
   if (wanted === undefined) {

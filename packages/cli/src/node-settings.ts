@@ -35,7 +35,9 @@ export interface NodeSettings {
 export function nodeSettings(values: NodeValues): NodeSettings {
   const inMemory = values.inMemory || process.env["OCKAM_SQLITE_IN_MEMORY"]?.toLowerCase() === "true";
   const { exitOnEof, foreground, identity, skipIsRunningCheck } = values;
-  if (exitOnEof && !foreground) throw usageError("--exit-on-eof needs --foreground");
+  if (exitOnEof && !foreground) {
+    throw usageError("--exit-on-eof needs --foreground", "a node in the background reads no standard input");
+  }
   if (skipIsRunningCheck && !foreground) {
     throw usageError(
       "--skip-is-running-check needs --foreground",
@@ -66,7 +68,10 @@ export function nodeSettings(values: NodeValues): NodeSettings {
 function readStatusEndpoint(values: NodeValues): Partial<StoredNodeOptions> {
   const exact = values.statusEndpoint ?? values.statusEndpointPort;
   if (values.noStatusEndpoint && exact !== undefined) {
-    throw usageError("--no-status-endpoint and an address for it exclude each other");
+    throw usageError(
+      "--no-status-endpoint and an address for it exclude each other",
+      "leave out one of them",
+    );
   }
   if (values.noStatusEndpoint) return { statusEndpoint: "off" };
   return exact === undefined ? {} : { statusEndpoint: exact };

@@ -7,6 +7,8 @@ import { parseNodeReference } from "../node-reference.ts";
 import { duration, flag, parsed, required, requiredArgument, text } from "../option.ts";
 import { plainResult } from "../result.ts";
 import { retried, RETRY_OPTIONS } from "../retry.ts";
+import type { Terminal } from "../terminal.ts";
+import { readSource } from "../text-source.ts";
 import { readTrustOptions, TRUST_OPTIONS } from "../trust-options.ts";
 import { usageError } from "../usage-error.ts";
 
@@ -26,7 +28,7 @@ export const messageSend: Command = defineCommand({
     payload: string("the reply in hex"),
   }),
   pipe: "the reply",
-  positionals: { message: requiredArgument("What to send: text, or hex with --hex") },
+  positionals: { message: requiredArgument("What to send: text, or hex with --hex; - for standard input") },
   options: {
     to: required(text("ROUTE", "Where to, like /node/n1/service/uppercase", { short: "t", route: true })),
     from: parsed("NODE", "The node that sends; without it this process does", parseNodeReference, {
@@ -38,13 +40,14 @@ export const messageSend: Command = defineCommand({
     ...TRUST_OPTIONS,
     ...RETRY_OPTIONS,
   },
-  async run({ message, to, from, hex, timeout = REPLY_TIMEOUT, identity, ...others }, terminal) {
+  async run({ message: typed, to, from, hex, timeout = REPLY_TIMEOUT, identity, ...others }, terminal) {
     const trust = readTrustOptions(others);
     if (trust !== undefined && from !== undefined)
       throw usageError(
         "trust options are for messages of this process",
         "leave out --from, or start that node with them",
       );
+    const message = typed === "-" ? await readMessage(terminal) : typed;
     const payload = hex ? readHex(message) : encodeBareString(message);
     const reply = await retried(others, terminal, () =>
       withMessenger({ from, identity, trust, terminal }, (node) =>
@@ -59,6 +62,12 @@ export const messageSend: Command = defineCommand({
     return plainResult({ payload: reply.payload, text: words ?? null }, () => words ?? reply.payload);
   },
 });
+
+/** Standard input without the newline at its end, which most programs write. */
+async function readMessage(terminal: Terminal): Promise<string> {
+  const { text: written } = await readSource("-", terminal.source("the message"));
+  return written.replace(/\r?\n$/, "");
+}
 
 function readHex(message: string): Uint8Array {
   try {

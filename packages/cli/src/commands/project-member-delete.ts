@@ -19,7 +19,11 @@ export const projectMemberDelete: Command = defineCommand({
   positionals: { identifier: argument("The identifier of the member") },
   options: { ...MEMBERSHIP_OPTIONS, all: ALL, yes: YES },
   async run({ all, identifier: typed, yes, ...values }, terminal) {
-    if (all === (typed !== undefined)) throw usageError("name a member, or give --all");
+    if (all === (typed !== undefined))
+      throw usageError(
+        all ? "--all and a member exclude each other" : "it is not said which member",
+        "give the identifier of a member, or --all for all but the one who asks",
+      );
     const identifier = typed === undefined ? undefined : Identifier.parse(typed);
     // One that was named was meant; that all were is asked.
     if (all && !(await terminal.confirm("Remove every other member?", yes))) return undefined;

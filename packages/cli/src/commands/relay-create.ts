@@ -84,7 +84,10 @@ export const relayCreate: Command = defineCommand({
 function routeTo({ at, authorized }: { at: string | undefined; authorized: string | undefined }): string {
   const route = at === undefined ? projectRoute(defaultProject()) : at.startsWith("/") ? at : `/node/${at}`;
   if (authorized !== undefined && leadsThroughProject(route)) {
-    throw usageError("--authorized does not go with a project: its record says who its node is");
+    throw usageError(
+      "--authorized does not go with a project: its record says who its node is",
+      "leave out --authorized",
+    );
   }
   return route;
 }

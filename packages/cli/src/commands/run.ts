@@ -30,7 +30,7 @@ export const run: Command = defineCommand({
   },
   async run({ dryRun, inline, recipe: typed, variable }, terminal) {
     if (inline !== undefined && typed !== undefined)
-      throw usageError("a recipe and --inline exclude each other");
+      throw usageError("a recipe and --inline exclude each other", "leave out one of them");
     const { readRecipeArguments } = await import("../configuration/recipe-arguments.ts");
     const recipe = await readRecipeArguments(
       inline ?? typed ?? defaultFile(),
