@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
 
-import { publishedPackages, readText, ROOT } from "./workspace.ts";
+import { publishedPackages, readText, ROOT, workspacePackages } from "./workspace.ts";
 
 test.each(publishedPackages())("$folder is complete", ({ folder, manifest }) => {
   expect(manifest.license).toBe("Apache-2.0");
@@ -28,6 +28,15 @@ test.each(publishedPackages())("$folder publishes each entry that it has in deve
       default: `${built}.js`,
     });
   }
+});
+
+test("scripts run on Windows: no program that only other systems have, nothing that only their shells understand", () => {
+  const scripts = workspacePackages().flatMap(({ folder, manifest }) =>
+    Object.entries(manifest.scripts ?? {}).map(([name, script]) => `${folder} ${name}: ${script}`),
+  );
+  expect(scripts.length).toBeGreaterThan(20);
+  const foreign = /: .*(?:\b(?:rm|cp|mv|mkdir|cat|sh|bash|export|chmod) |[$'`;]|\.sh\b)/;
+  expect(scripts.filter((script) => foreign.test(script.replaceAll(/"[^"]*"/g, '""')))).toEqual([]);
 });
 
 test("every published package has a changeset or a changelog", () => {

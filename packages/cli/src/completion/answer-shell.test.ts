@@ -6,6 +6,7 @@ import { completionScript, SHELLS } from "./completion-scripts.ts";
 test.each([
   [["zsh", "node", "sto"], "words", /^stop\tStop a node/],
   [["fish", "no"], "words", /^node\tNodes: /],
+  [["fish", "completion", "--shell", '"po'], "words", /^powershell\t/],
   [["elvish", "vault", "mo"], "words", /^move\t/],
   [["powershell", "vault", "mo."], "words", /^move\t/],
   [["powershell", "completion", "--shell", "."], "words", /^bash\t$/],

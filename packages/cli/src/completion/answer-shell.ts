@@ -7,8 +7,9 @@ export const MAX_DESCRIPTION_LENGTH = 100;
 
 /**
  * What `ockam --get-completions SHELL …` prints, a line each: the kind of the completion, and the candidates with their
- * descriptions. `asked`: the shell, and what its script passes on: words up to the cursor, the last one with a point
- * behind it for PowerShell; the line and its word breaks for bash. Nothing is an error: somebody is typing.
+ * descriptions. `asked`: the shell, and what its script passes on: words up to the cursor, the last one as it was typed
+ * from fish, with a point behind it from PowerShell; the line and its word breaks from bash. Nothing is an error:
+ * somebody is typing.
  */
 export async function answerShell(asked: readonly string[]): Promise<readonly string[]> {
   const [shell, ...passed] = asked;
@@ -20,10 +21,14 @@ export async function answerShell(asked: readonly string[]): Promise<readonly st
       return isQuoted ? rest : quoteForShell(rest);
     });
   }
-  const last = passed.at(-1) ?? "";
-  const words = shell === "powershell" ? [...passed.slice(0, -1), last.replace(/\.$/, "")] : passed;
-  const { candidates, kind } = await attempt(words);
+  const last = currentWord(shell, passed.at(-1) ?? "");
+  const { candidates, kind } = await attempt([...passed.slice(0, -1), last]);
   return lines(kind, candidates, (value) => value);
+}
+
+function currentWord(shell: string | undefined, passed: string): string {
+  if (shell === "powershell") return passed.replace(/\.$/, "");
+  return shell === "fish" ? (parseShellLine(`ockam ${passed}`, "").words.at(-1) ?? "") : passed;
 }
 
 async function attempt(words: readonly string[]): Promise<Completion> {

@@ -85,12 +85,12 @@ const POWERSHELL = String.raw`Register-ArgumentCompleter -Native -CommandName oc
 
 const ELVISH = String.raw`use str
 set edit:completion:arg-completer[ockam] = {|@words|
-  var lines = [(try { ockam --get-completions elvish $@words[1..] 2>/dev/null } catch { })]
+  var lines = [(try { ockam --get-completions elvish (all $words[1..]) 2>/dev/null } catch e { nop })]
   if (== (count $lines) 0) {
     return
   }
   if (eq $lines[0] files) {
-    edit:complete-filename $words[-1]
+    edit:complete-filename $@words
     return
   }
   var suffix = ' '
