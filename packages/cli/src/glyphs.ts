@@ -12,6 +12,15 @@ export interface Glyphs {
   readonly arrow: string;
   /** In place of what is left out. */
   readonly ellipsis: string;
+  /** What turns while something is under way. */
+  readonly spinner: readonly string[];
+  /** In a list: where the keyboard is, one that is chosen of several or not, one that Enter would choose or not. */
+  readonly pointer: string;
+  readonly chosen: string;
+  readonly notChosen: string;
+  readonly marked: string;
+  readonly notMarked: string;
+  readonly upAndDown: string;
 }
 
 const UNICODE: Glyphs = {
@@ -25,6 +34,13 @@ const UNICODE: Glyphs = {
   noTrunk: "   ",
   arrow: "→",
   ellipsis: "…",
+  spinner: ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"],
+  pointer: "›",
+  chosen: "◉",
+  notChosen: "◯",
+  marked: "●",
+  notMarked: "○",
+  upAndDown: "↑↓",
 };
 
 const ASCII: Glyphs = {
@@ -38,6 +54,13 @@ const ASCII: Glyphs = {
   noTrunk: "   ",
   arrow: "->",
   ellipsis: "...",
+  spinner: ["|", "/", "-", "\\"],
+  pointer: ">",
+  chosen: "[x]",
+  notChosen: "[ ]",
+  marked: "(*)",
+  notMarked: "( )",
+  upAndDown: "up and down",
 };
 
 /**

@@ -161,7 +161,7 @@ export class Program {
 
   async #help(words: readonly string[], stream: Host["stdout"]): Promise<number> {
     const { helpText } = await import("./help.ts");
-    const columns = Math.min(stream.columns ?? 100, 100);
+    const columns = Math.min(stream.columns || 100, 100);
     stream.write(`${await helpText(words, columns)}\n`);
     return EXIT_OK;
   }

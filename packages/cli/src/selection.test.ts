@@ -3,6 +3,8 @@ import { PassThrough } from "node:stream";
 import { expect, test } from "vitest";
 
 import { keys, testTerminal } from "../testing/test-terminal.ts";
+import { glyphsOf } from "./glyphs.ts";
+import { createStyle } from "./style.ts";
 
 const [UP, DOWN, SPACE, ENTER] = ["\u001b[A", "\u001b[B", " ", "\r"] as const;
 const NODES = ["n1", "n2", "n3"];
@@ -46,6 +48,14 @@ test("the list shows where the mark is, what is chosen and which keys there are"
       "    ↑↓ to move, space to choose, Enter when done",
     ].join("\n"),
   );
+});
+
+test("the list is in ASCII where there is nothing else", async () => {
+  const style = createStyle(false, glyphsOf({ LANG: "C" }));
+  const { terminal, stderr } = testTerminal({ stdin: keys(SPACE, DOWN, ENTER), style });
+  await terminal.selectSome("Which nodes?", NODES);
+  expect(stderr.text).toMatch(/^\p{ASCII}*$/u);
+  expect(stderr.text).toContain("  |   [x] n1\n  | > [ ] n2\n");
 });
 
 test("a long list moves with the mark, and no line is wider than the terminal", async () => {

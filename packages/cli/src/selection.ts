@@ -114,18 +114,20 @@ class Selection {
 
   #list(): readonly string[] {
     const { dialogue, items, several, style } = this.#options;
-    const height = Math.max(1, Math.min(MAX_LINES, (dialogue.output.rows ?? 24) - 3));
+    const height = Math.max(1, Math.min(MAX_LINES, (dialogue.output.rows || 24) - 3));
     const first = Math.max(0, Math.min(this.#at - Math.floor(height / 2), items.length - height));
-    const room = (dialogue.output.columns ?? 80) - "      ◯ ".length - 1;
-    const keys = several ? "↑↓ to move, space to choose, Enter when done" : "↑↓ to move, Enter to choose";
+    const { chosen, marked, notChosen, notMarked, pointer, upAndDown } = style.glyphs;
+    const room = (dialogue.output.columns || 80) - `  | > ${chosen} `.length - 1;
+    const keys = several ? "space to choose, Enter when done" : "Enter to choose";
     const rows = items.slice(first, first + height).map((item, index) => {
       const isHere = first + index === this.#at;
-      const mark = several ? (this.#chosen.has(item) ? "◉" : "◯") : isHere ? "●" : "○";
+      const ofSeveral = this.#chosen.has(item) ? chosen : notChosen;
+      const mark = several ? ofSeveral : isHere ? marked : notMarked;
       const line = `${mark} ${item.slice(0, room)}`;
-      return style.row(`${isHere ? "›" : " "} ${isHere ? style.name(line) : line}`);
+      return style.row(`${isHere ? pointer : " "} ${isHere ? style.name(line) : line}`);
     });
     const more = items.length > height ? `, ${items.length} in all` : "";
-    return [this.#heading(), ...rows, style.dim(`    ${keys}${more}`)];
+    return [this.#heading(), ...rows, style.dim(`    ${upAndDown} to move, ${keys}${more}`)];
   }
 
   #draw(lines: readonly string[]): void {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 import { keys, testTerminal } from "../testing/test-terminal.ts";
+import { glyphsOf } from "./glyphs.ts";
 import { createStyle } from "./style.ts";
 
 beforeEach(() => void vi.useFakeTimers());
@@ -32,6 +33,15 @@ test("is yellow where there are colours", async () => {
   expect(stderr.text).toContain("\u001b[33m⠋\u001b[0m Waiting");
 });
 
+test("turns in ASCII where there is nothing else", async () => {
+  const style = createStyle(false, glyphsOf({ LC_ALL: "POSIX" }));
+  const { terminal, stderr } = testTerminal({ stdin: keys(), style });
+  const done = terminal.busy("Waiting", () => work(() => {}));
+  await vi.advanceTimersByTimeAsync(WORK_TIME);
+  await done;
+  expect(stderr.text).toBe(`${CLEAR}  | Waiting${CLEAR}  / Waiting${CLEAR}`);
+});
+
 test("is gone after a failure, too", async () => {
   const { terminal, stderr } = testTerminal({ stdin: keys() });
   const failed = expect(
@@ -58,13 +68,19 @@ test("makes room for other lines, and tells of the outer work only", async () =>
   expect(stderr.text).not.toContain("Waiting for the node");
 });
 
-test("is cut off at the width of the terminal", async () => {
+test.each([
+  [40, 39],
+  // Terminals that do not know.
+  [0, 79],
+  [undefined, 79],
+])("is cut off at the width of the terminal: %s", async (columns, width) => {
   const { terminal, stderr } = testTerminal({ stdin: keys() });
+  Object.assign(stderr, { columns });
   const done = terminal.busy("x".repeat(200), () => work(() => {}));
   await vi.advanceTimersByTimeAsync(WORK_TIME);
   await done;
   const [, frame = ""] = stderr.text.split(CLEAR);
-  expect(frame.length).toBe(79);
+  expect(frame.length).toBe(width);
 });
 
 test.each([

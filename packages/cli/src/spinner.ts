@@ -2,7 +2,6 @@ import type { Style } from "./style.ts";
 
 /** How long each frame is shown, ms. What ends sooner shows none. */
 const FRAME_INTERVAL = 80;
-const FRAMES = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 const CLEAR_LINE = "\r\u001b[K";
 
 /** What a spinner is drawn on. */
@@ -39,9 +38,10 @@ export class Spinner implements Disposable {
   }
 
   #draw(): void {
-    const mark = FRAMES[this.#frame++ % FRAMES.length]!;
+    const { spinner } = this.#style.glyphs;
+    const mark = spinner[this.#frame++ % spinner.length]!;
     // A line that wraps could not be cleared.
-    const room = (this.#stream.columns ?? 80) - "  ⠋ ".length - 1;
+    const room = (this.#stream.columns || 80) - "  ⠋ ".length - 1;
     this.#stream.write(`${CLEAR_LINE}  ${this.#style.busy(mark)} ${this.#text.slice(0, room)}`);
     this.#isDrawn = true;
   }

@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => home[Symbol.asyncDispose]());
 
-/** How each shell is started, without what its user has, and reads the script. All of them ask with `$`. */
+/** How each shell is started without what its user has, and reads the script. All of them ask with `$`. */
 const SHELLS: Readonly<Record<string, readonly string[]>> = {
   bash: ["PS1='$ ' bash --norc --noprofile", "source <(ockam completion --shell bash)"],
   zsh: [
@@ -32,8 +32,7 @@ const SHELLS: Readonly<Record<string, readonly string[]>> = {
   ],
   fish: [
     "fish --private --no-config",
-    "function fish_prompt; echo -n '$ '; end; function fish_right_prompt; end",
-    "set fish_autosuggestion_enabled 0; bind \\t complete",
+    "function fish_prompt; echo -n '$ '; end; set fish_autosuggestion_enabled 0",
     "ockam completion --shell fish | source",
   ],
   elvish: [
@@ -43,45 +42,71 @@ const SHELLS: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-describe.each(Object.entries(SHELLS))("%s", (_shell, [start = "", ...settings]) => {
+describe.each(Object.entries(SHELLS))("%s", (_shell, settings) => {
   let session: TerminalSession;
 
   beforeAll(async () => {
     session = await TerminalSession.start(home, { columns: 120 });
-    await session.enter(`cd ${join(home.path, "work")}; clear`);
-    await session.enter(start);
+    await session.enter(`cd ${join(home.path, "work")}`);
     for (const line of settings) await session.enter(line);
-    await session.enter("echo is-''ready");
-    await session.seen(/^is-ready$/m);
+    await session.enter("echo 'is ready'");
+    await session.seen(/^is ready$/m);
   });
   afterAll(() => session[Symbol.asyncDispose]());
 
-  /** Types, presses Tab, waits for what is wanted, and clears the line. */
-  async function complete(typed: string, wanted: string | RegExp): Promise<string> {
-    await session.press("C-l");
+  /** Types, presses Tab, waits until the line is as wanted, and leaves it. */
+  async function complete(typed: string, wanted: string): Promise<string> {
     await session.type(typed);
     await session.press("Tab");
-    const screen = await session.seen(wanted);
+    const screen = await session.seen(
+      new RegExp(`^\\$ ${wanted.replaceAll(".", "\\.")} *$(?![^]*^\\$ ockam)`, "m"),
+    );
     await session.press("C-c");
     return screen;
   }
 
   test.each([
-    ["a command", "ockam vault mo", /ockam vault move /],
-    ["an option", "ockam tcp-outlet create --tl", /--tls /],
-    ["a value", "ockam completion --shell power", /--shell powershell /],
-    ["a value behind =", "ockam completion --shell=power", /--shell=powershell/],
-    ["a node", "ockam node show ba", /node show bank /],
-    ["a node in quotes", 'ockam node show "ba', /node show ["]?bank/],
-    ["what a running node has", "ockam tcp-outlet show --at bank le", /--at bank ledger /],
-    ["a route", "ockam tcp-inlet create --to /node/bank/service/le", /\/node\/bank\/service\/ledger/],
-    ["a file", "ockam run rec", /ockam run recipe\.yaml/],
+    ["a command", "ockam vault mo", "ockam vault move"],
+    ["an option", "ockam tcp-outlet create --tl", "ockam tcp-outlet create --tls"],
+    ["a value", "ockam completion --shell power", "ockam completion --shell powershell"],
+    ["a value behind =", "ockam completion --shell=elv", "ockam completion --shell=elvish"],
+    ["a node", "ockam node show ba", "ockam node show bank"],
+    [
+      "what a running node has",
+      "ockam tcp-outlet show --at bank le",
+      "ockam tcp-outlet show --at bank ledger",
+    ],
+    [
+      "a route",
+      "ockam message send hi --to /node/bank/service/le",
+      "ockam message send hi --to /node/bank/service/ledger",
+    ],
+    ["a file", "ockam run rec", "ockam run recipe.yaml"],
   ])("%s", async (_, typed, wanted) => {
-    expect(await complete(typed, wanted)).toContain("ockam");
+    expect(await complete(typed, wanted)).toContain(wanted);
   });
 
   test("a word with colons", async () => {
-    const address = `127.0.0.1:${port}`;
-    await complete(`ockam tcp-listener show --at bank ${address.slice(0, -2)}`, `--at bank ${address}`);
+    const line = `ockam tcp-listener show --at bank 127.0.0.1:${port}`;
+    expect(await complete(line.slice(0, -2), line)).toContain(line);
   });
+
+  test("a word in quotes", async () => {
+    await session.type('ockam node show "ba');
+    await session.press("Tab");
+    expect(await session.seen(/\$ ockam node show "?bank/)).toContain("bank");
+    await session.press("C-c");
+  });
+});
+
+test.each(["zsh", "fish", "elvish"])("%s shows what each candidate is", async (shell) => {
+  await using session = await TerminalSession.start(home, { columns: 120 });
+  for (const line of SHELLS[shell] ?? []) await session.enter(line);
+  await session.enter("echo 'is ready'");
+  await session.seen(/^is ready$/m);
+  await session.type("ockam node sto");
+  await session.press("Tab");
+  await session.type(" ");
+  await session.press("Tab");
+  expect(await session.seen("running, the default")).toContain("bank");
 });
