@@ -31,6 +31,7 @@ import { TcpInlets } from "./portals/tcp-inlets.ts";
 import { TcpListeners } from "./transports/tcp-listeners.ts";
 import { TcpOutlets } from "./portals/tcp-outlets.ts";
 import type { NodeStatus } from "./status/node-status.ts";
+import { MAX_LISTED, openChannelStatus } from "./status/traffic-status.ts";
 import { AuthorityConnection } from "./trust/authority-connection.ts";
 import type { AuthorityConnectionOptions } from "./trust/authority-connection.ts";
 import type { NodeTrust } from "./trust/node-trust.ts";
@@ -103,6 +104,9 @@ export class OckamNode implements NodeParts, AsyncDisposable {
   }
 
   show(): NodeStatus {
+    const channels = this.#core.hops.channels();
+    const connections = this.tcpConnections.list();
+    const hostedRelays = this.services.hostedRelays();
     const { identityName, name, state } = this.#core;
     const address = this.tcpListenerAddress;
     return {
@@ -127,9 +131,14 @@ export class OckamNode implements NodeParts, AsyncDisposable {
       relays: this.relays.list(),
       kafka_inlets: this.kafkaInlets.list(),
       kafka_outlets: this.kafkaOutlets.list(),
-      secure_channels: this.secureChannels.open(),
-      tcp_connections: this.tcpConnections.list(),
-      hosted_relays: this.services.hostedRelays(),
+      secure_channels: channels.slice(0, MAX_LISTED).map(openChannelStatus),
+      tcp_connections: connections.slice(0, MAX_LISTED),
+      hosted_relays: hostedRelays.slice(0, MAX_LISTED),
+      totals: {
+        secure_channels: channels.length,
+        tcp_connections: connections.length,
+        hosted_relays: hostedRelays.length,
+      },
       started_at: this.#startedAt.toISOString(),
       log_level: this.#core.logDial?.level ?? null,
       trust: this.#core.trust.status(),

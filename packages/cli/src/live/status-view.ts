@@ -136,7 +136,7 @@ class Table {
             ? []
             : [`for ${spanText(this.#report.at - Date.parse(node.started_at))}`]),
           ...(node.pid === undefined ? [] : [`process ${node.pid}`]),
-          countText(node.secure_channels.length, "secure channel"),
+          countText(node.totals.secure_channels, "secure channel"),
         ]
       : [node.failure ?? "it is not running"];
     return this.#line([

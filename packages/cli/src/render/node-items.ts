@@ -33,7 +33,7 @@ export function nodeItems(node: NodeStatus, style: Style, now: number): readonly
   const { name } = style;
   const own = (key: string, value: readonly Piece[] | undefined): readonly TreeItem[] =>
     value === undefined ? [] : [{ key: { text: key, paint: style.dim }, value }];
-  const { log_level: level, route, services, status_endpoint_address: endpoint, trust } = node;
+  const { log_level: level, route, services, status_endpoint_address: endpoint, totals, trust } = node;
   return [
     ...own("identity", [{ text: node.identity_name, paint: name }]),
     ...own("route", [
@@ -69,12 +69,12 @@ export function nodeItems(node: NodeStatus, style: Style, now: number): readonly
     ),
     ...section(
       "relays of others",
-      draw.bounded(node.hosted_relays, (one) => draw.hostedRelay(one)),
+      draw.bounded(node.hosted_relays, totals.hosted_relays, (one) => draw.hostedRelay(one)),
     ),
     ...section("peers", draw.peers(node.secure_channels)),
     ...section(
       "TCP connections",
-      draw.bounded(node.tcp_connections, (one) =>
+      draw.bounded(node.tcp_connections, totals.tcp_connections, (one) =>
         draw.pair(one.mode === "Incoming" ? "from" : "to", one.socket_addr),
       ),
     ),
@@ -110,9 +110,10 @@ class Drawing {
     return { key: { text: key }, value: [this.#name(value)] };
   }
 
-  bounded<T>(all: readonly T[], item: (one: T) => TreeItem): readonly TreeItem[] {
-    const more = all.length - MAX_DRAWN;
-    const items = all.slice(0, MAX_DRAWN).map(item);
+  /** `total`: how many there are, of whom `listed` may be the first ones only. */
+  bounded<T>(listed: readonly T[], total: number, item: (one: T) => TreeItem): readonly TreeItem[] {
+    const items = listed.slice(0, MAX_DRAWN).map(item);
+    const more = Math.max(total, listed.length) - items.length;
     return more > 0 ? [...items, { key: { text: `and ${more} more`, paint: this.#style.dim } }] : items;
   }
 
@@ -207,7 +208,7 @@ class Drawing {
       received: sum(own, ({ traffic }) => traffic.bytes_received),
     }));
     peers.sort((a, b) => b.sent + b.received - a.sent - a.received);
-    return this.bounded(peers, ({ accepted, opened, peer, received, sent, since }) => ({
+    return this.bounded(peers, peers.length, ({ accepted, opened, peer, received, sent, since }) => ({
       key: this.#name(shortIdentifier(peer, this.#style)),
       value: [
         {

@@ -355,6 +355,9 @@ describe("a node", () => {
     expect(text.match(/forward_to_/g)).toHaveLength(MAX_DRAWN);
     expect(text).toContain("of nobody known, for 1 h 4 min, 1 message, 1 B");
     expect(text).toContain("└─ and 5 more");
+    // The node itself may not have told of all.
+    const totals = { ...status.totals, hosted_relays: 3000 };
+    expect(draw({ ...status, hosted_relays: many, totals })).toContain(`└─ and ${3000 - MAX_DRAWN} more`);
   });
 
   test("without a credential, and without its authority", () => {

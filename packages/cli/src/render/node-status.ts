@@ -63,6 +63,7 @@ export function statusOfRecord(node: NodeRecord): NodeStatus {
     secure_channels: [],
     tcp_connections: [],
     hosted_relays: [],
+    totals: { secure_channels: 0, tcp_connections: 0, hosted_relays: 0 },
     started_at: null,
     log_level: null,
   };

@@ -52,6 +52,11 @@ export const NODE = named("Node", {
       bytes: number(),
     }),
   ),
+  totals: object({
+    secure_channels: number("how many there are; of these three lists the first 256 are told"),
+    tcp_connections: number(),
+    hosted_relays: number(),
+  }),
   kafka_inlets: array(KAFKA_INLET),
   kafka_outlets: array(KAFKA_OUTLET),
   trust: optional(TRUST),

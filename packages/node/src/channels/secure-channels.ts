@@ -13,8 +13,7 @@ import { buildRoute, trustPolicyOf } from "../routes/route-builder.ts";
 import { planChannel } from "../routes/route-plan.ts";
 import { serviceName, servicePath } from "../control/service-path.ts";
 import { ATTEMPT_TIMEOUT } from "../sessions/session.ts";
-import type { OpenChannelStatus, SecureChannelStatus } from "../status/node-status.ts";
-import { messageTrafficStatus } from "../status/traffic-status.ts";
+import type { SecureChannelStatus } from "../status/node-status.ts";
 
 /** How long a channel may take to come up unless told otherwise, ms. */
 export const SECURE_CHANNEL_CREATE_TIMEOUT = 120_000;
@@ -66,18 +65,6 @@ export class SecureChannels {
 
   async list(): Promise<readonly SecureChannelStatus[]> {
     return Promise.all(Array.from(this.#own.values(), (own) => this.#statusOfOwn(own)));
-  }
-
-  /** All that are open, those that were accepted and those below portals and relays included. */
-  open(): readonly OpenChannelStatus[] {
-    return this.#core.hops.channels().map((channel) => ({
-      address: servicePath(channel.address.name),
-      role: channel.role,
-      their_identifier: channel.peer.toString(),
-      route: formatRoute(channel.route),
-      since: new Date(channel.openedAt).toISOString(),
-      traffic: messageTrafficStatus(channel.traffic),
-    }));
   }
 
   /** `address`: `/service/<id>` or `<id>`. @throws OckamError OCKAM_NODE_SECURE_CHANNEL_NOT_FOUND */

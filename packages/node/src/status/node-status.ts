@@ -30,12 +30,18 @@ export interface NodeStatus {
   readonly relays: readonly RelayStatus[];
   readonly kafka_inlets: readonly KafkaInletStatus[];
   readonly kafka_outlets: readonly KafkaOutletStatus[];
-  /** Secure channels that are open, from either end; empty when stopped. */
+  /** Secure channels that are open, from either end, of these and the next two lists the first 256; empty when stopped. */
   readonly secure_channels: readonly OpenChannelStatus[];
   /** TCP connections that are open, or are to be; empty when stopped. */
   readonly tcp_connections: readonly TransportStatus[];
   /** Relays that others have here; empty when stopped. */
   readonly hosted_relays: readonly HostedRelayStatus[];
+  /** How many there are of those three. */
+  readonly totals: {
+    readonly secure_channels: number;
+    readonly tcp_connections: number;
+    readonly hosted_relays: number;
+  };
   /** When it was started; null when stopped. ISO 8601, in UTC. */
   readonly started_at: string | null;
   /** What it logs: entries of this level and of more important ones. Null when stopped, and where `-v` decides. */
@@ -171,7 +177,7 @@ export interface SecureChannelListenerStatus {
 /** What became of an outlet's connections. */
 export interface OutletUseStatus {
   readonly traffic: TrafficStatus;
-  /** Who has connections at present: `I` and 64 hex digits each. */
+  /** Who has connections at present, the first 256: `I` and 64 hex digits each. */
   readonly peer_identifiers: readonly string[];
   /** Why the latest connection that failed did so; null when none did. */
   readonly last_failure: string | null;

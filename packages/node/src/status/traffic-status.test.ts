@@ -1,16 +1,18 @@
 import { once } from "node:events";
-import { connect } from "node:net";
+import { connect as connectSocket } from "node:net";
 import type { Socket } from "node:net";
 
+import { connect, Router } from "@ockam/core-routing";
 import { expect, test } from "vitest";
 
 import { echoTarget, throughPort } from "../../testing/echo-target.ts";
 import { addressOf, codeOf, Nodes } from "../../testing/nodes.ts";
 import type { LogDial } from "../process/log-level.ts";
+import { MAX_LISTED } from "./traffic-status.ts";
 
 /** Connects to `host:port`, sends a text and waits until it is back. */
 async function open(address: string, text: string): Promise<Socket> {
-  const socket = connect(Number(address.split(":")[1]), "127.0.0.1");
+  const socket = connectSocket(Number(address.split(":")[1]), "127.0.0.1");
   socket.write(text);
   await once(socket, "data");
   return socket;
@@ -64,6 +66,19 @@ test("portals, channels and relays tell what went through them, and who is at th
       ["responder", a.identifier],
     ]),
   );
+});
+
+test(`of many connections it tells ${MAX_LISTED}, and how many there are`, async () => {
+  expect(MAX_LISTED).toBe(256);
+  await using nodes = new Nodes();
+  const node = await nodes.create();
+  await using router = new Router();
+  const count = MAX_LISTED + 4;
+  for (let index = 0; index < count; index++)
+    await connect(router, nodes.transport, node.tcpListenerAddress!);
+  await expect.poll(() => node.show().totals.tcp_connections).toBe(count);
+  expect(node.show().tcp_connections).toHaveLength(MAX_LISTED);
+  expect(node.show().totals).toMatchObject({ secure_channels: 0, hosted_relays: 0 });
 });
 
 test("an outlet whose target is away says so, and when", async () => {

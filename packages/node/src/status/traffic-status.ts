@@ -1,7 +1,20 @@
-import type { ChannelTraffic } from "@ockam/secure-channel";
+import { formatRoute } from "@ockam/core-routing";
 import type { PortalConnection, PortalTraffic } from "@ockam/portal-tcp";
+import type { ChannelTraffic, SecureChannel } from "@ockam/secure-channel";
 
-import type { MessageTrafficStatus, OutletUseStatus, TrafficStatus } from "./node-status.ts";
+import { servicePath } from "../control/service-path.ts";
+import type {
+  MessageTrafficStatus,
+  OpenChannelStatus,
+  OutletUseStatus,
+  TrafficStatus,
+} from "./node-status.ts";
+
+/**
+ * How many channels, connections, relays of others and peers a node tells of: some thousand would cost whoever asks, and
+ * the node, more than they are worth.
+ */
+export const MAX_LISTED = 256;
 
 /** What counts its connections. */
 export interface ObservedPortal {
@@ -36,7 +49,7 @@ export function outletUseStatus(outlet: ObservedOutlet): OutletUseStatus {
   );
   return {
     traffic: trafficStatus(outlet),
-    peer_identifiers: [...peers],
+    peer_identifiers: [...peers].slice(0, MAX_LISTED),
     last_failure: lastFailure?.message ?? null,
     last_failure_at: lastFailureAt === undefined ? null : new Date(lastFailureAt).toISOString(),
   };
@@ -49,5 +62,17 @@ export function messageTrafficStatus(traffic: ChannelTraffic): MessageTrafficSta
     bytes_sent: traffic.bytesSent,
     messages_received: traffic.messagesReceived,
     bytes_received: traffic.bytesReceived,
+  };
+}
+
+/** Tells of a secure channel that is open. */
+export function openChannelStatus(channel: SecureChannel): OpenChannelStatus {
+  return {
+    address: servicePath(channel.address.name),
+    role: channel.role,
+    their_identifier: channel.peer.toString(),
+    route: formatRoute(channel.route),
+    since: new Date(channel.openedAt).toISOString(),
+    traffic: messageTrafficStatus(channel.traffic),
   };
 }
