@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { TEST_CERTIFICATE, TEST_CERTIFICATE_KEY } from "../../portal-kafka/testing/certificate.ts";
 import { BundledOckam } from "../../../tooling/acceptance/src/bundled-ockam.ts";
 import { ExampleStage, type PresentedResult } from "../testing/example-stage.ts";
-import { freePort } from "../testing/free-port.ts";
+import { freePort } from "../../../tooling/acceptance/src/free-port.ts";
 import { jsonMismatches } from "../testing/json-mismatches.ts";
 import { TestProject } from "../testing/test-project.ts";
 import type { Command } from "./command.ts";

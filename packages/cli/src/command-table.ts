@@ -74,7 +74,7 @@ export const COMMANDS: Readonly<Record<string, CommandGroup | LoadCommand>> = {
   },
   "kafka-outlet": {
     summary: "Kafka outlets: the end of a Kafka portal that is near the brokers",
-    description: "[protocol/kafka-portal.md](protocol/kafka-portal.md)",
+    description: "How it works: [protocol/kafka-portal.md](protocol/kafka-portal.md).",
     commands: {
       create: async () => (await import("./commands/kafka-outlet-create.ts")).kafkaOutletCreate,
       list: async () => (await import("./commands/kafka-outlet-list.ts")).kafkaOutletList,
@@ -85,7 +85,7 @@ export const COMMANDS: Readonly<Record<string, CommandGroup | LoadCommand>> = {
   "kafka-inlet": {
     summary: "Kafka inlets: where producers and consumers connect, whose records no broker can read",
     description:
-      "[protocol/kafka-portal.md](protocol/kafka-portal.md). `kafka-consumer create|list|delete` and `kafka-producer create|list|delete` are deprecated: they warn and do the same, `create` with `--addr`, `--bootstrap-server` (127.0.0.1:4000, of `kafka-producer` 127.0.0.1:5000), `--brokers-port-range` and `--project-route` in the place of the name, `--from` and `--to`.",
+      "How it works: [protocol/kafka-portal.md](protocol/kafka-portal.md). `kafka-consumer create|list|delete` and `kafka-producer create|list|delete` are deprecated: they warn and do the same, `create` with `--addr`, `--bootstrap-server` (127.0.0.1:4000, of `kafka-producer` 127.0.0.1:5000), `--brokers-port-range` and `--project-route` in the place of the name, `--from` and `--to`.",
     commands: {
       create: async () => (await import("./commands/kafka-inlet-create.ts")).kafkaInletCreate,
       list: async () => (await import("./commands/kafka-inlet-list.ts")).kafkaInletList,
@@ -95,7 +95,7 @@ export const COMMANDS: Readonly<Record<string, CommandGroup | LoadCommand>> = {
   },
   project: {
     summary: "Projects: a relay to meet at, and an authority that says who is a member",
-    description: "[protocol/projects.md](protocol/projects.md)",
+    description: "How it works: [protocol/projects.md](protocol/projects.md).",
     commands: {
       create: async () => (await import("./commands/project-create.ts")).projectCreate,
       serve: async () => (await import("./commands/project-serve.ts")).projectServe,
@@ -134,7 +134,7 @@ export const COMMANDS: Readonly<Record<string, CommandGroup | LoadCommand>> = {
   },
   relay: {
     summary: "Relays: a name at another node under which those who cannot connect to a node reach it",
-    description: "[protocol/relays.md](protocol/relays.md)",
+    description: "How it works: [protocol/relays.md](protocol/relays.md).",
     commands: {
       create: async () => (await import("./commands/relay-create.ts")).relayCreate,
       list: async () => (await import("./commands/relay-list.ts")).relayList,
@@ -206,7 +206,7 @@ export const COMMANDS: Readonly<Record<string, CommandGroup | LoadCommand>> = {
   },
   authority: {
     summary: "Authorities: they say who the members of a project are",
-    description: "[protocol/authority.md](protocol/authority.md)",
+    description: "How it works: [protocol/authority.md](protocol/authority.md).",
     commands: {
       create: async () => (await import("./commands/authority-create.ts")).authorityCreate,
     },
@@ -214,7 +214,7 @@ export const COMMANDS: Readonly<Record<string, CommandGroup | LoadCommand>> = {
   credential: {
     summary: "Credentials: what an identity says of another one, signed, for a time",
     description:
-      "An authority issues them to the members of a project; these commands do it by hand. [protocol/credentials.md](protocol/credentials.md)",
+      "An authority issues them to the members of a project; these commands do it by hand: [protocol/credentials.md](protocol/credentials.md).",
     commands: {
       issue: async () => (await import("./commands/credential-issue.ts")).credentialIssue,
       verify: async () => (await import("./commands/credential-verify.ts")).credentialVerify,

@@ -23,7 +23,7 @@ export interface GlobalOptions extends Omit<GivenGlobalOptions, "output"> {
 }
 
 const DECLARATIONS: { readonly [K in keyof GivenGlobalOptions]: Option<GivenGlobalOptions[K]> } = {
-  help: flag("Show what the command does and takes", { short: "h" }),
+  help: flag("Show what the command does and takes: -h in short, --help with examples", { short: "h" }),
   quiet: flag("Print nothing but results and errors, and never ask (also QUIET=true)", { short: "q" }),
   verbose: count("Say more on standard error: -v what happens, -vvv every detail", { short: "v" }),
   noColor: flag("No colours (also NO_COLOR, any value)"),

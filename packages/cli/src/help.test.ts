@@ -29,15 +29,27 @@ test("the help of the program names every group", async () => {
 });
 
 test.each(visible)("$words", async ({ words, command }) => {
-  const [help, narrow] = await Promise.all([helpText(words, 100), helpText(words, 60)]);
-  expect(help).toContain(`ockam ${words.join(" ")}`);
-  expect(help).toContain("--quiet");
-  for (const name of visibleOptions(command)) expect(help).toContain(name);
-  for (const name of Object.keys(command.positionals)) expect(help).toContain(optionName(name));
+  const [compact, extensive] = [await helpText(words, 100, "compact"), await helpText(words, 80)];
+  for (const help of [compact, extensive]) {
+    expect(help).toContain(`ockam ${words.join(" ")}`);
+    expect(help).toContain("--quiet");
+    for (const name of visibleOptions(command)) expect(help).toContain(name);
+    for (const name of Object.keys(command.positionals)) expect(help).toContain(optionName(name));
+    // Of Markdown there is only what reads well.
+    expect(help).not.toMatch(/\]\(|`/);
+  }
+  expect(compact).toContain(`'ockam ${words.join(" ")} --help' says more`);
+  expect(extensive).toContain("In a pipe: ");
   // Each on a line of its own, so that it can be copied, at any width.
-  for (const example of command.examples) expect(`${narrow}\n`).toContain(`\n  ockam ${example}\n`);
-  const [text = ""] = help.split("\nExamples:");
-  expect(Math.max(...text.split("\n").map((line) => line.length))).toBeLessThanOrEqual(100);
+  for (const example of command.examples) expect(`${extensive}\n`).toContain(`\n  ockam ${example}\n`);
+  const [text = ""] = extensive.split("\nOutput:");
+  for (const [help, width] of [
+    [compact, 100],
+    [text, 80],
+  ] as const) {
+    const lines = help.split("\n").filter((line) => !line.startsWith("    "));
+    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(width);
+  }
 });
 
 test("a hidden command is not in the help", async () => {

@@ -47,6 +47,11 @@ describe("the text of a shape", () => {
     expect(shapeText(shape)).toBe(text);
   });
 
+  test("a long note comes before what it is about", () => {
+    const note = "x".repeat(80);
+    expect(shapeText(object({ at: number(note) }))).toBe(`{\n  // ${note}\n  at: number;\n}`);
+  });
+
   test("a long choice has a line for each part", () => {
     const long = object({ at: number("ms") });
     expect(shapeText(oneOf(PEER, long))).toBe("Peer\n| {\n  at: number; // ms\n}");

@@ -143,6 +143,8 @@ function partsOf(part: JsonShape | OptionalMember): readonly (JsonShape | Option
 
 /** How wide a shape may be on one line; a longer one has a line for each member. */
 const LINE_WIDTH = 76;
+/** How wide a member may be with its note; a longer note comes before it. */
+const NOTED_WIDTH = 92;
 
 /**
  * The shape in the notation of TypeScript's types, over as many lines as it takes. Named shapes are names here:
@@ -171,8 +173,12 @@ function text(shape: JsonShape, indent: number): string {
       const members = Object.entries(shape.members).map(([key, member]) => {
         const { mark, of } =
           member.kind === "optional" ? { mark: "?", of: member.of } : { mark: "", of: member };
-        const note = of.note === undefined ? "" : ` // ${of.note}`;
-        return `${inner}${key}${mark}: ${text(of, indent + 2)};${note}`;
+        const told = `${inner}${key}${mark}: ${text(of, indent + 2)};`;
+        if (of.note === undefined) return told;
+        const whole = `${told} // ${of.note}`;
+        return Math.max(...whole.split("\n").map(({ length }) => length)) <= NOTED_WIDTH
+          ? whole
+          : `${inner}// ${of.note}\n${told}`;
       });
       return `{\n${members.join("\n")}\n${" ".repeat(indent)}}`;
     }

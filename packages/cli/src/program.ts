@@ -11,12 +11,16 @@ import {
   setVariables,
   type GlobalOptions,
 } from "./global-options.ts";
+import type { HelpExtent } from "./help.ts";
 import { lineReader } from "./line-reader.ts";
 import { resolveCommand } from "./resolve-command.ts";
 import { presentResult, type Result } from "./result.ts";
 import { fillRoute } from "./route-placeholder.ts";
 import { styleOf } from "./style.ts";
 import { createTerminal, type Terminal } from "./terminal.ts";
+
+/** How wide help is at most. */
+const HELP_WIDTH = 100;
 
 /** What a program is given to work with; `process` is one. */
 export interface Host {
@@ -67,9 +71,12 @@ export class Program {
       );
       const globals = readGlobalOptions(given, env);
       glance = { ...glance, json: globals.json };
-      if (globals.help || resolved.help) return await this.#help(resolved.words, stdout);
+      if (globals.help || resolved.help) {
+        const isCompact = !resolved.help && !argv.includes("--help");
+        return await this.#help(resolved.words, stdout, isCompact ? "compact" : "extensive");
+      }
       if (resolved.command === undefined) {
-        await this.#help(resolved.words, stderr);
+        await this.#help(resolved.words, stderr, "compact");
         return EXIT_USAGE;
       }
       return await this.#invoke(resolved.command, given, { globals, signal });
@@ -159,10 +166,12 @@ export class Program {
     return { ...given, options };
   }
 
-  async #help(words: readonly string[], stream: Host["stdout"]): Promise<number> {
+  async #help(words: readonly string[], stream: Host["stdout"], extent: HelpExtent): Promise<number> {
     const { helpText } = await import("./help.ts");
-    const columns = Math.min(stream.columns || 100, 100);
-    stream.write(`${await helpText(words, columns)}\n`);
+    // A terminal that does not know its width says 0.
+    const columns = Math.min(stream.columns || HELP_WIDTH, HELP_WIDTH);
+    stream.write(`${await helpText(words, columns, extent)}
+`);
     return EXIT_OK;
   }
 
