@@ -209,7 +209,11 @@ async function startListener(node: OckamNode, record: NodeRecord): Promise<void>
     try {
       return await node.tcpListeners.startMain(before);
     } catch (error) {
-      if (!isOckamError(error, "OCKAM_NODE_PORT_IN_USE")) throw error;
+      // Windows keeps ranges of ports for itself, other ones after each start.
+      const isGone = ["OCKAM_NODE_PORT_IN_USE", "OCKAM_TCP_PERMISSION_DENIED"].some((code) =>
+        isOckamError(error, code),
+      );
+      if (!isGone) throw error;
     }
   }
   await node.tcpListeners.startMain(wanted);

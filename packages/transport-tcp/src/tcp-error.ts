@@ -13,7 +13,7 @@ const CONNECT_FAILURES: Readonly<Record<string, readonly [code: string, message:
 const LISTEN_FAILURES: Readonly<Record<string, readonly [code: string, message: string]>> = {
   EADDRINUSE: ["OCKAM_TCP_ADDRESS_IN_USE", "another program listens there; choose another port"],
   EADDRNOTAVAIL: ["OCKAM_TCP_ADDRESS_NOT_AVAILABLE", "it is no address of this machine"],
-  EACCES: ["OCKAM_TCP_PERMISSION_DENIED", "this user may not listen there; choose a port above 1023"],
+  EACCES: ["OCKAM_TCP_PERMISSION_DENIED", "this user may not listen there; choose another port, above 1023"],
 };
 
 /** The error of a failed connect to `address`: its code tells refused, unknown host, timeout and unreachable apart. */

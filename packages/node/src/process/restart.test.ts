@@ -1,6 +1,9 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
 
+import { OckamError } from "@ockam/codec";
+import type { Transport } from "@ockam/core-routing";
+import { tcp } from "@ockam/transport-tcp";
 import { describe, expect, test } from "vitest";
 
 import { echoTarget, throughPort } from "../../testing/echo-target.ts";
@@ -187,5 +190,24 @@ describe("a restart", () => {
     expect(third.tcpListenerAddress).not.toBe(had);
     await third.close();
     thief.close();
+  });
+
+  test("takes another port when the system does not give it the one that it had", async () => {
+    using home = temporaryHome();
+    using state = openState({ home: home.path });
+    const first = await createNode({ state, name: "n" });
+    const { tcpListenerAddress: had } = first;
+    await first.close();
+    const real = tcp();
+    const denied = new OckamError("OCKAM_TCP_PERMISSION_DENIED", "denied");
+    const transport: Transport = {
+      ...real,
+      listen: (address, options) =>
+        address === had ? Promise.reject(denied) : real.listen(address, options),
+    };
+    const second = await createNode({ state, name: "n", transport });
+    expect(second.tcpListenerAddress).toMatch(/^127\.0\.0\.1:\d+$/);
+    expect(second.tcpListenerAddress).not.toBe(had);
+    await second.close();
   });
 });
