@@ -22,6 +22,9 @@ export const DATABASE_BUSY_TIMEOUT = 60_000;
 /** How long is waited for the end of commands that just use a file which nobody else may have open, ms. */
 const ALONE_TIMEOUT = 1000;
 
+/** The smallest page of SQLite, bytes; it takes a file of a byte or none for one in which nothing is yet. */
+const SHORTEST_DATABASE = 512;
+
 /** The path of a database that lives in memory. */
 export const IN_MEMORY = ":memory:";
 
@@ -261,7 +264,9 @@ function create(path: string, schema: Schema): void {
 
 function expectContent(path: string, schema: Schema): void {
   try {
-    if (statSync(path).size === 0) throw stateDamaged(path, schema, new Error("the file is empty"));
+    const found = statSync(path);
+    if (found.isFile() && found.size < SHORTEST_DATABASE)
+      throw stateDamaged(path, schema, new Error("it is shorter than any database"));
     expectWholeLog(path, schema);
   } catch (error) {
     throw errnoOf(error) === undefined ? error : stateUnavailable(path, error);
