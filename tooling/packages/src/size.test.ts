@@ -20,7 +20,7 @@ const WHOLE: readonly (readonly [name: string, budget: number])[] = [
   ["@ockam/portal-tcp", 18],
   ["@ockam/kafka-protocol", 24],
   ["@ockam/portal-kafka", 72],
-  ["@ockam/node", 185],
+  ["@ockam/node", 195],
   ["@ockam/cli", 870],
 ];
 
