@@ -48,7 +48,7 @@ const STAGES: readonly Stage[] = [
     open: async () => new ExampleStage(),
   },
   {
-    commands: ["node", "run", "status"],
+    commands: ["node", "ls", "ps", "run", "status"],
     async open() {
       const stage = new ExampleStage({ program: bundle.command[1] });
       stage.say("0.0.0.0:4000", "127.0.0.1:0");
@@ -218,9 +218,6 @@ const STAGES: readonly Stage[] = [
         const [forNode] = (await stage.run("project create other")).split("\n");
         stage.file("node.ticket", forNode!);
       },
-      "portal db.internal:5432 postgres --address 203.0.113.7": instead(
-        "portal db.internal:5432 postgres --address 127.0.0.1",
-      ),
       "authority create --project-identifier p1 --trusted-identities {}": instead(
         "authority create --project-identifier p1 --trusted-identities {} --tcp-listener-address 127.0.0.1:0",
       ),

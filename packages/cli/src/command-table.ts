@@ -27,6 +27,7 @@ export const COMMANDS: Readonly<Record<string, CommandGroup | LoadCommand>> = {
       show: async () => (await import("./commands/node-show.ts")).nodeShow,
       start: async () => (await import("./commands/node-start.ts")).nodeStart,
       stop: async () => (await import("./commands/node-stop.ts")).nodeStop,
+      restart: async () => (await import("./commands/node-restart.ts")).nodeRestart,
       delete: async () => (await import("./commands/node-delete.ts")).nodeDelete,
       default: async () => (await import("./commands/node-default.ts")).nodeDefault,
       logs: async () => (await import("./commands/node-logs.ts")).nodeLogs,
@@ -229,6 +230,8 @@ export const COMMANDS: Readonly<Record<string, CommandGroup | LoadCommand>> = {
   completion: async () => (await import("./commands/completion.ts")).completion,
   manpages: async () => (await import("./commands/manpages.ts")).manpages,
   markdown: async () => (await import("./commands/markdown.ts")).markdown,
+  ls: async () => (await import("./commands/node-list.ts")).ls,
+  ps: async () => (await import("./commands/node-list.ts")).ps,
   // What became one thing, the Kafka inlet.
   "kafka-consumer": formerKafka("kafka-consumer"),
   "kafka-producer": formerKafka("kafka-producer"),

@@ -20,7 +20,7 @@ export async function warnOfOlderNodes(project: NamedProject, terminal: Terminal
   using state = openState();
   for (const { name, trust } of await runningNodes(state)) {
     if (trust !== undefined) continue;
-    const again = terminal.style.name(`ockam node stop ${name} && ockam node start ${name}`);
+    const again = terminal.style.name(`ockam node restart ${name}`);
     terminal.warn(`The node ${name} was started without the project ${project.name}; restart it: ${again}`);
   }
 }

@@ -29,6 +29,10 @@ export const nodeList: Command = defineCommand({
   },
 });
 
+/** The same by words that come to mind. */
+export const ls: Command = { ...nodeList, examples: ["ls"], hidden: true };
+export const ps: Command = { ...nodeList, examples: ["ps"], hidden: true };
+
 function describe(node: NodeRecord): unknown {
   return {
     node_name: node.name,

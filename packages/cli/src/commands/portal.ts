@@ -24,11 +24,7 @@ export const portal: Command = defineCommand({
     "command for the other machine, with a ticket that admits this one machine to this one service. On the other machine, " +
     "with that ticket: listens on the same port, and says where clients are to connect. Where only the machine of the " +
     "clients can be reached by the other one, begin there, with --from.",
-  examples: [
-    "portal 5432",
-    "portal db.internal:5432 postgres --address 203.0.113.7",
-    "portal --from 15432 5432",
-  ],
+  examples: ["portal 5432", "portal db.internal:5432 postgres", "portal --from 15432 5432"],
   json: PORTAL,
   pipe: "the ticket for the other machine; on the other machine, where the inlet listens or the service is",
   positionals: {

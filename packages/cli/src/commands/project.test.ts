@@ -170,10 +170,10 @@ describe("project enroll", () => {
     await using nodes = new AsyncDisposableStack();
     nodes.use(await createNode({ state, name: "early", control: true }));
     const { stderr } = await ockam("project", "enroll", await there.ticket());
-    expect(stderr).toContain("ockam node stop early && ockam node start early");
+    expect(stderr).toContain("ockam node restart early");
     nodes.use(await createNode({ state, name: "later", control: true }));
     const again = await ockam("project", "enroll", await there.ticket());
-    expect(again.stderr).not.toContain("node stop later");
+    expect(again.stderr).not.toContain("restart later");
     const inUse = await ockam("project", "delete", "default", "--yes");
     expect([inUse.exitCode, inUse.stderr]).toEqual([
       70,
