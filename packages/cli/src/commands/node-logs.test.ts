@@ -11,6 +11,8 @@ import { Program } from "../program.ts";
 import { typed } from "../../testing/test-terminal.ts";
 
 const DAY = "stdout.2026-11-25";
+/** How long a busy machine may take. */
+const PATIENCE = { timeout: 15_000 };
 let home: string;
 let folder: string;
 
@@ -74,11 +76,11 @@ describe("node logs", () => {
     async (isTty) => {
       const path = log(DAY, "one\ntwo\n");
       const { exitCode, interrupt, stdout } = start(isTty, "n1", "--follow", "--lines", "1");
-      await expect.poll(() => stdout.text).toBe("two\n");
+      await expect.poll(() => stdout.text, PATIENCE).toBe("two\n");
       appendFileSync(path, "three\n");
-      await expect.poll(() => stdout.text).toBe("two\nthree\n");
+      await expect.poll(() => stdout.text, PATIENCE).toBe("two\nthree\n");
       log(`${DAY}.1`, "four\n");
-      await expect.poll(() => stdout.text).toBe("two\nthree\nfour\n");
+      await expect.poll(() => stdout.text, PATIENCE).toBe("two\nthree\nfour\n");
       interrupt();
       expect(await exitCode).toBe(0);
     },

@@ -12,6 +12,8 @@ import { Program } from "../program.ts";
 
 const ENTER = "\u001b[?1049h\u001b[?25l";
 const LEAVE = "\u001b[?25h\u001b[?1049l";
+/** How long a busy machine may take. */
+const PATIENCE = { timeout: 15_000 };
 let home: string;
 let state: State;
 let node: OckamNode;
@@ -46,7 +48,7 @@ test.each(["q", "Ctrl-C", "a signal"])(
   "at a terminal it stays until %s, and leaves the terminal as it was",
   async (end) => {
     const { exitCode, interrupt, modes, stdin, stdout } = start(true, {});
-    await expect.poll(() => stdout.text).toContain("outlet outlet");
+    await expect.poll(() => stdout.text, PATIENCE).toContain("outlet outlet");
     expect(stdout.text.startsWith(ENTER)).toBe(true);
     expect(stdout.text).toContain("n1 (default)  UP for ");
     if (end === "a signal") interrupt();

@@ -77,3 +77,12 @@ test("a terminal that tells no size has a usual one; without a keyboard there ar
   expect(modes).toEqual([]);
   expect(stdin.listenerCount("data")).toBe(0);
 });
+
+test("keys that were pressed before somebody listens are not lost", async () => {
+  const { options, stdin } = fakeTerminal();
+  using screen = openScreen(options);
+  stdin.write("q");
+  await new Promise((resolve) => void setImmediate(resolve));
+  const pressed = new Promise((resolve) => screen.onKey(resolve));
+  expect(await pressed).toBe("q");
+});

@@ -48,7 +48,6 @@ export class Screen implements Disposable {
     this.hasKeys = stdin?.isTTY === true && stdin.setRawMode !== undefined;
     if (stdin === undefined || !this.hasKeys) return;
     stdin.setRawMode?.(true);
-    stdin.resume();
     this.#undo.push(() => {
       stdin.pause();
       stdin.setRawMode?.(false);

@@ -10,6 +10,9 @@ import { addressOf, codeOf, Nodes } from "../../testing/nodes.ts";
 import type { LogDial } from "../process/log-level.ts";
 import { MAX_LISTED } from "./traffic-status.ts";
 
+/** How long a busy machine may take. */
+const PATIENCE = { timeout: 15_000 };
+
 /** Connects to `host:port`, sends a text and waits until it is back. */
 async function open(address: string, text: string): Promise<Socket> {
   const socket = connectSocket(Number(address.split(":")[1]), "127.0.0.1");
@@ -39,13 +42,13 @@ test("portals, channels and relays tell what went through them, and who is at th
   expect(await throughPort(inlet.bind_addr, "12345")).toBe("12345");
   const socket = await open(inlet.bind_addr, "123");
   const traffic = { open_connections: 1, connections: 2, bytes_sent: 8, bytes_received: 8 };
-  await expect.poll(() => a.tcpInlets.show("i").traffic).toEqual(traffic);
+  await expect.poll(() => a.tcpInlets.show("i").traffic, PATIENCE).toEqual(traffic);
   await expect
-    .poll(() => b.tcpOutlets.list()[0])
+    .poll(() => b.tcpOutlets.list()[0], PATIENCE)
     .toMatchObject({ traffic, peer_identifiers: [a.identifier], last_failure: null });
   socket.destroy();
   await expect
-    .poll(() => b.tcpOutlets.list()[0])
+    .poll(() => b.tcpOutlets.list()[0], PATIENCE)
     .toMatchObject({
       traffic: { ...traffic, open_connections: 0 },
       peer_identifiers: [],
@@ -76,7 +79,7 @@ test(`of many connections it tells ${MAX_LISTED}, and how many there are`, async
   const count = MAX_LISTED + 4;
   for (let index = 0; index < count; index++)
     await connect(router, nodes.transport, node.tcpListenerAddress!);
-  await expect.poll(() => node.show().totals.tcp_connections).toBe(count);
+  await expect.poll(() => node.show().totals.tcp_connections, PATIENCE).toBe(count);
   expect(node.show().tcp_connections).toHaveLength(MAX_LISTED);
   expect(node.show().totals).toMatchObject({ secure_channels: 0, hosted_relays: 0 });
 });
