@@ -1,20 +1,23 @@
 // The journeys of README.md and docs/cli.md: each machine is a home of its own.
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 
-import { beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
+import { BundledOckam } from "./bundled-ockam.ts";
 import { KafkaReader, produce } from "./kafka-client.ts";
 import { KafkaTwin } from "./kafka-twin.ts";
 import { httpRequest } from "./http-request.ts";
-import { Scene, type Ockam } from "./scene.ts";
+import { Scene } from "./scene.ts";
 import { noHttp, within, http } from "./step.ts";
 
-const OCKAM: Ockam = {
-  implementation: "typescript",
-  command: [process.execPath, fileURLToPath(new URL("../../../apps/ockam/src/main.ts", import.meta.url))],
-};
+let ockam: BundledOckam;
+
+beforeAll(async () => {
+  ockam = await BundledOckam.build();
+});
+
+afterAll(() => ockam?.[Symbol.dispose]());
 
 const TIMEOUT = 60_000;
 
@@ -35,7 +38,7 @@ class Machines implements AsyncDisposable {
   get(name: string): Scene {
     let scene = this.#scenes.get(name);
     if (scene === undefined) {
-      scene = new Scene(OCKAM);
+      scene = new Scene(ockam);
       for (const [key, value] of this.#values) scene.set(key, value);
       this.#scenes.set(name, scene);
     }

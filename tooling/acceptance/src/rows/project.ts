@@ -89,8 +89,10 @@ export const PROJECT_ROWS: readonly Row[] = [
     differs: "Rust's command has no --relay, and creates projects at the hosted service alone",
     steps: [
       ok("project create --port {p} --authority-port {p1}"),
-      // The administrator may make members, but register no relay.
-      ok("node create n1"),
+      // A member that may register no relay.
+      keep("ticket", "project ticket --short"),
+      ok("project enroll {ticket} --identity plain"),
+      ok("node create n1 --identity plain"),
       fails("tcp-outlet create --at n1 --from web --to 5000 --relay default", contains("was refused")),
       ok("tcp-outlet list --at n1", contains("[]")),
       keep("ticket", "project ticket --short --relay default"),
