@@ -118,7 +118,7 @@ function describeCommand(parser: Argv, words: readonly string[], command: Comman
   const description = more ? `\n\n${plainText(command.description)}` : "";
   parser.usage(`$0 ${commandLine(words, command)} [options]\n\n${command.summary}.${description}`);
   for (const [name, { summary }] of Object.entries(command.positionals)) {
-    parser.positional(name, { describe: plainText(summary) });
+    parser.positional(optionName(name), { describe: plainText(summary) });
   }
   describeOptions(parser, command.options, "Options of this command:");
 }

@@ -48,11 +48,13 @@ function other(ticket: string, style: Style): readonly string[] {
   ];
 }
 
-function next({ end, name, node, ticket }: OpenedPortal, style: Style): readonly string[] {
-  const group = end === "inlet" ? "tcp-inlet" : "tcp-outlet";
-  const ending = ticket === undefined ? `node delete ${node}` : `${group} delete ${name} --at ${node}`;
+function next({ end, name, node, relay, ticket }: OpenedPortal, style: Style): readonly string[] {
   const typed = (words: string): string => style.name(`ockam ${words}`);
+  // The inlet that waits for a service is called like its relay.
+  const [group, part] = end === "inlet" ? ["tcp-inlet", relay] : ["tcp-outlet", name];
+  const ending = ticket === undefined ? `node delete ${node}` : `${group} delete ${part} --at ${node}`;
   return [
+    ...(ticket === undefined && end === "outlet" ? ["The other machine notices within seconds"] : []),
     `${typed(`${group} list --at ${node}`)} shows it, ${typed(ending)} ends it`,
     ticket === undefined
       ? `After a restart of this machine, ${typed(`node start ${node}`)} brings it back`
