@@ -49,6 +49,14 @@ describe("which form is printed", () => {
   });
 });
 
+test("JSON has colours at a terminal, and never in a pipe", async () => {
+  const style = createStyle(true);
+  for (const form of [{ json: true }, { compact: true }, { jq: "." }]) {
+    expect(await presentResult(result, { ...terminal, ...form, style })).toContain("\u001b[");
+    expect(await presentResult(result, { ...pipe, ...form, style })).not.toContain("\u001b[");
+  }
+});
+
 describe("jq", () => {
   test("each result in JSON", async () => {
     expect(await presentResult(result, { ...pipe, jq: ".name" })).toBe('"n1"');

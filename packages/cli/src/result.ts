@@ -1,3 +1,4 @@
+import { coloured } from "./json-colours.ts";
 import { createStyle, type Style } from "./style.ts";
 
 /** What a command found out, in the forms that it can be printed in. */
@@ -31,11 +32,16 @@ export interface Presentation {
 export async function presentResult(result: Result, how: Presentation): Promise<string> {
   if (how.jq !== undefined) {
     const { filterJson } = await import("./jq.ts");
-    return filterJson(await result.json(), how.jq, how.compact);
+    return shownJson(await filterJson(await result.json(), how.jq, how.compact), how);
   }
-  if (how.json || how.compact) return formatJson(await result.json(), how.compact);
+  if (how.json || how.compact) return shownJson(formatJson(await result.json(), how.compact), how);
   if (how.stdoutIsTty) return result.plain(how.style);
   return result.machine ?? formatJson(await result.json(), false);
+}
+
+/** Programs read it in a pipe, whatever FORCE_COLOR says. */
+function shownJson(json: string, { stdoutIsTty, style }: Presentation): string {
+  return stdoutIsTty ? coloured(json, style) : json;
 }
 
 /** A result that looks the same in a pipe as at a terminal. */
