@@ -138,6 +138,10 @@ describe("a portal", () => {
     expect(stranger.state.nodes.list()).toEqual([]);
     // The user's own identity is not the one of the portal.
     expect(here.state.identities.findDefault()?.name).not.toBe(opened.node);
+    // What was cut short before there was a node is completed with the same ticket.
+    await here.stop(opened.node);
+    here.state.nodes.delete(opened.node);
+    expect(await here.redeem(offered.ticket)).toMatchObject({ node: opened.node, status: "Up" });
   });
 
   test("comes back with the same commands after both machines were off", async () => {

@@ -14,7 +14,8 @@ export async function connectFailure(
     socket
       .once("connect", () => resolve(undefined))
       .once("timeout", () => resolve(`no answer within ${patience / 1000} s`))
-      .on("error", (error) => resolve(error.message));
+      // Node.js may say from where, too.
+      .on("error", ({ message }) => resolve(message.replace(/ - Local .*$/, "")));
   });
   // A service that has something to say may say it, and is not waited for.
   if (failure === undefined) socket.resume().unref().end();

@@ -14,6 +14,8 @@ import { connectFailure } from "./reachability.ts";
 
 /** Milliseconds to wait for the other end. */
 const CONNECTION_WAIT = 5000;
+/** Milliseconds that each step with the authority may take: what a firewall drops is never answered. */
+const AUTHORITY_PATIENCE = 15_000;
 
 /**
  * Makes the end of a portal that a ticket is for. The ticket is used up with the first success, and is good again on the
@@ -92,7 +94,7 @@ async function becomeHolder(
   // The first identity of all becomes the default one, and that must be the user's.
   await state.identities.getDefault();
   try {
-    return (await enrol(terminal, { ticket, identity })).project;
+    return (await enrol(terminal, { ticket, identity, timeout: AUTHORITY_PATIENCE })).project;
   } catch (cause) {
     const isRefused =
       isOckamError(cause, "OCKAM_CLI_AUTHORITY_REFUSED") &&
