@@ -1,4 +1,4 @@
-import { peekState } from "@ockam/node/state";
+import type { State } from "@ockam/node";
 
 import { tokenize } from "../argument-parser.ts";
 import { optionName, type Command } from "../command.ts";
@@ -233,7 +233,7 @@ async function completeValue([key, option]: OptionEntry, given: Given, current: 
   if (/^[a-z-]+(\|[a-z-]+)+$/.test(value)) return namesOf(oneOf(...value.split("|")), given);
   const source = VALUES_BY_KEY[key] ?? VALUES[value.split("|")[0] ?? ""];
   if (option.route === true && (current.startsWith("/") || source === undefined)) {
-    using state = peekState();
+    using state = await openForLook();
     return await completeRoute(current === "" ? "/" : current, { state, node: given.node });
   }
   if (value === "NODE" && current.startsWith("/")) return namesOf(nodeReferences, given);
@@ -242,12 +242,18 @@ async function completeValue([key, option]: OptionEntry, given: Given, current: 
 
 async function namesOf(source: ValueSource, { node }: Given): Promise<Completion> {
   if (source === "files") return { kind: "files", candidates: [] };
-  using state = peekState();
+  using state = await openForLook();
   return { kind: "words", candidates: await source({ state, node }) };
 }
 
 const nodeReferences: NameSource = async (around) =>
   (await nodes(around)).map(({ description, value }) => ({ value: `/node/${value}`, description }));
+
+/** The code of the state is loaded for names alone: most completions are commands and options. */
+async function openForLook(): Promise<State | undefined> {
+  const { peekState } = await import("@ockam/node/state");
+  return peekState();
+}
 
 function oneOf(...values: readonly string[]): NameSource {
   return () => values.map((value) => ({ value, description: "" }));

@@ -1,5 +1,4 @@
 // A node's control API on a Unix socket or a named pipe. docs/node.md, "Control".
-import { createServer } from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";
 
 import type { Log } from "@ockam/codec";
@@ -44,6 +43,7 @@ export async function startControlServer(
 ): Promise<ControlServer> {
   const { path, token } = address;
   platform.prepareControl(address);
+  const { createServer } = process.getBuiltinModule("node:http");
   const server = createServer((request, response) => {
     if (token !== undefined && !isAuthorized(request.headers.authorization, token))
       response.writeHead(401).end();

@@ -1,4 +1,3 @@
-import { request } from "node:http";
 import type { IncomingMessage } from "node:http";
 
 import { isOckamError, OckamError } from "@ockam/codec";
@@ -72,6 +71,8 @@ export class NodeClient {
     // Where a node was that has ended, somebody else may be by now, if nothing but a token keeps others out.
     const isGone = address?.token !== undefined && this.#nodes.find(this.name)?.status !== "running";
     if (address === undefined || isGone) return Promise.reject(this.#notRunning());
+    // Imported it would bring Node.js's WebSocket along, which takes longer to load than the call does.
+    const { request } = process.getBuiltinModule("node:http");
     return new Promise((resolve, reject) => {
       const headers = {
         "content-type": "application/json",

@@ -1,5 +1,4 @@
 import { existsSync, readdirSync } from "node:fs";
-import { request } from "node:http";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -42,6 +41,7 @@ function call(socketPath: string): Promise<boolean> {
   return new Promise((resolve) => {
     const headers = { "content-type": "application/json", "content-length": 2 };
     const options = { socketPath, path: "/node.stop", method: "POST", headers, timeout: STOP_TIMEOUT };
+    const { request } = process.getBuiltinModule("node:http");
     const stop = request({ ...options, agent: false }, (response) => {
       response.resume().once("close", () => resolve(true));
     });

@@ -1,4 +1,3 @@
-import { createServer } from "node:http";
 import { isIP } from "node:net";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 
@@ -49,6 +48,7 @@ async function listen(where: string, show: () => NodeStatus): Promise<StatusEndp
     headersTimeout: STATUS_REQUEST_TIMEOUT,
     connectionsCheckingInterval: STATUS_REQUEST_TIMEOUT / 4,
   };
+  const { createServer } = process.getBuiltinModule("node:http");
   const server = createServer(limits, (request, response) => answer(request, response, show));
   server.maxConnections = MAX_STATUS_CONNECTIONS;
   await bind(server, where);
