@@ -78,9 +78,16 @@ describe("usage errors", () => {
     expect(required(text("ROUTE", "where to")).read(["/service/echo"], "to")).toBe("/service/echo");
   });
 
-  test("the nearest option is the hint", async () => {
-    await expect(read("x", "--alow", "a")).rejects.toMatchObject({
-      details: { hint: "did you mean --allow?" },
+  test("the nearest option is the hint for letters behind one dash, too", async () => {
+    await expect(read("x", "-connection-wait", "5s")).rejects.toMatchObject({
+      message: "there is no option -c",
+      details: { hint: "did you mean --connection-wait?" },
+    });
+
+    test("the nearest option is the hint", async () => {
+      await expect(read("x", "--alow", "a")).rejects.toMatchObject({
+        details: { hint: "did you mean --allow?" },
+      });
     });
   });
 });

@@ -40,7 +40,7 @@ export function parseArguments(
     if (token.kind !== "option") continue;
     const key = keys.get(token.name);
     if (key === undefined && command.anyArguments === true) continue;
-    if (key === undefined) throw unknownOption(token.rawName, options);
+    if (key === undefined) throw unknownOption(token.rawName, argv[token.index], options);
     const value = valueOf(token, options[key]!);
     const values = given.get(key) ?? [];
     if (values.length > 0 && options[key]!.takes === "value") {
@@ -95,11 +95,13 @@ function valueOf(token: Token & { kind: "option" }, option: Option<unknown>): st
   return token.value;
 }
 
-function unknownOption(rawName: string, options: Options): Error {
+function unknownOption(rawName: string, word: string | undefined, options: Options): Error {
   const names = Object.entries(options)
     .filter(([, option]) => option.hidden !== true)
     .map(([key]) => `--${optionName(key)}`);
-  const guess = nearest(rawName, names);
+  // Several letters behind one dash, as other programs have them, are an option each here.
+  const typed = word !== undefined && /^-[A-Za-z][A-Za-z-]+$/.test(word) ? `-${word}` : rawName;
+  const guess = nearest(typed, names);
   return usageError(
     `there is no option ${rawName}`,
     guess === undefined ? undefined : `did you mean ${guess}?`,

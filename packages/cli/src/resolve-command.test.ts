@@ -32,13 +32,13 @@ test("no command", async () => {
 
 test.each([
   [["creat"], "there is no command 'ockam creat'", "'ockam --help' lists the commands"],
+  [
+    ["kafka"],
+    "there is no command 'ockam kafka'",
+    "did you mean 'ockam kafka-outlet' or 'ockam kafka-inlet'?",
+  ],
   [["nod"], "there is no command 'ockam nod'", "did you mean 'ockam node'?"],
   [["node", "creat"], "there is no command 'ockam node creat'", "did you mean 'ockam node create'?"],
-  [
-    ["influxdb-inlet", "create"],
-    "there is no command 'ockam influxdb-inlet'",
-    "'ockam --help' lists the commands",
-  ],
   [["constructor"], "there is no command 'ockam constructor'", "'ockam --help' lists the commands"],
 ])("%j", async (argv, message, hint) => {
   await expect(resolveCommand(argv)).rejects.toMatchObject({

@@ -48,10 +48,20 @@ function entryOf(level: Level, word: string, above: readonly string[]): Level[st
   if (entry !== undefined) return entry;
   const place = ["ockam", ...above].join(" ");
   const guess = nearest(word, Object.keys(level));
+  const guesses = guess === undefined ? namedPartly(level, word) : [guess];
   throw new OckamError("OCKAM_CLI_USAGE_UNKNOWN_COMMAND", `there is no command '${place} ${word}'`, {
     details: {
       hint:
-        guess === undefined ? `'${place} --help' lists the commands` : `did you mean '${place} ${guess}'?`,
+        guesses.length === 0
+          ? `'${place} --help' lists the commands`
+          : `did you mean ${guesses.map((name) => `'${place} ${name}'`).join(" or ")}?`,
     },
   });
+}
+
+/** Groups of which the word is a part of the name, like `inlet` of `tcp-inlet`. */
+function namedPartly(level: Level, word: string): readonly string[] {
+  return Object.entries(level).flatMap(([name, entry]) =>
+    typeof entry === "object" && entry.hidden !== true && name.split("-").includes(word) ? [name] : [],
+  );
 }
