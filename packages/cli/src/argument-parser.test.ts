@@ -78,16 +78,13 @@ describe("usage errors", () => {
     expect(required(text("ROUTE", "where to")).read(["/service/echo"], "to")).toBe("/service/echo");
   });
 
-  test("the nearest option is the hint for letters behind one dash, too", async () => {
+  test("the nearest option is the hint, also for letters behind one dash", async () => {
+    await expect(read("x", "--alow", "a")).rejects.toMatchObject({
+      details: { hint: "did you mean --allow?" },
+    });
     await expect(read("x", "-connection-wait", "5s")).rejects.toMatchObject({
       message: "there is no option -c",
       details: { hint: "did you mean --connection-wait?" },
-    });
-
-    test("the nearest option is the hint", async () => {
-      await expect(read("x", "--alow", "a")).rejects.toMatchObject({
-        details: { hint: "did you mean --allow?" },
-      });
     });
   });
 });
