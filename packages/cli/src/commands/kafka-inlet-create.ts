@@ -36,7 +36,7 @@ export const kafkaInletCreate: Command = defineCommand({
   notes: [
     "Clients connect to `--from` first, and are told of one port of `--brokers-port-range` for each broker. Keys ([protocol/kafka-keys.md](protocol/kafka-keys.md)) are at the node of the producer, where consumers fetch them when they meet a record, and keep them. For new keys it must be there then, unless a node with a Kafka inlet that always is holds them, too: `ockam relay create keys` there, and at the producers `--key-holder /project/default/service/forward_to_keys/secure/api`. With inlets of Rust's command, as producer or consumer, keys are theirs to agree on: a consumer must have read from a partition before anybody produces to it, and is the only one that can read it.",
     "Inlets find each other by relays: a consumer's has one for each partition that it reads, `consumer_<topic>_<partition>`, and a producer's one for its topic keys, `kafka_keys_<origin>`. Their credentials need `ockam-relay=*` for that (`ockam project ticket --relay '*'`).",
-    "The policies of `--allow-consumer` and `--allow-producer` are called `kafka-consumer-NAME` and `kafka-producer-NAME`. Both `--encrypted-field` and `--outlet-prefix` must be the same at all inlets of a topic. Without a node there, the default node is created first.",
+    "Without a node there, the default node is created first.",
   ],
   examples: [
     "kafka-inlet create --via default",
@@ -56,9 +56,14 @@ export const kafkaInletCreate: Command = defineCommand({
       hidden: true,
       deprecated: "give the name as the argument",
     }),
-    from: parsed("[tls://]HOST:PORT", "Where clients connect first", parseSocketAddress, {
-      fallback: formatSocketAddress(DEFAULT_FROM),
-    }),
+    from: parsed(
+      "[tls://]HOST:PORT",
+      "Where clients connect first; tls:// needs --tls-certificate and --tls-key",
+      parseSocketAddress,
+      {
+        fallback: formatSocketAddress(DEFAULT_FROM),
+      },
+    ),
     brokersPortRange: parsed("FIRST-LAST", "Ports for the brokers, one for each", parsePortRange, {
       fallback: "the 100 behind that of --from",
     }),
@@ -69,7 +74,7 @@ export const kafkaInletCreate: Command = defineCommand({
       { fallback: "the host of --from" },
     ),
     tlsCertificate: text("FILE", "TLS for clients: the certificate and its chain (PEM); needs --tls-key"),
-    tlsKey: text("FILE", "The private key of that certificate (PEM)"),
+    tlsKey: text("FILE", "The private key of that certificate (PEM), without a passphrase"),
     to: parsed(
       "ROUTE",
       "The node that has the outlet, like /node/n1/secure/api; 'self' for this node",
@@ -106,12 +111,12 @@ export const kafkaInletCreate: Command = defineCommand({
     noContentEncryption: flag("Pass records as they are", { aliases: ["disable-content-encryption"] }),
     encryptedField: texts(
       "FIELD",
-      "Encrypt only this member of JSON values: a name, or a path like $.order.card; repeatable",
+      "Encrypt only this member of JSON values: a name, or a path like $.order.card; repeatable. The inlets of producers and consumers must name the same",
       { aliases: ["encrypted-fields"] },
     ),
     keyAgreement: choice(
       KEY_AGREEMENTS,
-      "How keys are agreed on: in each consumer's way, only with topic keys, or only as Rust's inlets do",
+      "How keys are agreed on: in each consumer's way, only with [topic keys](protocol/kafka-keys.md), or only as Rust's inlets do",
       { fallback: "negotiate" },
     ),
     keyHolder: parsedEach(
@@ -120,7 +125,7 @@ export const kafkaInletCreate: Command = defineCommand({
       parseRouteToNode,
       { route: true, fallback: "--consumer, else this node" },
     ),
-    keyRotation: duration("After what time a topic gets another key", { fallback: "1d" }),
+    keyRotation: duration("After what time a topic gets another key; 30 days at most", { fallback: "1d" }),
     keyRetention: duration("How long topic keys are kept after their last use; then records are lost", {
       fallback: "for good",
     }),
@@ -147,14 +152,14 @@ export const kafkaInletCreate: Command = defineCommand({
     ),
     allowConsumer: text(
       "POLICY",
-      "For whom it may encrypt, by attributes or identifier of the consumer's node",
+      "For whom it may encrypt, by attributes or identifier of the consumer's node: the policy kafka-consumer-NAME",
       {
         fallback: "the policy of the type kafka-consumer, which asks for a credential",
       },
     ),
     allowProducer: text(
       "POLICY",
-      "Whose records it may decrypt, by attributes or identifier of the producer's node",
+      "Whose records it may decrypt, by attributes or identifier of the producer's node: the policy kafka-producer-NAME",
       {
         fallback: "the policy of the type kafka-producer, which asks for a credential",
       },

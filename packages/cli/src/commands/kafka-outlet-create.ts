@@ -49,7 +49,7 @@ export const kafkaOutletCreate: Command = defineCommand({
     tls: flag("", { hidden: true, deprecated: "write tls://HOST:PORT" }),
     tlsAuthorities: text(
       "FILE",
-      "PEM file of authorities that the brokers' certificates may come from, besides those of the system",
+      "PEM file of authorities that the brokers' certificates may come from, besides those of the system; needs tls://",
     ),
     prefix: text(
       "PREFIX",

@@ -27,7 +27,9 @@ export const projectEnroll: Command = defineCommand({
   examples: ["project enroll", "project enroll web.ticket", "project enroll - < web.ticket"],
   json: ENROLMENT,
   positionals: {
-    ticket: argument("The ticket: a file, a URL, - for standard input, or the ticket itself"),
+    ticket: argument(
+      "The ticket: a file, a URL, - for standard input, or the ticket itself. Without it ENROLLMENT_TICKET",
+    ),
   },
   options: {
     identity: text("IDENTITY", "Who becomes a member, made when missing", {

@@ -22,7 +22,6 @@ export const projectServe: Command = defineCommand({
     "Run it again with the same ticket when the machine has another address.",
   notes: [
     "```sh\nauthority$ ockam project create --only-authority --address authority.example.com\nrelay$     ockam project serve --address relay.example.com\n```",
-    "Without a ticket it takes that of `ENROLLMENT_TICKET`, or asks for it at a terminal.",
   ],
   examples: [
     "project serve --address relay.example.com",
@@ -35,7 +34,9 @@ export const projectServe: Command = defineCommand({
   }),
   pipe: "the node's name",
   positionals: {
-    ticket: argument("The ticket: a file, a URL, - for standard input, or the ticket itself"),
+    ticket: argument(
+      "The ticket: a file, a URL, - for standard input, or the ticket itself. Without it ENROLLMENT_TICKET, or what is pasted at a terminal",
+    ),
   },
   options: {
     address: text("HOST", "The name or IP address by which others find this machine", {

@@ -39,8 +39,8 @@ export const projectTicket: Command = defineCommand({
     attribute: texts("KEY=VALUE", "An attribute of the new member; KEY alone means KEY=true; repeatable", {
       short: "a",
     }),
-    relay: text("NAME", "The relay that the member may register, or * for any"),
-    enroller: flag("The member may make other members"),
+    relay: text("NAME", "The relay that the member may register, or * for any: the attribute ockam-relay"),
+    enroller: flag("The member may make other members: the attribute ockam-role=enroller"),
     tls: flag("", { hidden: true }),
     expiresIn: duration("How long the ticket is valid", { fallback: "10m" }),
     usageCount: parsed("N", "How often it can be used", readUses, { fallback: "1" }),

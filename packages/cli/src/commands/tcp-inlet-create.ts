@@ -22,8 +22,8 @@ export const tcpInletCreate: Command = defineCommand({
   description:
     "An inlet whose other side cannot be reached yet is created all the same, and connects as soon as it can.",
   notes: [
-    "A route without `/node`, `/ip4`, … begins at the node itself. A bare service name, or no `--to`, leads through the default project and the relay of the node that has the outlet, to `/project/NAME/service/forward_to_RELAY/secure/api/service/SERVICE`: encrypted up to that node. Without a project that is `OCKAM_CLI_NO_PROJECT`. `--authorized` does not go with a project: its policies say who is accepted.",
-    "With `--http-header` a connection that is not HTTP/1.x is reset. Without a node there, the default node is created first.",
+    "A route without `/node`, `/ip4`, … begins at the node itself. A bare service name, or no `--to`, leads through the default project and the relay of the node that has the outlet, to `/project/NAME/service/forward_to_RELAY/secure/api/service/SERVICE`: encrypted up to that node. Without a project that is `OCKAM_CLI_NO_PROJECT`.",
+    "Without a node there, the default node is created first.",
   ],
   examples: [
     "tcp-inlet create --from 15432 --to postgres",
@@ -45,7 +45,11 @@ export const tcpInletCreate: Command = defineCommand({
     ),
     via: text("RELAY", "The relay of the project behind which the outlet is", { fallback: DEFAULT_RELAY }),
     identity: text("IDENTITY", "The identity for the secure channel", { fallback: "that of the node" }),
-    authorized: text("IDENTIFIER", "Accept only this identity behind /secure/…", { fallback: "any" }),
+    authorized: text(
+      "IDENTIFIER",
+      "Accept only this identity behind /secure/…; not with a project, whose policies say who is accepted",
+      { fallback: "any" },
+    ),
     allow: allowOption(
       "Whom it may lead to, by attributes or identifier of the outlet's node",
       "the policy of the type, which asks for a credential; without an authority anybody",
@@ -59,7 +63,7 @@ export const tcpInletCreate: Command = defineCommand({
     enableNagle: flag("Let the kernel gather small packets"),
     httpHeader: texts(
       "NAME:VALUE",
-      "A header for every HTTP/1.x request, in place of the client's; repeatable",
+      "A header for every HTTP/1.x request, in place of the client's; repeatable. A connection that is not HTTP/1.x is reset",
     ),
     ...INLET_OPTIONS,
   },
