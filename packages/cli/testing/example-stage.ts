@@ -192,18 +192,18 @@ export class ExampleStage implements AsyncDisposable {
 }
 
 async function presented(result: Result, jq: string | undefined): Promise<PresentedResult> {
-  const plain: Presentation = {
+  const pipe: Presentation = {
     json: false,
     compact: false,
     jq: undefined,
-    stdoutIsTty: true,
-    style: createStyle(true),
+    stdoutIsTty: false,
+    style: createStyle(false),
   };
-  if (jq !== undefined) await presentResult(result, { ...plain, jq });
+  if (jq !== undefined) await presentResult(result, { ...pipe, jq });
   return {
-    json: await presentResult(result, { ...plain, json: true }),
-    piped: await presentResult(result, { ...plain, stdoutIsTty: false }),
-    plain: await presentResult(result, plain),
+    json: await presentResult(result, { ...pipe, json: true }),
+    piped: await presentResult(result, pipe),
+    plain: await presentResult(result, { ...pipe, stdoutIsTty: true, style: createStyle(true) }),
     hasMachineForm: result.machine !== undefined,
   };
 }
