@@ -25,6 +25,11 @@ export const portal: Command = defineCommand({
     "with that ticket: listens on the same port, and says where clients are to connect. Where only the machine of the " +
     "clients can be reached by the other one, begin there, with --from.",
   examples: ["portal 5432", "portal db.internal:5432 postgres", "portal --from 15432 5432"],
+  notes: [
+    "On the machine of the service it stands for `project create`, unless that machine hosts a project already or may make the tickets of one, `tcp-outlet create --allow`, `relay create` and `project ticket`; on the other machine for `project enroll`, `node create` and `tcp-inlet create`. The commands of these groups show and change what was made.",
+    "Each ticket makes an identity and a node of its own, called `portal-NAME-` and six digits. Given again on the same machine it starts what has stopped and makes what is missing; anywhere else it is worth nothing any more. `project-member list` on the machine of the project shows who has redeemed one, and `project-member delete` shuts it out at once. Tickets are told of in [protocol/projects.md](protocol/projects.md#tickets-of-portals).",
+    "To be pasted nowhere, a ticket goes through `ssh`: `ockam portal 5432 | ssh client ockam portal -`.",
+  ],
   json: PORTAL,
   pipe: "the ticket for the other machine; on the other machine, where the inlet listens or the service is",
   positionals: {
