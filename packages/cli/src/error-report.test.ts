@@ -30,6 +30,16 @@ test("what failed, what to type next, and the code", () => {
   expect(report(refused, { verbose: true })).toContain("because: connect ECONNREFUSED");
 });
 
+test("what others put into a message speaks to no terminal", () => {
+  const hostile = new OckamError("OCKAM_X", "no key \u001b]0;x\u0007\u009b2J", {
+    cause: new Error("\u001b[2J"),
+  });
+  expect(report(hostile, { verbose: true })).not.toMatch(/[^\P{Cc}\n]/u);
+  const json = report(hostile, { json: true });
+  expect(json).not.toMatch(/[^\P{Cc}\n]/u);
+  expect(JSON.parse(json)).toMatchObject({ error: { message: hostile.message } });
+});
+
 test("as one line of JSON", () => {
   expect(report(refused, { json: true })).toBe(
     '{"error":{"code":"OCKAM_NODE_CONNECT_FAILED","message":"127.0.0.1:4000 (hop 1) refused the connection",' +

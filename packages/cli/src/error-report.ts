@@ -1,5 +1,6 @@
 import { isOckamError } from "@ockam/codec";
 
+import { escapedLines } from "./escaped.ts";
 import { hintOf } from "./hint.ts";
 import type { Style } from "./style.ts";
 
@@ -17,8 +18,10 @@ export interface ErrorReportOptions {
 export function reportError(error: unknown, { stderr, style, json, verbose }: ErrorReportOptions): void {
   const { code, message, hint } = describeError(error);
   if (json) {
+    const text = JSON.stringify({ error: { code, message, ...(hint === undefined ? {} : { hint }) } });
+    // JSON leaves some control characters as they are.
     stderr.write(
-      `${JSON.stringify({ error: { code, message, ...(hint === undefined ? {} : { hint }) } })}\n`,
+      `${text.replaceAll(/[\u007f-\u009f]/g, (found) => `\\u00${found.charCodeAt(0).toString(16)}`)}\n`,
     );
     return;
   }
@@ -27,7 +30,7 @@ export function reportError(error: unknown, { stderr, style, json, verbose }: Er
   if (hint !== undefined) lines.push(style.info(hint));
   lines.push(style.dim(`    ${code}`));
   if (verbose && !isOckamError(error) && error instanceof Error) lines.push(error.stack ?? "");
-  stderr.write(`${lines.join("\n")}\n`);
+  stderr.write(`${escapedLines(lines.join("\n"))}\n`);
 }
 
 /** The parts of an error that a person or a program needs. */

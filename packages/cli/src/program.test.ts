@@ -1,7 +1,7 @@
 import { Readable, Writable } from "node:stream";
 
 import { OckamError } from "@ockam/codec";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 
 import { CollectedText } from "../testing/collected-text.ts";
 import { Program } from "./program.ts";
@@ -100,6 +100,23 @@ describe("colours", () => {
     expect((await ockam(["nod", ...options], { tty, env: { ...env } })).stderr).not.toContain("\u001b[");
     expect((await ockam([...argv, "--help"], { tty, env: { ...env } })).stdout).not.toContain("\u001b[");
   });
+});
+
+test("what others put into a result speaks to no terminal, and is in a pipe as it is", async () => {
+  const hostile = "a\u001b[1A\u009b2Kb";
+  vi.stubEnv("OCKAM_HOME", hostile);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const argv = ["environment"];
+  const env = { NO_COLOR: "1" };
+  const shown = (await ockam(argv, { tty: true, env: { ...env } })).stdout;
+  expect(shown).toContain("a\\u{1b}[1A\\u{9b}2Kb");
+  expect(shown).not.toMatch(/[^\P{Cc}\n]/u);
+  expect((await ockam([...argv, "--jq", ".[].value"], { tty: true, env: { ...env } })).stdout).not.toMatch(
+    /[^\P{Cc}\n]/u,
+  );
+  expect((await ockam([...argv, "--jq", ".[].value"], { env: { ...env } })).stdout).toContain(
+    JSON.stringify(hostile),
+  );
 });
 
 test("a result ends with one newline", async () => {

@@ -3,6 +3,7 @@ import type { Readable, Writable } from "node:stream";
 import { parseArguments } from "./argument-parser.ts";
 import { optionName, type Command, type GivenArguments } from "./command.ts";
 import { reportError } from "./error-report.ts";
+import { escapedLines } from "./escaped.ts";
 import { EXIT_OK, EXIT_USAGE, exitCodeOf } from "./exit-code.ts";
 import {
   firstGlance,
@@ -114,7 +115,8 @@ export class Program {
       style: styleOf(stdout, env, globals.noColor),
     });
     if (text === "") return;
-    stdout.write(result.isBare === true && text === result.machine ? text : `${text}\n`);
+    const whole = result.isBare === true && text === result.machine ? text : `${text}\n`;
+    stdout.write(stdout.isTTY === true ? escapedLines(whole) : whole);
     this.#printNext(result, globals);
   }
 
@@ -123,7 +125,7 @@ export class Program {
     const isForPeople = stdout.isTTY === true && stderr.isTTY === true && !globals.json && !globals.quiet;
     if (!isForPeople) return;
     const style = styleOf(stderr, env, globals.noColor);
-    for (const line of result.next?.(style) ?? []) stderr.write(`${style.info(line)}\n`);
+    for (const line of result.next?.(style) ?? []) stderr.write(`${escapedLines(style.info(line))}\n`);
   }
 
   #terminal(command: Command, given: GivenArguments, { globals, signal }: Run): Terminal {

@@ -2,6 +2,7 @@ import type { Readable, Writable } from "node:stream";
 
 import type { Log, LogLevel } from "@ockam/codec";
 
+import { escapedLines } from "./escaped.ts";
 import type { RunningNode } from "./node-access.ts";
 import type { Result } from "./result.ts";
 import { Spinner } from "./spinner.ts";
@@ -82,7 +83,7 @@ export function createTerminal(options: TerminalOptions): Terminal {
   let spinner: Spinner | undefined;
   const say = (line: string): void => {
     spinner?.clear();
-    stderr.write(`${line}\n`);
+    stderr.write(`${escapedLines(line)}\n`);
   };
   const canAsk = stderr.isTTY === true && stdin.isTTY === true && !quiet && !noInput;
   const canSpin = stderr.isTTY === true && !dumb && !quiet && verbosity === 0;

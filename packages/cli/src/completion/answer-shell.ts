@@ -1,6 +1,6 @@
 import { NO_COMPLETION, type Candidate, type Completion } from "./candidate.ts";
 import { completions } from "./completions.ts";
-import { parseShellLine, quoteForShell } from "./shell-line.ts";
+import { fitsIntoQuotes, parseShellLine, quoteForShell } from "./shell-line.ts";
 
 /** How much of a description is shown, in characters. */
 export const MAX_DESCRIPTION_LENGTH = 100;
@@ -16,7 +16,8 @@ export async function answerShell(asked: readonly string[]): Promise<readonly st
   if (shell === "bash") {
     const { isQuoted, kept, words } = parseShellLine(passed[0] ?? "", passed[1] ?? "");
     const { candidates, kind } = await attempt(words);
-    return lines(kind, candidates, (value) => {
+    const usable = isQuoted ? candidates.filter(({ value }) => fitsIntoQuotes(value)) : candidates;
+    return lines(kind, usable, (value) => {
       const rest = value.slice(kept.length);
       return isQuoted ? rest : quoteForShell(rest);
     });
@@ -44,7 +45,9 @@ function lines(
   candidates: readonly Candidate[],
   valueOf: (value: string) => string,
 ): readonly string[] {
-  const found = candidates.map(
+  // A name with a line break would be two.
+  const whole = candidates.filter(({ value }) => !/\p{Cc}/u.test(value));
+  const found = whole.map(
     ({ description, value }) => `${valueOf(value)}\t${oneLine(description).slice(0, MAX_DESCRIPTION_LENGTH)}`,
   );
   return [kind, ...found];

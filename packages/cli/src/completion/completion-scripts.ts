@@ -66,7 +66,8 @@ end
 complete -c ockam -e
 complete -c ockam -f -k -a '(__ockam_complete)'`;
 
-// PowerShell: a point behind the last word, since some versions do not pass empty ones on.
+// PowerShell: a point behind the last word, since some versions do not pass empty ones on. It takes curved quotes for
+// straight ones.
 const POWERSHELL = String.raw`Register-ArgumentCompleter -Native -CommandName ockam -ScriptBlock {
   param($wordToComplete, $commandAst, $cursorPosition)
   $start = $cursorPosition - $wordToComplete.Length
@@ -78,7 +79,7 @@ const POWERSHELL = String.raw`Register-ArgumentCompleter -Native -CommandName oc
   foreach ($line in $lines[1..($lines.Count - 1)]) {
     $value, $description = $line -split [char]9, 2
     if (-not $description) { $description = $value }
-    $text = if ($value -match '^[\w@%+=:,./-]+$') { $value } else { "'" + $value.Replace("'", "''") + "'" }
+    $text = if ($value -match '^[\w@%+=:,./-]+$') { $value } else { "'" + ($value -replace "['\u2018-\u201b]", '$0$0') + "'" }
     [System.Management.Automation.CompletionResult]::new($text, $value, 'ParameterValue', $description)
   }
 }`;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { parseShellLine, quoteForShell } from "./shell-line.ts";
+import { fitsIntoQuotes, parseShellLine, quoteForShell } from "./shell-line.ts";
 
 const BREAKS = " \t\n\"'><=;|&(:";
 
@@ -32,4 +32,17 @@ test.each([
   ["it's;`x`", "it\\'s\\;\\`x\\`"],
 ])("%s for bash", (text, quoted) => {
   expect(quoteForShell(text)).toBe(quoted);
+});
+
+test.each([
+  ["/node/n1", true],
+  ["a b; (c) <d>", true],
+  ["$(x)", false],
+  ["`x`", false],
+  ['a"b', false],
+  ["it's", false],
+  ["a\\", false],
+  ["a!b", false],
+])("%s within quotes of bash", (text, fits) => {
+  expect(fitsIntoQuotes(text)).toBe(fits);
 });

@@ -42,3 +42,8 @@ export function parseShellLine(line: string, breaks: string): ShellLine {
 export function quoteForShell(text: string): string {
   return text.replaceAll(/[^\p{L}\p{N}_@%+=:,./-]/gu, (character) => `\\${character}`);
 }
+
+/** Whether bash takes a text in quotes of either kind for nothing but itself. */
+export function fitsIntoQuotes(text: string): boolean {
+  return !/["'\\$`!]/.test(text);
+}
