@@ -41,9 +41,12 @@ export async function helpText(
   if (command === undefined) return help;
   if (extent === "compact")
     return `${help}\n\n'ockam ${words.join(" ")} --help' says more, and has examples.`;
-  return [help, ...notesText(command, columns), ...outputText(command), ...examplesText(command)].join(
-    "\n\n",
-  );
+  return [
+    help,
+    ...notesText(command, columns),
+    ...outputText(command, columns),
+    ...examplesText(command),
+  ].join("\n\n");
 }
 
 function notesText({ notes = [] }: Command, columns: number): readonly string[] {
@@ -53,7 +56,7 @@ function notesText({ notes = [] }: Command, columns: number): readonly string[] 
 }
 
 /** What is printed: shapes that have a name are told of when they are what is printed, not when they are a part of it. */
-function outputText({ json, pipe = "JSON" }: Command): readonly string[] {
+function outputText({ json, pipe = "JSON" }: Command, columns: number): readonly string[] {
   if (json === undefined) return [];
   const lines = shapeText(json);
   const named = namedShapesIn(json);
@@ -61,9 +64,15 @@ function outputText({ json, pipe = "JSON" }: Command): readonly string[] {
   const texts = [lines, ...told.map(({ name, of }) => `${name} = ${shapeText(of)}`)];
   const others = named.filter((shape) => !told.includes(shape)).map(({ name }) => name);
   return [
-    ["Output:", `  In a pipe: ${plainText(pipe)}`, "  JSON, in the notation of TypeScript:"].join("\n"),
-    ...texts.map(indented),
-    ...(others.length === 0 ? [] : [`  ${others.join(", ")}: 'ockam markdown' tells of them`]),
+    [
+      "Output:",
+      indented(wrapped(`In a pipe: ${plainText(pipe)}`, columns - 2), 2),
+      "  JSON, in the notation of TypeScript:",
+    ].join("\n"),
+    ...texts.map((text) => indented(text)),
+    ...(others.length === 0
+      ? []
+      : [indented(wrapped(`${others.join(", ")}: 'ockam markdown' tells of them`, columns - 2), 2)]),
   ];
 }
 
@@ -71,8 +80,8 @@ function examplesText({ examples }: Command): readonly string[] {
   return examples.length === 0 ? [] : [`Examples:${examples.map((line) => `\n  ockam ${line}`).join("")}`];
 }
 
-function indented(text: string): string {
-  return text.replaceAll(/^(?=.)/gm, "    ");
+function indented(text: string, spaces = 4): string {
+  return text.replaceAll(/^(?=.)/gm, " ".repeat(spaces));
 }
 
 function wrapped(text: string, columns: number): string {
