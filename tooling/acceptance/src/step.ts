@@ -139,6 +139,10 @@ export function exitCode(...codes: readonly number[]): Expectation {
   };
 }
 
+/** The arguments make no sense: exit code 64. Rust's command has 2 without a pager, and 70 where it finds out later. */
+export const isUsageError: Expectation = (outcome, scene) =>
+  exitCode(...(scene.ockam.implementation === "typescript" ? [64] : [64, 2, 70]))(outcome, scene);
+
 /** The command with whatever exit code its expectations name. */
 export function command(line: string, expectations: readonly Expectation[]): Step {
   return {

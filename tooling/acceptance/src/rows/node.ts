@@ -5,7 +5,20 @@ import { httpRequest } from "../http-request.ts";
 import { killProcess } from "../processes.ts";
 import type { Row } from "../row.ts";
 import type { Scene } from "../scene.ts";
-import { act, contains, exitCode, command, fails, http, json, ok, when, within, type Step } from "../step.ts";
+import {
+  act,
+  command,
+  contains,
+  exactly,
+  fails,
+  http,
+  isUsageError,
+  json,
+  ok,
+  when,
+  within,
+  type Step,
+} from "../step.ts";
 
 const SHOWN = contains('"name": "n"', "/dnsaddr/localhost/tcp/", '"addr": "uppercase"');
 // Two processes that make the same new state folder get into each other's way in Rust.
@@ -211,12 +224,23 @@ export const NODE_ROWS: readonly Row[] = [
     id: "Fx1",
     title: "usage errors",
     steps: [
-      // Rust: 64 with a pager, 2 without.
-      command("node create n --no-such-option", [exitCode(64, 2), contains("--no-such-option")]),
-      command("nod list", [exitCode(64, 2), contains("node")]),
-      command("node delete --all n", [exitCode(64, 2)]),
-      command("message send hi", [exitCode(64, 2), contains("--to")]),
-      command("message send hi --to /node/n/service/echo --timeout x", [exitCode(64, 2)]),
+      command("node create n --no-such-option", [isUsageError, contains("--no-such-option")]),
+      command("nod list", [isUsageError, contains("node")]),
+      ...[
+        "node no-such-command",
+        "node delete --all n",
+        "node show a b",
+        "node create n --output xml",
+        "node create n --tcp-listener-address",
+        "vault move v",
+        "message send hi",
+        "message send hi --to /node/n/service/echo --timeout x",
+        "tcp-outlet create",
+        "tcp-inlet create --from no:port:here",
+        "credential verify",
+        "policy create --resource-type tcp-outlet",
+      ].map((line) => command(line, [isUsageError])),
+      ok("node list --output json", exactly("[]")),
     ],
   },
   {

@@ -5,9 +5,9 @@ import {
   command,
   contains,
   exactly,
-  exitCode,
   fails,
   http,
+  isUsageError,
   json,
   keep,
   lacks,
@@ -20,9 +20,6 @@ import {
 const TYPES = ["echoer", "kafka-consumer", "kafka-producer", "lessor", "relay", "tcp-inlet", "tcp-outlet"];
 const GLOBAL = `'(= subject.component "global_value")'`;
 const SCOPED = `'(= subject.component "scoped_value")'`;
-
-/** Of arguments: Rust says 2 when it has no pager. */
-const REFUSED = exitCode(64, 2);
 
 const FILE_LENGTH = 60_000_000;
 /** Milliseconds until a transfer counts as stalled: it would take twelve seconds, and credentials last eight. */
@@ -101,7 +98,7 @@ export const POLICY_ROWS: readonly Row[] = [
           ok("policy show tcp-outlet", contains('"resource": "tcp-outlet"', String.raw`\"global_value\"`)),
           ok("policy delete tcp-outlet -y"),
           ok("policy show tcp-outlet", exactly("[]")),
-          command(`policy create --resource-type unknown --expression ${GLOBAL}`, [REFUSED]),
+          command(`policy create --resource-type unknown --expression ${GLOBAL}`, [isUsageError]),
           fails(`policy create --expression ${GLOBAL}`),
         ],
       },
@@ -133,7 +130,7 @@ export const POLICY_ROWS: readonly Row[] = [
         title: "text that is no policy",
         steps: [
           command("policy create --resource my_policy --allow 'component.db or'", [
-            REFUSED,
+            isUsageError,
             contains(
               "invalid value 'component.db or'",
               "successfully parsed: ",

@@ -19,7 +19,7 @@ export const STATUS_ROWS: readonly Row[] = [
     steps: [
       signalNode("n3", "SIGSTOP"),
       ok(
-        "status --timeout 500ms --output json",
+        "status --timeout 2s --output json",
         json("its keys", (status) =>
           hasKeys(status, [
             "identities",
@@ -35,7 +35,7 @@ export const STATUS_ROWS: readonly Row[] = [
           return (
             isNode(first, "running", null) &&
             isNode(stopped, "stopped", "it is not running") &&
-            isNode(hung, "running", "Node n3 did not answer node.show within 500 ms")
+            isNode(hung, "running", "Node n3 did not answer node.show within 2000 ms")
           );
         }),
       ),
