@@ -76,8 +76,8 @@ describe("kafka-outlet create", () => {
   });
 
   test("says how it is reached, and that nobody may yet", async () => {
-    const { stderr, stdout } = await ockamAt(true, "kafka-outlet", "create", "--prefix", "eu");
-    expect(stdout).toContain("ockam kafka-inlet create --to /node/n1/secure/api --outlet-prefix eu");
+    const { stderr } = await ockamAt(true, "kafka-outlet", "create", "--prefix", "eu");
+    expect(stderr).toContain("ockam kafka-inlet create --to /node/n1/secure/api --outlet-prefix eu");
     expect(stderr).toMatch(/trusts no authority[^]*--allow[^]*policy create --resource kafka_outlet/);
   });
 
