@@ -135,6 +135,14 @@ describe("reset", () => {
     expect(readdirSync(home.path)).toEqual(["application_database.sqlite3"]);
   });
 
+  test("does not take a home that it cannot look into for an empty one", async () => {
+    using home = temporaryHome();
+    const file = join(home.path, "file");
+    writeFileSync(file, "");
+    expect(await codeOf(() => resetState({ home: file }))).toBe("OCKAM_NODE_STATE_UNAVAILABLE");
+    expect((await resetState({ home: join(home.path, "none") })).files).toEqual([]);
+  });
+
   test("leaves the folder of another program alone", async () => {
     using home = temporaryHome();
     const other = new (process.getBuiltinModule("node:sqlite").DatabaseSync)(

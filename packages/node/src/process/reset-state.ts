@@ -1,10 +1,11 @@
+import type { Dirent } from "node:fs";
 import { closeSync, existsSync, openSync, readdirSync, readSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 import { isOckamError } from "@ockam/codec";
 
 import { COMPANIONS } from "../state/database.ts";
-import { homeFolder, REMOVAL_RETRIES, stateUnavailable } from "../state/home-folder.ts";
+import { errnoOf, homeFolder, REMOVAL_RETRIES, stateUnavailable } from "../state/home-folder.ts";
 import { VAULT_SCHEMA } from "../state/schema.ts";
 import { APPLICATION_DATABASE_FILE, DATABASE_FILE, openState } from "../state/sqlite-state.ts";
 import { stopNode } from "./stop-node.ts";
@@ -44,12 +45,13 @@ const APPLICATION_ID_OFFSET = 68;
 export function resetScope(options: ResetOptions = {}): ResetScope {
   const home = homeFolder(options.home);
   const database = join(home, DATABASE_FILE);
+  const entries = entriesOf(home);
   if (![database, join(home, APPLICATION_DATABASE_FILE)].some((path) => existsSync(path)))
     return { home, ...NOTHING, files: [], keptVaultFiles: [] };
   const { vaultFiles: known, ...named } = existsSync(database)
     ? contentOf(home)
     : { ...NOTHING, vaultFiles: [] };
-  const files = readdirSync(home, { withFileTypes: true })
+  const files = entries
     .filter(
       (entry) =>
         (entry.isFile() && OURS.test(entry.name)) ||
@@ -92,6 +94,16 @@ export async function resetState(options: ResetOptions = {}): Promise<ResetScope
     }
   }
   return scope;
+}
+
+/** None when there is no such folder. */
+function entriesOf(home: string): readonly Dirent[] {
+  try {
+    return readdirSync(home, { withFileTypes: true });
+  } catch (error) {
+    if (errnoOf(error) === "ENOENT") return [];
+    throw stateUnavailable(home, error);
+  }
 }
 
 const NOTHING = { nodes: [], identities: [], vaults: [] };

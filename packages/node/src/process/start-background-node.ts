@@ -7,7 +7,13 @@ import { OckamError } from "@ockam/codec";
 
 import { START_ORDER_AWAITED } from "./background-channel.ts";
 import type { StartOrder, StartOutcome } from "./background-channel.ts";
-import { FILE_MODE, makePrivateFolder, nodeFolder, removeNodeFolder } from "../state/home-folder.ts";
+import {
+  FILE_MODE,
+  makePrivateFolder,
+  nodeFolder,
+  removeNodeFolder,
+  stateUnavailable,
+} from "../state/home-folder.ts";
 import { logFilePath, newestLogFile } from "./log-file.ts";
 import { nodeError } from "../node-error.ts";
 import type { StartBackgroundNodeOptions } from "./node-lifecycle.ts";
@@ -59,8 +65,7 @@ function launch(options: StartBackgroundNodeOptions): ChildProcess {
   const [program, ...programArguments] = command;
   if (program === undefined) throw new TypeError('"command" expected a program');
   const folder = nodeFolder(state.home, name);
-  makePrivateFolder(folder);
-  const log = openSync(logFilePath(folder, new Date()), "a", FILE_MODE);
+  const log = openLog(folder);
   try {
     return spawn(program, programArguments, {
       detached: true,
@@ -72,6 +77,15 @@ function launch(options: StartBackgroundNodeOptions): ChildProcess {
     });
   } finally {
     closeSync(log);
+  }
+}
+
+function openLog(folder: string): number {
+  try {
+    makePrivateFolder(folder);
+    return openSync(logFilePath(folder, new Date()), "a", FILE_MODE);
+  } catch (error) {
+    throw stateUnavailable(folder, error);
   }
 }
 
