@@ -1,5 +1,6 @@
 import { EventEmitter } from "node:events";
 
+import { platformOf } from "@ockam/node/platform";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 import { exitCodeOf } from "./exit-code.ts";
@@ -39,11 +40,14 @@ test.each([
 
 test("Ctrl-Break is one where there is such a key", () => {
   const process = new TestProcess();
-  using interruption = new Interruption(process, ["SIGINT", "SIGBREAK"]);
+  using interruption = new Interruption(process, platformOf("win32"));
   process.emit("SIGTERM");
   expect(interruption.signal.aborted).toBe(false);
   process.emit("SIGBREAK");
   expect(interruption.signal.reason).toMatchObject({ details: { signal: "SIGBREAK" } });
+  // A signal that a process sends would end it without a code of its own there.
+  interruption.end();
+  expect(process.calls).toEqual([expect.stringMatching(/^exit \d+$/)]);
 });
 
 test("a second signal ends the process at once", () => {

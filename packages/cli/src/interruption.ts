@@ -15,23 +15,25 @@ export interface InterruptibleProcess {
   exit(code: number): unknown;
 }
 
+/** What it needs of an operating system. */
+export type SignalPlatform = Pick<ReturnType<typeof currentPlatform>, "endSignals" | "tellsOfSignals">;
+
 /**
- * Turns the first signal that ends a process (SIGINT by Ctrl-C, SIGTERM, SIGHUP; Windows has others) into an aborted signal, so that the command cleans up
- * behind itself. A command that has not ended in time, or a second signal, ends the process at once.
+ * Turns the first signal that ends a process (SIGINT by Ctrl-C, SIGTERM, SIGHUP; Windows has others) into an aborted
+ * signal, so that the command cleans up behind itself. A command that has not ended in time, or a second signal, ends the process at once.
  */
 export class Interruption implements Disposable {
   readonly #process: InterruptibleProcess;
+  readonly #tellsOfSignals: boolean;
   readonly #controller = new AbortController();
   readonly #listeners: readonly (readonly [NodeJS.Signals, () => void])[];
   #received: NodeJS.Signals | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(
-    interrupted: InterruptibleProcess,
-    signals: readonly NodeJS.Signals[] = currentPlatform().endSignals,
-  ) {
+  constructor(interrupted: InterruptibleProcess, platform: SignalPlatform = currentPlatform()) {
     this.#process = interrupted;
-    this.#listeners = signals.map((name) => [name, (): void => this.#onSignal(name)] as const);
+    this.#tellsOfSignals = platform.tellsOfSignals;
+    this.#listeners = platform.endSignals.map((name) => [name, (): void => this.#onSignal(name)] as const);
     for (const [name, listener] of this.#listeners) interrupted.on(name, listener);
   }
 
@@ -48,8 +50,8 @@ export class Interruption implements Disposable {
     const received = this.#received;
     if (received === undefined) return;
     this[Symbol.dispose]();
-    this.#process.kill(this.#process.pid, received);
-    // Where the system has no signals, or the process is the first one of a container, which they do not end.
+    if (this.#tellsOfSignals) this.#process.kill(this.#process.pid, received);
+    // Else, and for the first process of a container, which no signal of its own ends.
     this.#process.exit(exitCodeOfSignal(received));
   }
 

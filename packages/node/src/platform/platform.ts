@@ -15,6 +15,8 @@ export interface ControlAddress {
 export interface Platform {
   /** The signals by which people and the system end a program. */
   readonly endSignals: readonly NodeJS.Signals[];
+  /** Whether a process can end by a signal that it got, so that its parent hears of that. */
+  readonly tellsOfSignals: boolean;
   /** Whether every user of the machine sees the arguments of every process. */
   readonly showsArguments: boolean;
   /** The processes that have nodes of a state folder; of one in memory without a folder. */

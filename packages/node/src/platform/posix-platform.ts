@@ -10,6 +10,7 @@ import { controlSocketPath, makeSocketFolder } from "./unix-socket.ts";
 /** Linux, macOS and other systems with users, modes and signals. */
 export class PosixPlatform implements Platform {
   readonly endSignals: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
+  readonly tellsOfSignals = true;
   readonly showsArguments = true;
   readonly #system: NodeJS.Platform;
 

@@ -26,6 +26,7 @@ export interface WindowsSystem {
 export class WindowsPlatform implements Platform {
   /** SIGHUP: the window of the console is closed, and Windows ends the process soon after. */
   readonly endSignals: readonly NodeJS.Signals[] = ["SIGINT", "SIGBREAK", "SIGHUP"];
+  readonly tellsOfSignals = false;
   readonly showsArguments = false;
   readonly #system: WindowsSystem;
 
