@@ -60,6 +60,7 @@ describe("the ticket of a portal", () => {
     ["with a name that is none", purpose("inlet,relay,d/b,5432")],
     ["with a relay that is none", purpose("inlet,,db,5432")],
     ["with an address that is none", purpose("inlet,relay,db,54321x")],
+    ["for an inlet that others reach", purpose("inlet,relay,db,0.0.0.0:5432")],
     ["with more than there is", purpose("inlet,relay,db,5432,more")],
     ["whose first part is damaged", formatPortalTicket(TICKET).replace(/\w\./, ".")],
   ])("is refused %s, and not repeated", (_, text) => {

@@ -30,6 +30,7 @@ export interface PortalTicket extends PortalPlace {
 }
 
 const SEPARATOR = ".";
+const LOOPBACK = "127.0.0.1";
 
 /** Whether a portal may be called so: a short name of a node. */
 export function isPortalName(name: string): boolean {
@@ -75,6 +76,8 @@ function readPurpose(encoded: string): Omit<PortalTicket, "ticket"> {
   if (fields.length !== 4 || !isEnd || !isNodeName(relay) || !isPortalName(name)) throw damaged();
   try {
     const { host, port } = parseSocketAddress(address);
+    // Others are not let in at a port of this machine because a ticket says so.
+    if (end === "inlet" && host !== LOOPBACK) throw damaged();
     return { end, relay, name, address: formatSocketAddress({ host, port }) };
   } catch (cause) {
     throw isOckamError(cause, "OCKAM_CLI_USAGE") ? damaged(cause) : cause;

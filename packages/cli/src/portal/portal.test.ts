@@ -9,14 +9,15 @@ import { openState } from "@ockam/node/state";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
 import { temporaryHome } from "../../testing/test-project.ts";
-import { testTerminal } from "../../testing/test-terminal.ts";
+import { testTerminal, typed } from "../../testing/test-terminal.ts";
 import { enrol } from "../enrolment.ts";
 import { withNode, type RunningNode } from "../node-access.ts";
+import type { TerminalOptions } from "../terminal.ts";
 import { formatSocketAddress, parseSocketAddress, type SocketAddress } from "../socket-address.ts";
 import { awaitService } from "./await-service.ts";
 import { offerService } from "./offer-service.ts";
 import type { OpenedPortal } from "./opened-portal.ts";
-import { readPortalTicket } from "./portal-ticket.ts";
+import { formatPortalTicket, readPortalTicket } from "./portal-ticket.ts";
 import { redeemPortal } from "./redeem-portal.ts";
 
 let parts: AsyncDisposableStack;
@@ -49,9 +50,10 @@ class Machine {
   /** What is said on standard error, and what comes of it. */
   async run(
     work: (ground: Parameters<typeof offerService>[0]) => Promise<OpenedPortal>,
+    stdin: TerminalOptions["stdin"] = Readable.from([]),
   ): Promise<OpenedPortal & { readonly said: string }> {
     vi.stubEnv("OCKAM_HOME", this.#home);
-    const { terminal, stderr } = testTerminal({ stdin: Readable.from([]) });
+    const { terminal, stderr } = testTerminal({ stdin });
     const start = async ({
       name,
       identity,
@@ -87,8 +89,8 @@ class Machine {
     return withNode({ at, terminal: testTerminal().terminal }, work);
   }
 
-  redeem(ticket: string | undefined, address?: SocketAddress) {
-    return this.run((ground) => redeemPortal(ground, readPortalTicket(ticket ?? ""), address));
+  redeem(ticket: string | undefined, address?: SocketAddress, stdin?: TerminalOptions["stdin"]) {
+    return this.run((ground) => redeemPortal(ground, readPortalTicket(ticket ?? ""), address), stdin);
   }
 }
 
@@ -206,6 +208,32 @@ describe("a portal", () => {
     await expect(
       there.run((ground) => offerService(ground, { service, name: "web", address: undefined })),
     ).rejects.toMatchObject({ code: "OCKAM_CLI_NO_TICKETS_HERE" });
+  });
+
+  test("gives others a service of this machine only when its user lets it", async () => {
+    const [here, there] = [new Machine(), new Machine()];
+    const service = await startService();
+    const options = { from: await freeAddress(), service, name: "web", address: "127.0.0.1" };
+    const { ticket } = await here.run((ground) => awaitService(ground, options));
+    for (const answer of ["n", ""]) {
+      await expect(there.redeem(ticket, undefined, typed(answer))).rejects.toMatchObject({
+        code: "OCKAM_CLI_CANCELLED",
+      });
+      expect([there.state.nodes.list(), there.state.identities.list()]).toEqual([[], []]);
+    }
+    const opened = await there.redeem(ticket, undefined, typed("y"));
+    expect(opened.said).toContain(`to reach ${formatSocketAddress(service)} from here`);
+    // It is not asked for what it was told, but for another service by the same code.
+    expect((await there.redeem(ticket, undefined, typed("n"))).said).not.toContain("[y/N]");
+    const other = await startService();
+    const changed = formatPortalTicket({
+      ...readPortalTicket(ticket ?? ""),
+      address: formatSocketAddress(other),
+    });
+    await expect(there.redeem(changed, undefined, typed("n"))).rejects.toMatchObject({
+      code: "OCKAM_CLI_CANCELLED",
+    });
+    expect(await there.redeem(ticket, other, typed())).toMatchObject({ address: formatSocketAddress(other) });
   });
 
   test("is told of when nothing answers behind it yet", async () => {

@@ -1,6 +1,7 @@
 import { isOckamError, OckamError } from "@ockam/codec";
 import type { NamedProject, NodeRecord } from "@ockam/node";
 
+import { cancelled } from "../confirmation.ts";
 import { enrol } from "../enrolment.ts";
 import { withNode } from "../node-access.ts";
 import { formatSocketAddress, parseSocketAddress, type SocketAddress } from "../socket-address.ts";
@@ -22,7 +23,7 @@ const AUTHORITY_PATIENCE = 15_000;
  * same machine: then what is stopped is started, and what is missing is made. `address`: where to listen, or where the
  * service is; what the ticket says when absent.
  * @throws OckamError OCKAM_CLI_TICKET_USED for one that was used up elsewhere, or has expired; others of `enrol`,
- *   OCKAM_NODE_PORT_IN_USE
+ *   OCKAM_NODE_PORT_IN_USE; OCKAM_CLI_CANCELLED when somebody at the terminal does not let the other machine in
  */
 export async function redeemPortal(
   ground: PortalGround,
@@ -32,7 +33,9 @@ export async function redeemPortal(
   const { start, state } = ground;
   const holder = holderName(ticket);
   const known = state.nodes.find(holder);
+  const isAgreed = ticket.end === "inlet" || address !== undefined;
   if (known === undefined) {
+    if (!isAgreed) await confirmService(ground, ticket);
     const project = await becomeHolder(ground, ticket, holder);
     return openEnd(ground, ticket, address, {
       project,
@@ -41,6 +44,7 @@ export async function redeemPortal(
   }
   const project = projectOf(ground, known);
   const node = known.status === "running" ? known : await start({ state, name: holder });
+  if (!isAgreed && !(await hasOutlet(ground, node.name, ticket))) await confirmService(ground, ticket);
   return openEnd(ground, ticket, address, { project, node });
 }
 
@@ -84,6 +88,28 @@ async function openEnd(
       terminal.note(`${from} is in use here; 'ockam portal TICKET PORT' takes the port that you choose`);
     return { ...common, address: inlet.address, status: inlet.status };
   });
+}
+
+/** Whoever pastes a ticket may think of a service of the other machine: this one is not to be opened unawares. */
+async function confirmService({ terminal }: PortalGround, { address, name }: PortalTicket): Promise<void> {
+  const answer = await terminal.ask(
+    `The ticket is not to reach a service: the machine that made it is to reach ${address} from here, as ${name}. ` +
+      "Let it? [y/N]",
+  );
+  if (answer !== undefined && !/^y(?:es)?$/i.test(answer)) throw cancelled();
+}
+
+/** Whether it was agreed to before: the purpose of a ticket could have been written anew around the same code. */
+function hasOutlet(
+  { terminal }: PortalGround,
+  at: string,
+  { address, name }: PortalTicket,
+): Promise<boolean> {
+  return withNode({ at, terminal }, async (node) =>
+    (await node.call("tcp-outlet.list", {})).some(
+      (outlet) => outlet.address === `/service/${name}` && outlet.to === address,
+    ),
+  );
 }
 
 async function becomeHolder(
