@@ -108,6 +108,7 @@ describe("what may stand there", () => {
     ["run oc", "files"],
     ["vault create v --path ", "files"],
     ["project enroll ", "files"],
+    ["portal ", "files"],
     ["vault create --path=", "words"],
     ["node show ", "words"],
     ["tcp-inlet create --to /", "parts"],
@@ -184,7 +185,6 @@ test("a command that takes arguments is in the table, or has new names", async (
   expect(unknown.toSorted()).toEqual([
     "flow-control add-consumer",
     "message send",
-    "portal",
     "project-member add",
     "project-member delete",
     "project-member show",

@@ -67,6 +67,7 @@ export const ARGUMENTS: Readonly<Record<string, ValueSource | undefined>> = {
   "node start": stoppedNodes,
   "node stop": runningNodes,
   policy: policies,
+  portal: "files",
   project: projects,
   "project create": undefined,
   "project enroll": "files",

@@ -132,11 +132,14 @@ function sync(path: string, flags: "r" | "r+"): void {
   try {
     opened = openSync(path, flags);
   } catch {
-    // Windows opens no folders, and does this by itself.
+    // What holds a folder cannot always be opened.
     return;
   }
   try {
     fsyncSync(opened);
+  } catch (error) {
+    // Windows does this for folders by itself, and for nobody else.
+    if (errnoOf(error) !== "EPERM") throw error;
   } finally {
     closeSync(opened);
   }
