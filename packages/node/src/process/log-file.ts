@@ -140,9 +140,12 @@ function removeOldest(folder: string, maxFiles: number, current: string): void {
 
 /** Oldest first. */
 function logFiles(folder: string): readonly string[] {
-  return readdirSync(folder)
-    .filter((name) => LOG_FILE.test(name))
-    .sort(inOrder);
+  return readdirSync(folder).filter(isLogFile).sort(inOrder);
+}
+
+/** Whether a file of a node's folder can be one of its logs, by its name. */
+export function isLogFile(name: string): boolean {
+  return LOG_FILE.test(name);
 }
 
 function inOrder(a: string, b: string): number {

@@ -64,6 +64,28 @@ describe("reset", () => {
     expect(readdirSync(home.path).sort()).toEqual(["application_database.sqlite3", "thesis.txt"]);
   });
 
+  test("leaves what else is in folders that are called like ours", async () => {
+    using home = temporaryHome();
+    const at = (name: string): string => join(home.path, name);
+    openState({ home: home.path }).close();
+    for (const folder of ["nodes", "nodes/n", "nodes/old", "run"]) mkdirSync(at(folder));
+    for (const file of ["nodes/thesis.txt", "nodes/n/notes.txt", "run/start.sh"]) writeFileSync(at(file), "");
+    for (const file of ["nodes/n/stdout.2026-11-30.log", "nodes/old/stdout.2026-11-29.1.log"])
+      writeFileSync(at(file), "");
+    await resetState({ home: home.path });
+    expect(readdirSync(home.path, { recursive: true, encoding: "utf8" }).toSorted()).toEqual(
+      [
+        "application_database.sqlite3",
+        "nodes",
+        join("nodes", "n"),
+        join("nodes", "n", "notes.txt"),
+        join("nodes", "thesis.txt"),
+        "run",
+        join("run", "start.sh"),
+      ].toSorted(),
+    );
+  });
+
   test("mends a damaged state", async () => {
     using home = temporaryHome();
     writeFileSync(join(home.path, "database.sqlite3"), "no database at all".repeat(100));

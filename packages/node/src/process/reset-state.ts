@@ -8,6 +8,7 @@ import { COMPANIONS } from "../state/database.ts";
 import { errnoOf, homeFolder, REMOVAL_RETRIES, stateUnavailable } from "../state/home-folder.ts";
 import { VAULT_SCHEMA } from "../state/schema.ts";
 import { APPLICATION_DATABASE_FILE, DATABASE_FILE, openState } from "../state/sqlite-state.ts";
+import { isLogFile } from "./log-file.ts";
 import { stopNode } from "./stop-node.ts";
 import { stopUnknownNodes } from "./stop-unknown-nodes.ts";
 
@@ -34,7 +35,11 @@ export interface ResetOptions {
 /** What belongs to the database of a state folder, and to files that were not finished. */
 const OURS =
   /^(?:database\.sqlite3-(?:wal|shm|journal)|(?:(?:application_)?database\.sqlite3|vault-.+)-new-[0-9a-f]{8}(?:-wal|-shm|-journal)?)$/;
-const OUR_FOLDERS: readonly string[] = ["nodes", "run"];
+/** Folders of ours, and what nodes and commands put into them. */
+const OUR_FOLDERS: Readonly<Record<string, (entry: Dirent) => boolean>> = {
+  nodes: ({ name }) => isLogFile(name),
+  run: (entry) => entry.isSocket() || /\.lock(?:-journal)?$/.test(entry.name),
+};
 /** Where SQLite keeps the `application_id` of a file, https://www.sqlite.org/fileformat2.html#the_database_header */
 const APPLICATION_ID_OFFSET = 68;
 
@@ -55,10 +60,12 @@ export function resetScope(options: ResetOptions = {}): ResetScope {
     .filter(
       (entry) =>
         (entry.isFile() && OURS.test(entry.name)) ||
-        OUR_FOLDERS.includes(entry.name) ||
         (entry.isFile() && entry.name.startsWith("vault-") && isVault(join(home, entry.name))),
     )
     .map(({ name }) => join(home, name));
+  const inFolders = entries
+    .filter(({ name }) => Object.hasOwn(OUR_FOLDERS, name))
+    .flatMap((entry) => oursOf(entry, OUR_FOLDERS[entry.name]!).paths);
   const inside = known.filter((path) => dirname(path) === home);
   const vaultFiles = [...files.filter(isVault), ...inside].flatMap((path) => [
     path,
@@ -68,7 +75,7 @@ export function resetScope(options: ResetOptions = {}): ResetScope {
     home,
     ...named,
     // The database last: it says that the folder is ours, should this be cut short.
-    files: [...new Set([...vaultFiles, ...files, database])].filter((path) => existsSync(path)),
+    files: [...new Set([...vaultFiles, ...files, ...inFolders, database])].filter((path) => existsSync(path)),
     keptVaultFiles: known.filter((path) => dirname(path) !== home),
   };
 }
@@ -104,6 +111,24 @@ function entriesOf(home: string): readonly Dirent[] {
     if (errnoOf(error) === "ENOENT") return [];
     throw stateUnavailable(home, error);
   }
+}
+
+interface Ours {
+  readonly paths: readonly string[];
+  /** Whether nothing else is there. */
+  readonly isAll: boolean;
+}
+
+/** What is ours of a folder's entry: a folder whole when all in it is, links, and what `isOurs` says of files. */
+function oursOf(entry: Dirent, isOurs: (entry: Dirent) => boolean): Ours {
+  const path = join(entry.parentPath, entry.name);
+  if (!entry.isDirectory()) {
+    const isAll = entry.isSymbolicLink() || isOurs(entry);
+    return { paths: isAll ? [path] : [], isAll };
+  }
+  const parts = entriesOf(path).map((part) => oursOf(part, isOurs));
+  const isAll = parts.every((part) => part.isAll);
+  return { paths: isAll ? [path] : parts.flatMap(({ paths }) => paths), isAll };
 }
 
 const NOTHING = { nodes: [], identities: [], vaults: [] };
