@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
 import { describe, expect, test } from "vitest";
 
 import type { OckamHome } from "./ockam-home.ts";
@@ -14,6 +16,8 @@ const KILLS = FULL ? 100 : 10;
 const ROUNDS_OF_A_HOME = 5;
 /** What a background node has to notice that the command which started it is gone, ms. */
 const ORPHAN_TIME = 15_000;
+/** How long nothing may change until it counts as settled, ms. */
+const SETTLING_TIME = 1000;
 /** A hundred commands share the cores of this machine. */
 const PATIENCE = { timeout: 600_000 };
 
@@ -127,10 +131,13 @@ describe(`kill -9, ${KILLS} times at random moments`, () => {
           await killSometime(home, args);
           // Every other time all of it goes, as when the machine has no memory left.
           if (round % 2 === 1) await Promise.all(home.processes().map((pid) => killProcess(pid)));
-          // What still runs is the node that the state knows, or is about to end.
-          await expect
-            .poll(() => home.processes(), { timeout: ORPHAN_TIME })
-            .toSatisfy((pids: readonly number[]) => pids.join() === runningNodes(home).join());
+          // What still runs is the node that the state knows; one whose parent is gone may not have noticed at once.
+          const isSettled = async (): Promise<boolean> => {
+            const before = home.processes().join();
+            await sleep(SETTLING_TIME);
+            return home.processes().join() === before && runningNodes(home).join() === before;
+          };
+          await expect.poll(isSettled, { timeout: ORPHAN_TIME }).toBe(true);
           expect(await stateFaults(home)).toEqual([]);
           const isRunning = runningNodes(home).length > 0;
           if (isRunning) found.running++;
