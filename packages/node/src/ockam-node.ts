@@ -240,13 +240,16 @@ export class OckamNode implements NodeParts, AsyncDisposable {
   }
 }
 
-/** What a node has learned since is nothing that it was told to have, and private keys are not told. */
+/** What a node chose, or has learned since, is nothing that it was told to have, and private keys are not told. */
 function askedFor(
   kind: ResourceKind,
   definition: StoredResource["definition"],
 ): StoredResource["definition"] {
   if (kind !== "kafka-inlet" && kind !== "kafka-outlet") return definition;
-  const { advertisedPorts: _, brokers: __, published: ___, tls, ...asked } = definition;
+  const { advertisedPorts: _, brokers: __, published: ___, brokersPortRange, tls, ...rest } = definition;
+  const { brokersPortRangeIsUsual, ...told } = rest;
+  const hasRange = brokersPortRange !== undefined && brokersPortRangeIsUsual !== true;
+  const asked = hasRange ? { ...told, brokersPortRange } : told;
   if (typeof tls !== "object" || tls === null) return tls === undefined ? asked : { ...asked, tls };
   return { ...asked, tls: { certificate: (tls as { readonly certificate: string }).certificate } };
 }

@@ -267,8 +267,8 @@ describe("project-member", () => {
 
   test.each([
     [["add", MEMBER, "-a", "key"], /not an attribute/],
-    [["delete"], /name a member, or give --all/],
-    [["delete", MEMBER, "--all"], /name a member, or give --all/],
+    [["delete"], /not said which member/],
+    [["delete", MEMBER, "--all"], /--all and a member exclude each other/],
   ])("%j is a usage error", async (words, message) => {
     const { exitCode, stderr } = await ockam("project-member", ...words);
     expect([exitCode, stderr]).toEqual([64, expect.stringMatching(message)]);

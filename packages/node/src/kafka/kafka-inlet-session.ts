@@ -21,6 +21,8 @@ export interface KafkaInletDefinition extends Omit<
   readonly from: string;
   readonly to: string;
   readonly brokersPortRange: readonly [number, number];
+  /** Nobody asked for that range. */
+  readonly brokersPortRangeIsUsual?: boolean;
   /** Ports of brokers, by their id: running clients know them. */
   readonly advertisedPorts: Readonly<Record<string, number>>;
   /** What this node consumes, and is published as the consumer of. */

@@ -155,6 +155,7 @@ export class KafkaInlets {
       from,
       to,
       brokersPortRange: checkedAddress(() => brokerPorts(from, params.brokersPortRange)),
+      brokersPortRangeIsUsual: params.brokersPortRange === undefined,
       advertisedPorts: {},
       published: [],
     };
