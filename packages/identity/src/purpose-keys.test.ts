@@ -60,6 +60,9 @@ describe.each(PURPOSES)("the %s key", (purpose) => {
       own.identities.verifyPurposeKeyAttestation(key.attestation, { purpose }),
     ).rejects.toMatchObject({ code: "OCKAM_IDENTITY_INVALID_ATTESTATION" });
     await own.identities.verifyPurposeKeyAttestation(next.attestation, { purpose });
+    await expect(secretOf(own.vault, purpose, key.handle)).rejects.toMatchObject({
+      code: "OCKAM_VAULT_KEY_NOT_FOUND",
+    });
   });
 
   test("ends with a rotation to the same key in the same second, too", async () => {

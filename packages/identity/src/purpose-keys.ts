@@ -143,7 +143,10 @@ export class PurposeKeys {
       expiresAt,
     });
     const attestation = encodeAttestation(data, await this.#vault.sign(signer, this.#vault.sha256(data)));
+    const replaced = await this.#storage.get(identity.identifier, purpose);
     await this.#storage.put(identity.identifier, purpose, attestation);
+    // Peers who know only the old history would still believe whoever finds its secret.
+    if (replaced !== undefined) await this.#deleteSecret(replaced);
     const publicKey = keyFor(key, purpose);
     return { purpose, handle: this.#handleOf(key), publicKey, attestation, createdAt, expiresAt };
   }
