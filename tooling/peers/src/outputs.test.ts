@@ -111,17 +111,29 @@ const LINES: readonly Line[] = [
   text("node delete n1"),
 ];
 
+/** Lines that end with another exit code, and why. */
+const OTHER_EXIT_CODE: Readonly<Record<string, string>> = {
+  "tcp-inlet show":
+    "Rust's kafka-inlet delete left its TCP inlet at n1, so that a name is missing; at ours there is no inlet any more",
+};
+
 /** Results whose text is not compared, and why. */
 const OTHER_TEXT: Readonly<Record<string, string>> = {
   "identity default": "a sentence: scripts look for a part of it, as rows of the acceptance table do",
   "node stop n2": "a sentence, too",
   "policy create --at n1 --resource-type tcp-outlet --allow role=web":
     "Rust's result is for people alone; ours is JSON in a pipe",
+  "tcp-inlet show": "the same inlet that Rust left",
+  "tcp-listener create 127.0.0.1:{port6} --at n1":
+    "Rust's result is for people alone; ours is the address that its sentence ends with",
   "service start hop --at n1": "Rust says nothing on standard output; ours gives the address",
 };
 
 /** Members of Rust's JSON that ours does not have, or has with another type. */
 const OTHER_SHAPE: Readonly<Record<string, string>> = {};
+
+/** A node in the background has no standard output in Rust's command that is to be quiet, so it would not give its name. */
+const LOUD = { QUIET: "false" };
 
 interface Played {
   readonly line: string;
@@ -163,8 +175,8 @@ let rust: ReadonlyMap<string, Played>;
 let ours: ReadonlyMap<string, Played>;
 
 beforeAll(async () => {
-  await using rustHome = await rustOckam();
-  await using ourHome = typescriptOckam();
+  await using rustHome = await rustOckam(LOUD);
+  await using ourHome = typescriptOckam(LOUD);
   [rust, ours] = await Promise.all([play(rustHome), play(ourHome)]);
 }, 300_000);
 
@@ -174,7 +186,7 @@ afterAll(() => {
 });
 
 describe("both end with the same exit code", () => {
-  test.each(LINES)("$line", ({ line }) => {
+  test.each(LINES.filter(({ line }) => OTHER_EXIT_CODE[line] === undefined))("$line", ({ line }) => {
     expect(ours.get(line)!.exitCode).toBe(rust.get(line)!.exitCode);
   });
 });

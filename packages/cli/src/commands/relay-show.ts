@@ -28,10 +28,7 @@ export const relayShow: Command = defineCommand({
   run: ({ name: typed, at }, terminal) =>
     withNode({ at, terminal }, async (node) => {
       const relays = await node.call("relay.list", {});
-      if (relays.length === 0) {
-        if (typed !== undefined) throw notFound("relay", typed, []);
-        return emptyResult(`There are no relays to ${node.name}`);
-      }
+      if (relays.length === 0) return emptyResult(`There are no relays to ${node.name}`);
       const names = relays.map((relay) => relay.name);
       const name = typed ?? (await terminal.selectOne("Which relay?", names));
       if (name === undefined) {

@@ -102,6 +102,7 @@ export const RELAY_ROWS: readonly Row[] = [
           fails("relay delete -y blue --at /node/n2", contains("not found")),
           ok("relay delete -y red --at /node/n2"),
           ok("relay delete -y red --at /node/n2", lacks("red")),
+          ok("relay show red --at /node/n2", exactly("[]")),
           when(
             "typescript",
             fails("message send hi --timeout 1s --to /node/n1/service/forward_to_red/service/echo"),

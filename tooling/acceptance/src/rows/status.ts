@@ -105,12 +105,43 @@ interface Node {
   readonly inlets: readonly Session[];
 }
 
+/** What is told of every node; of one that runs its pid, too, and of one that answers whom it trusts. */
+const NODE_KEYS = [
+  "answers",
+  "failure",
+  "hosted_relays",
+  "identity_name",
+  "inlets",
+  "is_default",
+  "kafka_inlets",
+  "kafka_outlets",
+  "log_level",
+  "name",
+  "outlets",
+  "relays",
+  "route",
+  "secure_channel_listeners",
+  "secure_channels",
+  "services",
+  "started_at",
+  "status",
+  "status_endpoint_address",
+  "tcp_connections",
+  "totals",
+  "transports",
+];
+
 function nodesOf(status: unknown): readonly Node[] {
   return (status as { readonly nodes: readonly Node[] }).nodes;
 }
 
 function isNode(node: Node | undefined, status: string, failure: string | null): boolean {
-  return node?.status === status && node.failure === failure;
+  const keys = [
+    ...NODE_KEYS,
+    ...(status === "running" ? ["pid"] : []),
+    ...(failure === null ? ["trust"] : []),
+  ].toSorted();
+  return hasKeys(node, keys) && node?.status === status && node.failure === failure;
 }
 
 function hasKeys(value: unknown, keys: readonly string[]): boolean {
