@@ -7,6 +7,7 @@ import { ENROLLER } from "./authority.ts";
 const NODES: readonly Step[] = [
   ...ENROLLER,
   keep("ticket", 'project ticket --identity enroller --relay "*"'),
+  ok("identity create member"),
   ok("project enroll {ticket} --identity member"),
   ok("node create k --identity member -t 127.0.0.1:{p1}"),
   ok("node create c --identity member -t 127.0.0.1:{p2}"),
