@@ -202,6 +202,7 @@ describe("both print the same into a pipe", () => {
 
 describe("ours has every member that Rust's JSON has", () => {
   test.each(LINES.filter(({ json }) => json === true))("$line", ({ line }) => {
+    expect(rust.get(line)!.json).toBeDefined();
     const missing = missingMembers(rust.get(line)!.json, ours.get(line)!.json, line.split(" --")[0]!);
     expect(missing.filter((member) => OTHER_SHAPE[member] === undefined)).toEqual([]);
   });
