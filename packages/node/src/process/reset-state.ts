@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { isOckamError } from "@ockam/codec";
 
 import { COMPANIONS } from "../state/database.ts";
-import { errnoOf, homeFolder, REMOVAL_RETRIES, stateUnavailable } from "../state/home-folder.ts";
+import { errnoOf, homeFolder, obstacleTo, REMOVAL_RETRIES, stateUnavailable } from "../state/home-folder.ts";
 import { VAULT_SCHEMA } from "../state/schema.ts";
 import { APPLICATION_DATABASE_FILE, DATABASE_FILE, openState } from "../state/sqlite-state.ts";
 import { isLogFile } from "./log-file.ts";
@@ -97,7 +97,7 @@ export async function resetState(options: ResetOptions = {}): Promise<ResetScope
     try {
       rmSync(path, { recursive: true, force: true, maxRetries: REMOVAL_RETRIES });
     } catch (error) {
-      throw stateUnavailable(path, error);
+      throw stateUnavailable(path, error, obstacleTo(path));
     }
   }
   return scope;

@@ -163,13 +163,13 @@ function makeForeign(path: string): void {
   database.close();
 }
 
-describe("no room", () => {
-  /** As many pages as there are now. */
-  function fill(state: SqliteState): void {
-    const pages = state.database.first("PRAGMA page_count")?.["page_count"];
-    state.database.execute(`PRAGMA max_page_count = ${Number(pages)}`);
-  }
+/** As many pages as there are now. */
+function fill(state: SqliteState): void {
+  const pages = state.database.first("PRAGMA page_count")?.["page_count"];
+  state.database.execute(`PRAGMA max_page_count = ${Number(pages)}`);
+}
 
+describe("no room", () => {
   test("is told, and leaves nothing half done", async () => {
     using home = temporaryHome();
     using state = SqliteState.open({ home: home.path });

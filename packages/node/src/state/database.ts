@@ -1,12 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { accessSync, closeSync, constants, existsSync, openSync, rmSync, statSync } from "node:fs";
-import { dirname } from "node:path";
+import { closeSync, existsSync, openSync, rmSync, statSync } from "node:fs";
 import type { DatabaseSync, DatabaseSyncOptions, SQLInputValue, StatementSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 
 import { isOckamError } from "@ockam/codec";
 
-import { diskFull, errnoOf, FILE_MODE, giveName, stateUnavailable } from "./home-folder.ts";
+import { diskFull, errnoOf, FILE_MODE, giveName, obstacleTo, stateUnavailable } from "./home-folder.ts";
 import { isCurrent, migrate, stateDamaged } from "./migration.ts";
 import type { Journal, Schema } from "./migration.ts";
 import { nodeError } from "../node-error.ts";
@@ -308,16 +307,6 @@ function reporting<Result>(path: string, schema: Schema, action: () => Result): 
     if (reason === SQLITE_FULL || code === SQLITE_NO_ROOM_FOR_INDEX) throw diskFull(path, error);
     if (SQLITE_UNAVAILABLE.has(reason)) throw stateUnavailable(path, error, obstacleTo(path));
     throw error;
-  }
-}
-
-/** What the system has against our writing to the file or beside it; SQLite does not pass that on. */
-function obstacleTo(path: string): Error | undefined {
-  try {
-    for (const needed of [dirname(path), path]) accessSync(needed, constants.W_OK);
-    return undefined;
-  } catch (error) {
-    return error instanceof Error ? error : undefined;
   }
 }
 

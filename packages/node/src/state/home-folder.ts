@@ -1,4 +1,5 @@
 import {
+  accessSync,
   chmodSync,
   closeSync,
   constants,
@@ -93,6 +94,16 @@ export function stateUnavailable(path: string, cause: unknown, obstacle: unknown
     `${path} cannot be used (${reason}); set OCKAM_HOME to a folder, and give paths, that you may write to`,
     { cause },
   );
+}
+
+/** What the system has against our writing to a file or beside it: SQLite, and the removal of files, do not pass that on. */
+export function obstacleTo(path: string): Error | undefined {
+  try {
+    for (const needed of [dirname(path), path]) accessSync(needed, constants.W_OK);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error : undefined;
+  }
 }
 
 /** The error for a state folder or file that there is no room for. */
