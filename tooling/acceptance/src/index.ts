@@ -21,12 +21,13 @@ import { TCP_ROWS } from "./rows/tcp.ts";
 import { USE_CASE_ROWS } from "./rows/use-case.ts";
 import { VAULT_ROWS } from "./rows/vault.ts";
 import type { Implementation } from "./scene.ts";
+import { TABLE_IDS } from "./table.ts";
 
 export { runRow } from "./row.ts";
 export type { Row, RowNeed } from "./row.ts";
 export type { Implementation, Ockam } from "./scene.ts";
 
-/** The whole table, in order. */
+/** All rows, in order: those of the table, and those of our own that go beyond it. */
 export const ROWS: readonly Row[] = [
   ...IDENTITY_ROWS,
   ...VAULT_ROWS,
@@ -57,4 +58,9 @@ export const ROWS: readonly Row[] = [
  */
 export function rowsFor(implementation: Implementation, needs?: RowNeed): readonly Row[] {
   return ROWS.filter((row) => row.needs === needs && (row.only === undefined || row.only === implementation));
+}
+
+/** Whether the row is one of the table, not of our own. */
+export function isOfTable({ id }: Row): boolean {
+  return TABLE_IDS.includes(id);
 }

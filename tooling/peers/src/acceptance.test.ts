@@ -1,4 +1,4 @@
-import { rowsFor, runRow } from "@ockam/acceptance";
+import { isOfTable, rowsFor, runRow } from "@ockam/acceptance";
 import { describe, test } from "vitest";
 
 import { installOckam } from "./install-ockam.ts";
@@ -10,6 +10,11 @@ const typescript = { implementation: "typescript", command: TYPESCRIPT_COMMAND }
 
 describe("the acceptance table with the Rust command", () => {
   test.each(rowsFor("rust"))("$id $title", (row) => runRow(row, rust));
+});
+
+describe.concurrent("rows beyond the table, with the TypeScript command", () => {
+  const own = rowsFor("typescript").filter((row) => !isOfTable(row));
+  test.each(own)("$id $title", (row) => runRow(row, typescript));
 });
 
 describe.each([rust, typescript])("rows that take time, with the $implementation command", (ockam) => {

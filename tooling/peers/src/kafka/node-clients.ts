@@ -112,7 +112,8 @@ export class Platformatic implements KafkaClient {
       groupId: groupName(),
       maxWaitTime: 100,
     });
-    const records: ReadRecord[] = [];
+    // By partition and offset: as it commits nothing, it reads all from the start again when it has to join its group anew.
+    const records = new Map<string, ReadRecord>();
     const done = new Deferred<void>();
     try {
       const stream = await consumer.consume({
@@ -121,7 +122,7 @@ export class Platformatic implements KafkaClient {
         mode: platformatic.MessagesStreamModes.EARLIEST,
       });
       stream.on("data", ({ headerEntries, key, offset, partition, timestamp, value }) => {
-        records.push({
+        records.set(`${partition} ${offset}`, {
           partition,
           offset: Number(offset),
           timestamp: Number(timestamp),
@@ -129,7 +130,7 @@ export class Platformatic implements KafkaClient {
           value: value ?? null,
           headers: headerEntries.map(([name, content]) => [String(name), content]),
         });
-        if (records.length >= count) done.resolve();
+        if (records.size >= count) done.resolve();
       });
       stream.once("error", done.reject);
       await Promise.race([done.promise, sleep(timeout, undefined, { ref: false })]);
@@ -137,7 +138,7 @@ export class Platformatic implements KafkaClient {
     } finally {
       await consumer.close(true);
     }
-    return inOrder(records.slice(0, count));
+    return inOrder([...records.values()].slice(0, count));
   }
 }
 
