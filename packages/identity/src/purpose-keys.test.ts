@@ -65,6 +65,20 @@ describe.each(PURPOSES)("the %s key", (purpose) => {
     });
   });
 
+  test.each(["new", "rotated"])(
+    "of a %s identity is made by several processes at once, and each has one to use",
+    async (state) => {
+      const own = await setUp();
+      if (state === "rotated") {
+        await own.identities.purposeKey(own.identifier, purpose);
+        await own.identities.rotate(own.identifier);
+      }
+      const processes = Array.from({ length: 4 }, () => own.reopen());
+      const keys = await Promise.all(processes.map((each) => each.purposeKey(own.identifier, purpose)));
+      for (const key of keys) expect(await secretOf(own.vault, purpose, key.handle)).toEqual(key.publicKey);
+    },
+  );
+
   test("ends with a rotation to the same key in the same second, too", async () => {
     const own = await setUp();
     const key = await own.identities.purposeKey(own.identifier, purpose);

@@ -66,7 +66,10 @@ export class PurposeKeys {
     const key = (async () => {
       await previous?.catch(() => {});
       const identity = await load();
-      return (await this.#load(identity, purpose, options)) ?? this.#create(identity, purpose);
+      const known = await this.#storage.get(identifier, purpose);
+      return (
+        (await this.#usable(known, identity, purpose, options)) ?? this.#create(identity, purpose, known)
+      );
     })();
     this.#pending.set(turn, key);
     try {
@@ -107,12 +110,12 @@ export class PurposeKeys {
     this.#cache.verifyAttestationSignature(attestation, identity);
   }
 
-  async #load<P extends Purpose>(
+  async #usable<P extends Purpose>(
+    encoded: Uint8Array | undefined,
     identity: Identity,
     purpose: P,
     options: PurposeKeyOptions,
   ): Promise<PurposeKey<P> | undefined> {
-    const encoded = await this.#storage.get(identity.identifier, purpose);
     if (encoded === undefined) return undefined;
     const asked = Math.min(options.minimumLifetime ?? 0, PURPOSE_KEY_LIFETIME / 2);
     const needed = Math.min(this.#now() + asked, identity.latest.validUntil);
@@ -130,7 +133,12 @@ export class PurposeKeys {
     }
   }
 
-  async #create<P extends Purpose>(identity: Identity, purpose: P): Promise<PurposeKey<P>> {
+  /** In the place of `known`, whose secret is deleted: who knows only an old history would believe whoever finds it. */
+  async #create<P extends Purpose>(
+    identity: Identity,
+    purpose: P,
+    known: Uint8Array | undefined,
+  ): Promise<PurposeKey<P>> {
     const { createdAt, expiresAt } = this.#lifetime(identity);
     const signer = this.#vault.handleOf(identity.latest.publicKey);
     await requireSecret(this.#vault, signer, identity.identifier);
@@ -143,10 +151,9 @@ export class PurposeKeys {
       expiresAt,
     });
     const attestation = encodeAttestation(data, await this.#vault.sign(signer, this.#vault.sha256(data)));
-    const replaced = await this.#storage.get(identity.identifier, purpose);
     await this.#storage.put(identity.identifier, purpose, attestation);
-    // Peers who know only the old history would still believe whoever finds its secret.
-    if (replaced !== undefined) await this.#deleteSecret(replaced);
+    // Not the secret of what is replaced by now: another process may have made that one just before, and use it.
+    if (known !== undefined) await this.#deleteSecret(known);
     const publicKey = keyFor(key, purpose);
     return { purpose, handle: this.#handleOf(key), publicKey, attestation, createdAt, expiresAt };
   }
