@@ -1,3 +1,5 @@
+import { EventEmitter, once } from "node:events";
+
 import { fromHex, OckamError } from "@ockam/codec";
 import type { Vault } from "@ockam/vault";
 import { createSoftwareVault } from "@ockam/vault";
@@ -67,26 +69,28 @@ describe.each(PURPOSES)("the %s key", (purpose) => {
 
   test("that another process has made meanwhile keeps its secret", async () => {
     const own = await setUp();
-    const other = Promise.withResolvers<void>();
+    const steps = new EventEmitter();
+    const [hasLooked, isMade] = [once(steps, "looked"), once(steps, "made")];
     let looks = 0;
     const slow = createIdentities({
       ...own.options,
       purposeKeyStorage: {
         ...own.purposeKeyStorage,
         async get(...of) {
-          if (looks++ > 0) await other.promise;
+          if (looks++ > 0) await isMade;
+          steps.emit("looked");
           return own.purposeKeyStorage.get(...of);
         },
         async put(...of) {
-          await other.promise;
+          await isMade;
           return own.purposeKeyStorage.put(...of);
         },
       },
     });
     const late = slow.purposeKey(own.identifier, purpose);
-    while (looks === 0) await Promise.resolve();
+    await hasLooked;
     const first = await own.identities.purposeKey(own.identifier, purpose);
-    other.resolve();
+    steps.emit("made");
     for (const key of [first, await late])
       expect(await secretOf(own.vault, purpose, key.handle)).toEqual(key.publicKey);
   });
