@@ -1,4 +1,5 @@
 import { PassThrough } from "node:stream";
+import { stripVTControlCharacters } from "node:util";
 
 import { expect, test } from "vitest";
 
@@ -51,8 +52,7 @@ function world(): World {
     screen,
     stdin,
     stdout,
-    // eslint-disable-next-line no-control-regex
-    frames: () => written.slice(1).map((text) => text.replace(/\u001b\[[A-Z?0-9a-z]/g, "")),
+    frames: () => written.slice(1).map((text) => stripVTControlCharacters(text)),
     [Symbol.dispose]: () => screen[Symbol.dispose](),
   };
 }

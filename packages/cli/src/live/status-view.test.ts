@@ -1,3 +1,5 @@
+import { stripVTControlCharacters } from "node:util";
+
 import type { InletStatus, KafkaOutletStatus, NodeRecord, OutletStatus, RelayStatus } from "@ockam/node";
 import { expect, test } from "vitest";
 
@@ -216,6 +218,5 @@ test("colours are around what is shown, and take no room", () => {
   const plain = statusLines(ALL, BEFORE, SCREEN, HOW);
   const coloured = statusLines(ALL, BEFORE, SCREEN, { endKey: "q", style });
   expect(coloured.join("\n")).toContain(style.down(" DOWN".padStart(6)));
-  // eslint-disable-next-line no-control-regex
-  expect(coloured.map((line) => line.replace(/\u001b\[[0-9;]*m/g, "").trimEnd())).toEqual(plain);
+  expect(coloured.map((line) => stripVTControlCharacters(line).trimEnd())).toEqual(plain);
 });
